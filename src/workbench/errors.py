@@ -1,0 +1,60 @@
+"""One base, one class a cause. A message says what is wrong, where, and what to do; the class says how a command ends."""
+
+
+class WorkbenchError(Exception):
+    """Anything the workbench refuses or cannot do.
+
+    `what` is the fault, `where` the place (file:line, table.column, option), `remedy` what the reader can do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, where: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.remedy = what, where, remedy
+        super().__init__(" — ".join(part for part in (f"{where}: {what}" if where else what, remedy) if part))
+
+
+class WrongUse(WorkbenchError):
+    """The command or the call is wrong: unknown parameter, wrong type, out of range, forbidden name."""
+
+    exit_code = 2
+
+
+class AmountError(WorkbenchError):
+    """A text cannot be read as an amount."""
+
+
+class AmountNotExact(AmountError):
+    """An amount is finer than a hundredth of its currency: it is refused, never rounded."""
+
+
+class IdentifierError(WorkbenchError):
+    """A bank identifier or tax identifier does not hold: wrong length, wrong characters, wrong key."""
+
+
+class SchemaError(WorkbenchError):
+    """A table does not have the columns or the types that its schema declares."""
+
+
+class OutsideSpan(WorkbenchError):
+    """A dated value or a calendar was asked for a date that it does not cover."""
+
+
+class ReadingError(WorkbenchError):
+    """A file cannot be read at all: wrong encoding, not the format announced, over a safety limit."""
+
+
+class StoreError(WorkbenchError):
+    """The store is damaged, absent, locked for too long, or asked for what it does not hold."""
+
+
+class QueryRefused(WrongUse):
+    """A query is not one SELECT over the store."""
+
+
+class RunError(WorkbenchError):
+    """A report could not be made: the notebook failed, a check refused the page, the deadline or the memory ran out."""
+
+
+class Unanswerable(WorkbenchError):
+    """The data given cannot answer the question (an open-items export asked for another date than its own)."""

@@ -1,0 +1,113 @@
+"""The one door between pandas, Polars, Arrow, Parquet, DuckDB and Spark.
+
+A table function is written once, over lazy narwhals frames, and run by DuckDB (whatever table comes in) or by Spark (where a
+Spark frame comes in). narwhals is never let run on pandas itself: an aggregate of a condition gives a silent wrong sum there.
+"""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import pyarrow as pa
+
+P = ParamSpec("P")
+
+_FRAME_MODULES = {"pandas", "polars", "pyarrow", "duckdb", "_duckdb", "pyspark", "narwhals"}
+
+
+def connection() -> duckdb.DuckDBPyConnection:
+    """The one DuckDB connection of this process: relations of two connections cannot be joined, threads cannot share one."""
+    return _connection()
+
+
+@functools.cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    con = duckdb.default_connection()
+    con.execute("SET TimeZone='UTC'")
+    return con
+
+
+def frame(table: Any) -> nw.LazyFrame[Any]:
+    """A lazy narwhals frame of any table: pandas, Polars, Arrow, a Parquet path (file, folder, glob), DuckDB, Spark.
+
+    Timestamps in columns named `…_date` become dates here, so that no function meets both.
+    """
+    if isinstance(table, nw.LazyFrame):
+        return table
+    if isinstance(table, nw.DataFrame):
+        return frame(table.to_native())
+    if isinstance(table, (str, os.PathLike)):
+        path = os.fspath(table)
+        return _lazy(connection().read_parquet(os.path.join(path, "**/*.parquet") if os.path.isdir(path) else path))
+    module = type(table).__module__.split(".")[0]
+    if module == "pandas":
+        return _lazy(connection().from_arrow(_dates(pa.Table.from_pandas(table, preserve_index=False))))
+    if module == "polars":
+        table = table.collect() if hasattr(table, "collect") else table
+        return _lazy(connection().from_arrow(_dates(table.to_arrow())))
+    if module == "pyarrow":
+        return _lazy(connection().from_arrow(_dates(table)))
+    return _lazy(table)
+
+
+def _lazy(native: Any) -> nw.LazyFrame[Any]:
+    lazy = nw.from_native(native)
+    return lazy if isinstance(lazy, nw.LazyFrame) else lazy.lazy()
+
+
+def _dates(table: Any) -> Any:
+    if not isinstance(table, pa.Table):
+        return table
+    fields = [
+        pa.field(f.name, pa.date32()) if f.name.endswith("_date") and (pa.types.is_timestamp(f.type) or pa.types.is_date64(f.type) or pa.types.is_null(f.type)) else f
+        for f in table.schema
+    ]
+    return table.cast(pa.schema(fields), safe=False)
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is a table that `frame` takes (a text is not: paths come as `Path`)."""
+    return isinstance(value, os.PathLike) or (type(value).__module__.split(".")[0] in _FRAME_MODULES and hasattr(value, "columns"))
+
+
+def to_pandas(table: Any) -> pd.DataFrame:
+    """A pandas table of a result: `int64` becomes `Int64`, so that a null cannot turn centimes into floats."""
+    native = nw.to_native(table, pass_through=True)
+    if isinstance(native, pd.DataFrame):
+        return native
+    if isinstance(native, duckdb.DuckDBPyRelation):
+        native = native.to_arrow_table()
+    if isinstance(native, pa.Table):
+        return native.to_pandas(date_as_object=False, types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return to_pandas(native.toArrow())  # Spark
+
+
+def to_arrow(table: Any) -> pa.Table:
+    """An Arrow table of any table that `frame` takes."""
+    native = nw.to_native(frame(table), pass_through=True)
+    return native.to_arrow_table() if isinstance(native, duckdb.DuckDBPyRelation) else native.toArrow()
+
+
+def table_function(function: Callable[P, nw.LazyFrame[Any]]) -> Callable[P, Any]:
+    """Turn a function over lazy frames into one over any tables.
+
+    Every argument that is a table comes in through `frame`. The result is a small pandas table, or with `lazy=True` the engine's
+    own lazy object (a DuckDB relation, a Spark frame), ready to be given to the next table function.
+    """
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def run(*args: Any, lazy: bool = False, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        for name, value in bound.arguments.items():
+            if is_frame(value):
+                bound.arguments[name] = frame(value)
+        result = function(*bound.args, **bound.kwargs)
+        return nw.to_native(result, pass_through=True) if lazy else to_pandas(result)
+
+    return run
