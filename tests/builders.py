@@ -20,7 +20,9 @@ def table(text: str) -> pd.DataFrame:
 
 
 def _is_integer(name: str) -> bool:
-    return name.endswith(("_centimes", "_count", "_days", "_bucket", "_rank", "_version", "_year", "_number_of", "_ordinal"))
+    return name.endswith(
+        ("_centimes", "_count", "_days", "_bucket", "_rank", "_version", "_year", "_number_of", "_ordinal")
+    )
 
 
 def _value(name: str, word: str) -> Any:
@@ -41,4 +43,6 @@ def rows(frame: Any) -> list[tuple[Any, ...]]:
     for name in plain.columns:
         if pd.api.types.is_datetime64_any_dtype(plain[name]):
             plain[name] = plain[name].dt.date
-    return [tuple(None if pd.isna(value) else value for value in row) for row in plain.itertuples(index=False, name=None)]
+    return [
+        tuple(None if pd.isna(value) else value for value in row) for row in plain.itertuples(index=False, name=None)
+    ]

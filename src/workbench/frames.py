@@ -8,14 +8,12 @@ import functools
 import inspect
 import os
 from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import Any
 
 import duckdb
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
-
-P = ParamSpec("P")
 
 _FRAME_MODULES = {"pandas", "polars", "pyarrow", "duckdb", "_duckdb", "pyspark", "narwhals"}
 
@@ -64,7 +62,10 @@ def _dates(table: Any) -> Any:
     if not isinstance(table, pa.Table):
         return table
     fields = [
-        pa.field(f.name, pa.date32()) if f.name.endswith("_date") and (pa.types.is_timestamp(f.type) or pa.types.is_date64(f.type) or pa.types.is_null(f.type)) else f
+        pa.field(f.name, pa.date32())
+        if f.name.endswith("_date")
+        and (pa.types.is_timestamp(f.type) or pa.types.is_date64(f.type) or pa.types.is_null(f.type))
+        else f
         for f in table.schema
     ]
     return table.cast(pa.schema(fields), safe=False)
@@ -72,7 +73,9 @@ def _dates(table: Any) -> Any:
 
 def is_frame(value: Any) -> bool:
     """Whether a value is a table that `frame` takes (a text is not: paths come as `Path`)."""
-    return isinstance(value, os.PathLike) or (type(value).__module__.split(".")[0] in _FRAME_MODULES and hasattr(value, "columns"))
+    return isinstance(value, os.PathLike) or (
+        type(value).__module__.split(".")[0] in _FRAME_MODULES and hasattr(value, "columns")
+    )
 
 
 def to_pandas(table: Any) -> pd.DataFrame:
@@ -83,7 +86,8 @@ def to_pandas(table: Any) -> pd.DataFrame:
     if isinstance(native, duckdb.DuckDBPyRelation):
         native = native.to_arrow_table()
     if isinstance(native, pa.Table):
-        return native.to_pandas(date_as_object=False, types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        small: pd.DataFrame = native.to_pandas(date_as_object=False, types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        return small
     return to_pandas(native.toArrow())  # Spark
 
 
@@ -93,7 +97,7 @@ def to_arrow(table: Any) -> pa.Table:
     return native.to_arrow_table() if isinstance(native, duckdb.DuckDBPyRelation) else native.toArrow()
 
 
-def table_function(function: Callable[P, nw.LazyFrame[Any]]) -> Callable[P, Any]:
+def table_function(function: Callable[..., nw.LazyFrame[Any]]) -> Callable[..., Any]:
     """Turn a function over lazy frames into one over any tables.
 
     Every argument that is a table comes in through `frame`. The result is a small pandas table, or with `lazy=True` the engine's

@@ -56,7 +56,9 @@ def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{grouped})(?:{re.escape(decimal)}[0-9]*)?|{re.escape(decimal)}[0-9]+")
 
 
-def centimes_column(texts: pa.Array | pa.ChunkedArray, decimal: str = ",", thousands: str = SPACES) -> tuple[pa.Array, list[tuple[int, AmountError]]]:
+def centimes_column(
+    texts: pa.Array | pa.ChunkedArray, decimal: str = ",", thousands: str = SPACES
+) -> tuple[pa.Array, list[tuple[int, AmountError]]]:
     """Hundredths of a whole column, and the rows that could not be read (row, reason); their amount is null. Nulls stay null.
 
     The common shape is read by vector operations; only what does not fit it is looked at one text at a time.
@@ -124,7 +126,9 @@ def _days_in(year: int) -> int:
     return (date(year + 1, 1, 1) - date(year, 1, 1)).days
 
 
-def simple_interest(centimes: int, rate: Decimal | Fraction, start: date, end: date, day_count: DayCount = "act/360") -> int:
+def simple_interest(
+    centimes: int, rate: Decimal | Fraction, start: date, end: date, day_count: DayCount = "act/360"
+) -> int:
     """Interest in hundredths of `centimes` at `rate` (a fraction a year), rounded once."""
     return round_half_away(centimes * Fraction(rate) * year_fraction(start, end, day_count))
 

@@ -96,7 +96,9 @@ def problems_table(problems: Iterable[Problem], import_id: str = "") -> pa.Table
     return pa.Table.from_pylist(rows, schema=table("problems").arrow)
 
 
-def check_table(data: pa.Table, schema: Table, file_name: str | None = None, line_numbers: pa.Array | None = None) -> list[Problem]:
+def check_table(
+    data: pa.Table, schema: Table, file_name: str | None = None, line_numbers: pa.Array | None = None
+) -> list[Problem]:
     """Every problem of a table against its declaration: missing columns, wrong types, nulls, unknown codes, keys that repeat.
 
     `line_numbers` gives the line of each row in `file_name`, where the table was read from one.
@@ -105,18 +107,48 @@ def check_table(data: pa.Table, schema: Table, file_name: str | None = None, lin
 
     def found(code: str, rows: list[int], column: str | None = None, **values: Any) -> None:
         for row in rows[:SHOWN_PER_COLUMN]:
-            shown = {**values, "value": str(data[column][row].as_py())} if column and column in data.column_names else values
+            shown = (
+                {**values, "value": str(data[column][row].as_py())}
+                if column and column in data.column_names
+                else values
+            )
             line = None if line_numbers is None else line_numbers[row].as_py()
-            problems.append(Problem(code, "refused", {"table": schema.name, "column": column or "", **shown}, file_name, line, schema.name, column, _key(data, schema, row)))
+            problems.append(
+                Problem(
+                    code,
+                    "refused",
+                    {"table": schema.name, "column": column or "", **shown},
+                    file_name,
+                    line,
+                    schema.name,
+                    column,
+                    _key(data, schema, row),
+                )
+            )
         if len(rows) > SHOWN_PER_COLUMN:
             rest = {"table": schema.name, "column": column or "", "count": len(rows) - SHOWN_PER_COLUMN}
             problems.append(Problem("more_of_the_same", "refused", rest, file_name, None, schema.name, column))
 
     for name in schema.columns:
         if name not in data.column_names:
-            problems.append(Problem("column_missing", "refused", {"table": schema.name, "column": name}, file_name, None, schema.name, name))
+            problems.append(
+                Problem(
+                    "column_missing",
+                    "refused",
+                    {"table": schema.name, "column": name},
+                    file_name,
+                    None,
+                    schema.name,
+                    name,
+                )
+            )
         elif data.schema.field(name).type != COLUMNS[name].type:
-            values = {"table": schema.name, "column": name, "type": str(data.schema.field(name).type), "expected": str(COLUMNS[name].type)}
+            values = {
+                "table": schema.name,
+                "column": name,
+                "type": str(data.schema.field(name).type),
+                "expected": str(COLUMNS[name].type),
+            }
             problems.append(Problem("column_type", "refused", values, file_name, None, schema.name, name))
     problems += [
         Problem("column_unknown", "refused", {"table": schema.name, "column": name}, file_name, None, schema.name, name)
@@ -131,7 +163,12 @@ def check_table(data: pa.Table, schema: Table, file_name: str | None = None, lin
             found("value_missing", pc.indices_nonzero(pc.is_null(column)).to_pylist(), name)
         if codes := COLUMNS[name].codes:
             known = pc.is_in(column, pa.array(codes))
-            found("code_unknown", pc.indices_nonzero(pc.and_(pc.is_valid(column), pc.invert(known))).to_pylist(), name, codes=", ".join(codes))
+            found(
+                "code_unknown",
+                pc.indices_nonzero(pc.and_(pc.is_valid(column), pc.invert(known))).to_pylist(),
+                name,
+                codes=", ".join(codes),
+            )
     found("key_repeated", _repeated(data, schema), None, key=", ".join(schema.key))
     return problems
 
@@ -142,7 +179,8 @@ def _repeated(data: pa.Table, schema: Table) -> list[int]:
     first = ranked.group_by(list(schema.key)).aggregate([("_row", "min")])["_row_min"]
     if len(first) == len(data):
         return []
-    return pc.indices_nonzero(pc.invert(pc.is_in(ranked["_row"], first.combine_chunks()))).to_pylist()
+    later: list[int] = pc.indices_nonzero(pc.invert(pc.is_in(ranked["_row"], first.combine_chunks()))).to_pylist()
+    return later
 
 
 def _key(data: pa.Table, schema: Table, row: int) -> str:

@@ -67,7 +67,7 @@ _ALL = (
            "statement_id format_code account_identifier currency_code statement_number? opening_date? closing_date? opening_centimes? closing_centimes? "
            "movement_count statement_status_code proof_code difference_centimes? actor? note? file_name file_sha256 import_id"),
     _table("statement_days", "a day of an account, as booked", "banks", "account_identifier currency_code day_date day_version",
-           "account_identifier format_code currency_code day_date day_version opening_centimes closing_centimes movement_count statement_id is_superseded import_id"),
+           "account_identifier format_code currency_code day_date day_version opening_centimes? closing_centimes? movement_count statement_id is_superseded import_id"),
     _table("bank_transactions", "a line of a statement", "banks", "account_identifier currency_code day_date day_version day_rank is_interim statement_id",
            "account_identifier format_code currency_code day_date day_version day_rank booking_date value_date amount_centimes operation_code? label? "
            "reference? counterparty? details? is_interim is_superseded statement_id import_id", personal=True),

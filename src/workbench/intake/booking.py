@@ -1,0 +1,253 @@
+"""Booking: which days of which accounts a set of statements adds, extends or contradicts.
+
+A statement is whole days of its period. A day of an account is (opening, closing, the multiset of its canonical lines) and is
+booked once: the same day again changes nothing whatever its file, order or encoding, and two identical lines of one day both
+count. A version with the same opening that contains the booked lines extends the day; any other version waits for a person.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from workbench.intake.pages import Line, Statement, joined
+from workbench.schemas.checking import Problem
+
+AccountKey = tuple[str, str]  # account_identifier, currency_code
+CanonicalLine = tuple[str, ...]
+LONGEST_PERIOD = timedelta(days=400)  # beyond it the dates of a statement are doubtful: only days with lines are booked
+
+
+@dataclass
+class Day:
+    """A day of an account, as booked or about to be. Without balances `opening` and `closing` are None."""
+
+    opening: int | None
+    closing: int | None
+    canonical: Counter[CanonicalLine]
+    version: int = 1
+    lines: list[Line] = field(default_factory=list)
+    statement: Statement | None = None  # None: it came with an earlier import
+
+
+@dataclass
+class Ledger:
+    """The live days of the accounts concerned, by account then day."""
+
+    days: dict[AccountKey, dict[date, Day]]
+    statement_ids: Mapping[str, str]  # statement_id → status, of every statement already seen
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a statement. `status` is a `statement_status_code`."""
+
+    statement: Statement
+    status: str
+    reason: str = ""
+
+
+@dataclass
+class Booking:
+    """What the import has to write: new versions of days, the days they supersede, an outcome a statement, and problems."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    new_days: dict[tuple[AccountKey, date], Day] = field(default_factory=dict)
+    superseded: set[tuple[AccountKey, date]] = field(default_factory=set)
+    interim: list[Statement] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a person decided for this import. `complete_days` names the accounts whose lists without balances hold whole days."""
+
+    accept_unbalanced: str | None = None
+    replace: str | None = None
+    complete_days: frozenset[str] = frozenset()
+
+
+def book(statements: Iterable[Statement], ledger: Ledger, rules: Rules = Rules()) -> Booking:
+    """Book statements on a ledger. `ledger` takes in the new days, so that statements of one import see one another."""
+    booking = Booking()
+    whole, held = joined(statements)
+    for page in held:
+        _tell(booking, page, "held", "pages_incomplete")
+    for statement in sorted(whole, key=_in_time):
+        if statement.is_interim:
+            known = ledger.statement_ids.get(statement.statement_id) or statement in booking.interim
+            booking.outcomes.append(Outcome(statement, "unchanged" if known else "interim"))
+            if not known:
+                booking.interim.append(statement)
+        elif statement.proof_code == "broken":
+            _tell(booking, statement, "refused", "statement_broken")
+        elif statement.proof_code == "unbalanced" and not rules.accept_unbalanced:
+            _tell(booking, statement, "refused", "statement_unbalanced", difference=_written(statement))
+        elif statement.proof_code == "no_balances":
+            _book_list(booking, statement, ledger, rules)
+        else:
+            _book_statement(booking, statement, ledger, rules)
+    return booking
+
+
+def _in_time(statement: Statement) -> tuple[date, date, int]:
+    return statement.closing_date or date.min, statement.opening_date or date.min, len(statement.lines)
+
+
+def _tell(
+    booking: Booking, statement: Statement, status: str, code: str, severity: str | None = None, **values: str
+) -> None:
+    shown = {"number": statement.statement_number or "?", "account": statement.account_identifier, **values}
+    problem = Problem(code, severity or status, shown, statement.file_name, statement.line_number, "statements")
+    booking.problems.append(problem)
+    if severity is None:
+        booking.outcomes.append(Outcome(statement, status, problem.message("fr")))
+
+
+def _written(statement: Statement) -> str:
+    cents = statement.difference_centimes or 0
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02d} {statement.currency_code}"
+
+
+def _book_statement(booking: Booking, statement: Statement, ledger: Ledger, rules: Rules) -> None:
+    days = ledger.days.setdefault(statement.account, {})
+    versions = _days_of(statement, days)
+    if versions is None:
+        return _tell(booking, statement, "refused", "statement_undated")
+    changes: dict[date, str] = {}
+    for day, new in versions.items():
+        change = _compare(new, day, days)
+        if change == "contradicted" and not rules.replace:
+            return _tell(booking, statement, "held", "day_contradicted", day=day.strftime("%d/%m/%Y"))
+        changes[day] = change
+    _name_missing_days(booking, statement, versions, days)
+    _take(booking, statement, versions, changes, days, rules)
+    if statement.proof_code == "unbalanced":
+        values = {"difference": _written(statement), "reason": rules.accept_unbalanced or ""}
+        _tell(booking, statement, "booked", "statement_accepted_unbalanced", severity="warning", **values)
+    return None
+
+
+def _days_of(statement: Statement, booked: Mapping[date, Day]) -> dict[date, Day] | None:
+    """The days of a statement, each with its opening and closing; None where no date says which they are."""
+    last = statement.closing_date or max(
+        (line.booking_date for line in statement.lines if line.booking_date), default=None
+    )
+    if last is None:
+        return None
+    first = _first_day(statement, last, booked)
+    by_day: dict[date, list[Line]] = defaultdict(list)
+    for line in statement.lines:
+        by_day[min(max(line.booking_date or last, first), last)].append(line)
+    span = range((last - first).days + 1) if last - first <= LONGEST_PERIOD else ()
+    covered = sorted({*by_day, last, *(first + timedelta(days=n) for n in span)})
+    balance = statement.opening_centimes or 0
+    versions: dict[date, Day] = {}
+    for day in covered:
+        closing = balance + sum(line.amount_centimes for line in by_day[day])
+        versions[day] = Day(
+            balance, closing, Counter(line.canonical for line in by_day[day]), 1, by_day[day], statement
+        )
+        balance = closing
+    return versions
+
+
+def _first_day(statement: Statement, last: date, booked: Mapping[date, Day]) -> date:
+    """First day of the period. The opening balance of a CFONB120 statement bears the date of the day before; elsewhere it does so
+    where that day is booked and closes with it."""
+    opening = statement.opening_date or min(
+        (line.booking_date for line in statement.lines if line.booking_date), default=last
+    )
+    before = booked.get(opening)
+    dated_the_day_before = statement.format_code == "cfonb120" or (
+        before is not None
+        and before.closing == statement.opening_centimes
+        and before.opening != statement.opening_centimes
+    )
+    return min(opening + timedelta(days=1) if dated_the_day_before else opening, last)
+
+
+def _compare(new: Day, day: date, booked: Mapping[date, Day]) -> str:
+    old = booked.get(day)
+    if old is None:
+        return "new"
+    if new.opening != old.opening:
+        return "contradicted"
+    if new.canonical <= old.canonical:
+        return "unchanged"
+    following = booked.get(day + timedelta(days=1))
+    chain_breaks = following is not None and following.opening == old.closing != new.closing
+    return "extended" if old.canonical <= new.canonical and not chain_breaks else "contradicted"
+
+
+def _name_missing_days(
+    booking: Booking, statement: Statement, versions: Mapping[date, Day], booked: Mapping[date, Day]
+) -> None:
+    first = min(versions)
+    before = max((day for day in booked if day < first), default=None)
+    if before is not None and first not in booked and booked[before].closing != versions[first].opening:
+        gap = {
+            "first": (before + timedelta(days=1)).strftime("%d/%m/%Y"),
+            "last": (first - timedelta(days=1)).strftime("%d/%m/%Y"),
+        }
+        _tell(booking, statement, "booked", "days_missing", severity="warning", **gap)
+
+
+def _take(
+    booking: Booking,
+    statement: Statement,
+    versions: Mapping[date, Day],
+    changes: Mapping[date, str],
+    days: dict[date, Day],
+    rules: Rules,
+) -> None:
+    for day, change in changes.items():
+        if change == "unchanged":
+            continue
+        new = versions[day]
+        if change != "new":
+            new.version = days[day].version + 1
+            if days[day].statement is None or (statement.account, day) in booking.superseded:
+                booking.superseded.add((statement.account, day))
+            else:
+                new.version = days[day].version  # the earlier version was never written: it came with this import
+            code = "day_extended" if change == "extended" else "day_replaced"
+            values = {"day": day.strftime("%d/%m/%Y"), "reason": rules.replace or ""}
+            _tell(booking, statement, change, code, severity="noted", **values)
+        days[day] = new
+        booking.new_days[statement.account, day] = new
+    kinds = set(changes.values())
+    status = "extended" if kinds & {"extended", "contradicted"} else "booked" if "new" in kinds else "unchanged"
+    booking.outcomes.append(Outcome(statement, status))
+
+
+def _book_list(booking: Booking, statement: Statement, ledger: Ledger, rules: Rules) -> None:
+    """A list without balances: whole days where its profile says so, else each line by its document key, once."""
+    days = ledger.days.setdefault(statement.account, {})
+    by_day: dict[date, list[Line]] = defaultdict(list)
+    for line in statement.lines:
+        day = line.booking_date or line.value_date
+        if day is None:
+            return _tell(booking, statement, "refused", "statement_undated")
+        by_day[day].append(line)
+    versions: dict[date, Day] = {}
+    changes: dict[date, str] = {}
+    for day, lines in sorted(by_day.items()):
+        old, counted = days.get(day), Counter(line.canonical for line in lines)
+        if old is not None and statement.account_identifier not in rules.complete_days:
+            counted = old.canonical | counted
+        versions[day] = Day(None, None, counted, 1, _union(old, lines, counted), statement)
+        changes[day] = "new" if old is None else "unchanged" if counted <= old.canonical else "extended"
+        if old is not None and not (counted <= old.canonical or old.canonical <= counted):
+            return _tell(booking, statement, "held", "day_contradicted", day=day.strftime("%d/%m/%Y"))
+    return _take(booking, statement, versions, changes, days, rules)
+
+
+def _union(old: Day | None, lines: list[Line], wanted: Counter[CanonicalLine]) -> list[Line]:
+    kept: list[Line] = []
+    left = Counter(wanted)
+    for line in [*lines, *(old.lines if old else [])]:
+        if left[line.canonical] > 0:
+            left[line.canonical] -= 1
+            kept.append(line)
+    return kept

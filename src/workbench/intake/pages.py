@@ -1,0 +1,157 @@
+"""Statements as files hold them, and the pages of one statement joined by number and chain of balances before anything is booked."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+import pyarrow as pa
+
+
+class Line(NamedTuple):
+    """A line of a statement, as read."""
+
+    booking_date: date | None
+    value_date: date | None
+    amount_centimes: int
+    operation_code: str | None
+    label: str | None
+    reference: str | None
+    counterparty: str | None
+    details: str | None
+
+    @property
+    def canonical(self) -> tuple[str, ...]:
+        """What makes two deliveries of a line the same: dates, amount, code, label and reference, blanks and case apart."""
+        texts = (
+            " ".join((text or "").split()).casefold() for text in (self.operation_code, self.label, self.reference)
+        )
+        return (str(self.booking_date), str(self.value_date), str(self.amount_centimes), *texts)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement or page, with its lines and the file it stands in. Amounts in hundredths of `currency_code`."""
+
+    file_name: str
+    file_sha256: str
+    line_number: int
+    format_code: str
+    account_identifier: str
+    currency_code: str
+    statement_number: str | None
+    page_number: int | None
+    is_last_page: bool | None
+    is_interim: bool
+    opening_date: date | None
+    opening_centimes: int | None
+    closing_date: date | None
+    closing_centimes: int | None
+    proof_code: str
+    difference_centimes: int | None
+    lines: tuple[Line, ...] = field(repr=False)
+
+    @property
+    def account(self) -> tuple[str, str]:
+        """What is booked together: an identifier and a currency."""
+        return self.account_identifier, self.currency_code
+
+    @property
+    def statement_id(self) -> str:
+        """A name made of what the statement says, so that the same statement has it again whatever its file, order or encoding."""
+        what = (
+            self.account,
+            self.is_interim,
+            self.opening_date,
+            self.opening_centimes,
+            self.closing_date,
+            self.closing_centimes,
+        )
+        lines = sorted(line.canonical for line in self.lines)
+        return hashlib.sha256(repr((what, lines)).encode()).hexdigest()[:24]
+
+
+_META = [name for name in Statement.__dataclass_fields__ if name not in ("file_name", "file_sha256", "lines")]
+
+
+def statements_of(file_name: str, file_sha256: str, statements: pa.Table, lines: pa.Table) -> list[Statement]:
+    """The statements of one file, from the two tables that its reader filled (`read_statements`, `read_lines`)."""
+    by_statement: dict[int, list[Line]] = defaultdict(list)
+    columns = [lines[name].to_pylist() for name in Line._fields]
+    for index, *values in zip(lines["statement_index"].to_pylist(), *columns, strict=True):
+        by_statement[index].append(Line(*values))
+    metas = zip(
+        statements["statement_index"].to_pylist(), *(statements[name].to_pylist() for name in _META), strict=True
+    )
+    return [
+        Statement(file_name, file_sha256, **dict(zip(_META, meta, strict=True)), lines=tuple(by_statement[index]))
+        for index, *meta in metas
+    ]
+
+
+def joined(statements: Iterable[Statement]) -> tuple[list[Statement], list[Statement]]:
+    """Whole statements, and the pages whose chain is incomplete.
+
+    A page leads to the page of the same account and number that opens with its closing balance. The same page twice counts once.
+    """
+    whole: list[Statement] = []
+    pages: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
+    for statement in statements:
+        if statement.is_interim or statement.proof_code not in ("proven", "unbalanced"):
+            whole.append(statement)
+        else:
+            pages[(*statement.account, statement.format_code, statement.statement_number)].append(statement)
+    held: list[Statement] = []
+    for group in pages.values():
+        if all(_stands_alone(page) for page in group):
+            whole += group
+        else:
+            complete, incomplete = _chains(group)
+            whole += complete
+            held += incomplete
+    return whole, held
+
+
+def _stands_alone(page: Statement) -> bool:
+    return page.is_last_page is not False and (page.page_number or 1) == 1
+
+
+def _chains(group: list[Statement]) -> tuple[list[Statement], list[Statement]]:
+    distinct = {(page.page_number, page.statement_id): page for page in group}
+    waiting = sorted(distinct.values(), key=lambda page: (page.page_number or 0, page.opening_date or date.min))
+    complete: list[Statement] = []
+    held: list[Statement] = []
+    while waiting:
+        chain = [waiting.pop(0)]
+        while chain[-1].is_last_page is False and (following := next(_followers(chain[-1], waiting), None)):
+            waiting.remove(following)
+            chain.append(following)
+        if (chain[0].page_number or 1) == 1 and chain[-1].is_last_page is not False:
+            complete.append(_one(chain))
+        else:
+            held += chain
+    return complete, held
+
+
+def _followers(page: Statement, candidates: list[Statement]) -> Iterator[Statement]:
+    for candidate in candidates:
+        next_page = page.page_number is None or candidate.page_number in (None, page.page_number, page.page_number + 1)
+        if next_page and candidate.opening_centimes == page.closing_centimes:
+            yield candidate
+
+
+def _one(chain: list[Statement]) -> Statement:
+    last = chain[-1]
+    differences = [page.difference_centimes or 0 for page in chain]
+    return replace(
+        chain[0],
+        page_number=None,
+        is_last_page=None,
+        closing_date=last.closing_date,
+        closing_centimes=last.closing_centimes,
+        proof_code="proven" if not any(differences) else "unbalanced",
+        difference_centimes=sum(differences),
+        lines=tuple(line for page in chain for line in page.lines),
+    )
