@@ -1,0 +1,17 @@
+"""Fixtures that every room shares: where the real files are, and a skip that says so where they are not."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real bank and receivables files; they are never part of the project."""
+    folder = Path(os.environ.get("WORKBENCH_REAL_DATA", PROJECT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("real files are absent: set WORKBENCH_REAL_DATA to the folder that holds bank/ and receivables/")
+    return folder
