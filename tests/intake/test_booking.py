@@ -1,0 +1,206 @@
+"""Mirrors intake/booking.py and intake/pages.py. Amounts are hundredths; a statement is written as its lines."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.intake.booking import Booking, Ledger, Rules, book
+from workbench.intake.pages import Line, Statement, joined
+
+START = date(2024, 3, 1)
+
+
+def line(day: int, amount: int, label: str = "") -> Line:
+    return Line(START + timedelta(days=day), START + timedelta(days=day), amount, None, label, None, None, None)
+
+
+def statement(opening: int, first: int, last: int, *lines: Line, **changes: object) -> Statement:
+    made = Statement(
+        file_name="releve.txt",
+        file_sha256="0",
+        line_number=1,
+        format_code="camt053",
+        account_identifier="A-00",
+        currency_code="MAD",
+        statement_number="1",
+        page_number=None,
+        is_last_page=None,
+        is_interim=False,
+        opening_date=START + timedelta(days=first),
+        opening_centimes=opening,
+        closing_date=START + timedelta(days=last),
+        closing_centimes=opening + sum(each.amount_centimes for each in lines),
+        proof_code="proven",
+        difference_centimes=0,
+        lines=lines,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def empty() -> Ledger:
+    return Ledger({}, {})
+
+
+def booked_lines(ledger: Ledger) -> Counter[tuple[str, ...]]:
+    return sum((day.canonical for days in ledger.days.values() for day in days.values()), Counter())
+
+
+def statuses(booking: Booking) -> list[str]:
+    return [outcome.status for outcome in booking.outcomes]
+
+
+def test_two_identical_lines_of_one_day_both_count_and_the_same_statement_again_changes_nothing() -> None:
+    ledger = empty()
+    first = statement(1000, 0, 0, line(0, 500), line(0, 500))
+    assert statuses(book([first], ledger)) == ["booked"]
+    again = book([replace(first, file_name="autre_nom.txt", lines=first.lines[::-1])], ledger)
+    assert statuses(again) == ["unchanged"]
+    assert again.new_days == {}
+    assert booked_lines(ledger)[line(0, 500).canonical] == 2
+
+
+def test_the_whole_day_extends_the_noon_export_and_supersedes_it() -> None:
+    ledger = empty()
+    book([statement(0, 0, 0, line(0, 100))], ledger)
+    for days in ledger.days.values():
+        for day in days.values():
+            day.statement = None  # as when a later import reads the store
+    whole = book([statement(0, 0, 0, line(0, 100), line(0, -30))], ledger)
+    assert statuses(whole) == ["extended"]
+    assert [day.version for day in whole.new_days.values()] == [2]
+    assert whole.superseded == {(("A-00", "MAD"), START)}
+
+
+def test_a_corrected_day_waits_for_a_person_and_a_reason_replaces_it() -> None:
+    ledger = empty()
+    book([statement(0, 0, 0, line(0, 100))], ledger)
+    corrected = statement(0, 0, 0, line(0, 107))
+    held = book([corrected], ledger)
+    assert statuses(held) == ["held"]
+    assert "01/03/2024" in held.problems[0].message("fr")
+    assert statuses(book([corrected], ledger, Rules(replace="erreur de la banque"))) == ["extended"]
+    assert booked_lines(ledger) == Counter([line(0, 107).canonical])
+
+
+def test_one_centime_is_refused_with_the_difference_and_a_reason_lets_it_in() -> None:
+    wrong = statement(0, 0, 0, line(0, 100), closing_centimes=101, proof_code="unbalanced", difference_centimes=1)
+    refused = book([wrong], empty())
+    assert statuses(refused) == ["refused"]
+    assert "0,01 MAD" in refused.problems[0].message("fr")
+    accepted = book([wrong], empty(), Rules(accept_unbalanced="vu avec la banque"))
+    assert statuses(accepted) == ["booked"]
+    assert [p.code for p in accepted.problems] == ["statement_accepted_unbalanced"]
+
+
+def test_a_gap_names_the_missing_days() -> None:
+    ledger = empty()
+    book([statement(0, 0, 1, line(0, 100))], ledger)
+    later = book([statement(150, 5, 5, line(5, 10))], ledger)
+    assert statuses(later) == ["booked"]
+    assert "03/03/2024 au 05/03/2024" in later.problems[0].message("fr")
+
+
+def test_an_extension_that_breaks_a_chain_that_holds_is_a_contradiction() -> None:
+    ledger = empty()
+    book([statement(0, 0, 1, line(0, 100), line(1, 5))], ledger)
+    assert statuses(book([statement(0, 0, 0, line(0, 100), line(0, 7))], ledger)) == ["held"]
+
+
+def test_a_line_dated_before_the_period_counts_on_the_first_day_and_keeps_its_date() -> None:
+    ledger = empty()
+    cfonb = statement(0, 0, 1, line(0, 100), format_code="cfonb120")
+    book([cfonb], ledger)
+    (days,) = ledger.days.values()
+    assert [(day, [each.booking_date for each in kept.lines]) for day, kept in days.items()] == [
+        (START + timedelta(days=1), [START])
+    ]
+
+
+def test_pages_are_joined_and_an_incomplete_chain_is_held() -> None:
+    one = statement(0, 0, 0, line(0, 100), page_number=1, is_last_page=False)
+    two = statement(100, 0, 0, line(0, 50), page_number=2, is_last_page=True)
+    whole, held = joined([two, one, one])
+    assert [(each.opening_centimes, each.closing_centimes) for each in whole] == [(0, 150)]
+    assert held == []
+    assert statuses(book([two], empty())) == ["held"]
+
+
+def test_an_intraday_report_stays_out_of_the_ledger() -> None:
+    ledger = empty()
+    noon = statement(0, 0, 0, line(0, 100), is_interim=True, format_code="mt942")
+    booking = book([noon, noon], ledger)
+    assert statuses(booking) == ["interim", "unchanged"]
+    assert booked_lines(ledger) == Counter()
+
+
+def test_lists_without_balances_add_by_document() -> None:
+    ledger = empty()
+    listed = statement(
+        0, 0, 0, line(0, 100, "a"), proof_code="no_balances", opening_centimes=None, closing_centimes=None
+    )
+    more = replace(listed, lines=(line(0, 100, "b"),))
+    assert statuses(book([listed, more, listed], ledger)) == ["booked", "extended", "unchanged"]
+    assert booked_lines(ledger) == Counter([line(0, 100, "a").canonical, line(0, 100, "b").canonical])
+
+
+DELIVERIES = ["a file a day", "overlapping", "twice, shuffled", "pages", "noon, then the day", "corrected"]
+
+
+def deliver(rng: Random, lines: list[Line], kind: str) -> list[Statement]:
+    days = sorted({(each.booking_date - START).days for each in lines if each.booking_date})
+    last = days[-1]
+
+    def part(first: int, to: int) -> Statement:
+        before = sum(e.amount_centimes for e in lines if e.booking_date and (e.booking_date - START).days < first)
+        inside = [e for e in lines if e.booking_date and first <= (e.booking_date - START).days <= to]
+        return statement(1000 + before, first, to, *rng.sample(inside, len(inside)))
+
+    daily = [part(day, day) for day in range(last + 1)]
+    if kind == "overlapping":
+        return [part(max(0, day - rng.randint(0, 2)), day) for day in range(last + 1)]
+    if kind == "twice, shuffled":
+        return daily + [part(day, day) for day in range(last + 1)]
+    if kind == "pages":
+        cut = rng.randint(0, len(lines))
+        one = statement(1000, 0, last, *lines[:cut], page_number=1, is_last_page=False)
+        return [statement(one.closing_centimes or 0, 0, last, *lines[cut:], page_number=2, is_last_page=True), one]
+    if kind == "noon, then the day":
+        whole = part(last, last)
+        return [
+            *daily,
+            statement(whole.opening_centimes or 0, last, last, *whole.lines[: rng.randint(0, len(whole.lines))]),
+        ]
+    if kind == "corrected":
+        right = next(each for each in daily if each.lines)
+        wrong = right.lines[0]._replace(amount_centimes=right.lines[0].amount_centimes + 7)
+        return [
+            *daily,
+            replace(right, lines=(wrong, *right.lines[1:]), closing_centimes=(right.closing_centimes or 0) + 7),
+        ]
+    return daily
+
+
+@pytest.mark.parametrize("kind", DELIVERIES)
+@given(seed=st.integers(0, 10**9))
+def test_no_delivery_is_silently_wrong(kind: str, seed: int) -> None:
+    rng = Random(seed)
+    lines = [
+        line(day, rng.choice([100, -100, 100, 50, -30]))
+        for day in range(rng.randint(2, 5))
+        for _ in range(rng.randint(0, 5))
+    ]
+    lines.append(line(5, 20))
+    deliveries = deliver(rng, lines, kind)
+    rng.shuffle(deliveries)
+    ledger, troubled = empty(), False
+    groups = [deliveries] if kind == "pages" or rng.random() < 0.5 else [[each] for each in deliveries]
+    for group in groups:
+        booking = book(group, ledger)
+        troubled |= any(p.severity in ("held", "refused") for p in booking.problems)
+    wanted = Counter(each.canonical for each in lines)
+    assert troubled or booked_lines(ledger) == wanted
