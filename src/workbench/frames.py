@@ -74,7 +74,7 @@ def _dates(table: Any) -> Any:
 def is_frame(value: Any) -> bool:
     """Whether a value is a table that `frame` takes (a text is not: paths come as `Path`)."""
     return isinstance(value, os.PathLike) or (
-        type(value).__module__.split(".")[0] in _FRAME_MODULES and hasattr(value, "columns")
+        type(value).__module__.split(".")[0] in _FRAME_MODULES and hasattr(type(value), "columns")
     )
 
 
