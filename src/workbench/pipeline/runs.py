@@ -1,0 +1,98 @@
+"""Running reports on an office: the store says what is read (pinned), the runner makes the page, the index is rebuilt."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from workbench import store
+from workbench.errors import RunError, Unanswerable, WorkbenchError, WrongUse
+from workbench.pipeline.project import Project
+from workbench.reporting.export import export
+from workbench.reporting.packs import pack_named
+from workbench.reporting.parameters import read_parameters, validated
+from workbench.reporting.portal import build_index
+from workbench.reporting.runner import Pin, RunResult, notebook_of, run
+
+Told = Callable[[int, int, str], None]
+
+
+def pin_of(office: Path, known_on: str | None = None) -> Pin:
+    """What a run reads: the newest import, or the newest one at `known_on`."""
+    opened = store.open_office(office, known_on)
+    return Pin(office, str(opened.import_id), dict(opened.versions))
+
+
+def newest_day(office: Path, known_on: str | None = None) -> date:
+    """The last day that a booked statement closes. Raises `Unanswerable` where there is none."""
+    days = store.open_office(office, known_on)["statement_days"].filter("not is_superseded")
+    found = days.aggregate("max(day_date)").fetchone()
+    if found is None or found[0] is None:
+        raise Unanswerable(
+            "no statement has been booked", str(office), "import statements, or give -p as_of=YYYY-MM-DD"
+        )
+    return date.fromisoformat(str(found[0])[:10])
+
+
+def default_as_of(newest: date, period: str) -> str:
+    """The date a pack reports at: the newest day (daily), or the last month end that it covers (monthly)."""
+    if period == "day":
+        return newest.isoformat()
+    is_month_end = (newest + timedelta(days=1)).day == 1
+    return (newest if is_month_end else newest.replace(day=1) - timedelta(days=1)).isoformat()
+
+
+def run_report(
+    office: Path,
+    report: str,
+    given: Mapping[str, Any],
+    project: Project,
+    reports: Path | None = None,
+    period: str = "month",
+    known_on: str | None = None,
+    force: bool = False,
+) -> RunResult:
+    """Make one report of an office. Without `as_of`, a report that has one is made at the last covered month end (or day)."""
+    declared = read_parameters(notebook_of(report, project.root))
+    validated(declared, given, report)  # wrong use is told before the store is opened
+    values = dict(given)
+    if "as_of" in declared and "as_of" not in values:
+        values["as_of"] = default_as_of(newest_day(office, known_on), period)
+    pin = pin_of(office, known_on)
+    folder = project.reports if reports is None else reports
+    return run(report, values, pin, project.root, folder, export, project.limits, period, force)
+
+
+def run_pack(
+    office: Path,
+    name: str,
+    given: Mapping[str, Any],
+    project: Project,
+    reports: Path | None = None,
+    known_on: str | None = None,
+    force: bool = False,
+    progress: Told | None = None,
+) -> list[RunResult]:
+    """Make the reports of a pack, each with those of the given parameters that it declares, then the index.
+
+    A report that fails does not stop the others; `RunError` then names them all. A parameter no report knows is `WrongUse`.
+    """
+    pack = pack_named(name, project.root)
+    declared = {report: read_parameters(notebook_of(report, project.root)) for report in pack.reports}
+    if unknown := sorted(set(given) - {name for names in declared.values() for name in names}):
+        raise WrongUse(f"unknown parameter {unknown[0]!r}", where=f"pack {name}")
+    own = {report: {k: v for k, v in given.items() if k in declared[report]} for report in pack.reports}
+    for report in pack.reports:
+        validated(declared[report], own[report], report)
+    done, failed = [], []
+    for number, report in enumerate(pack.reports):
+        if progress:
+            progress(number, len(pack.reports), report)
+        try:
+            done.append(run_report(office, report, own[report], project, reports, pack.period, known_on, force))
+        except WorkbenchError as error:
+            failed.append(f"{report}: {error}")
+    build_index(project.reports if reports is None else reports, str(given.get("lang", "fr")))
+    if failed:
+        raise RunError("; ".join(failed), where=f"pack {name}", remedy=f"{len(done)} of {len(pack.reports)} made")
+    return done

@@ -1,0 +1,95 @@
+"""How the command line speaks: sentences in two languages, rows as a table or JSON, progress on a terminal or as JSON lines."""
+
+import functools
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from workbench.errors import WrongUse
+
+Told = Callable[[int, int, str], None]
+SHOWN = 20  # problems shown to a person; a program reads them all
+
+
+@functools.cache
+def _sentences() -> dict[str, dict[str, str]]:
+    source = files("workbench.reporting").joinpath("sentences", "cli.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+def say(key: str, lang: str, **values: Any) -> None:
+    """Print a sentence."""
+    print(sentence(key, lang, **values))
+
+
+def sentence(key: str, lang: str, **values: Any) -> str:
+    """A sentence with its values. Raises `WrongUse` for a language other than fr and en."""
+    if lang not in ("fr", "en"):
+        raise WrongUse(f"language {lang!r} is not fr or en", where="--lang")
+    return _sentences()[key][lang].format(**values)
+
+
+def print_json(value: Any) -> None:
+    """Print a value for programs."""
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """Print rows, as a table or as JSON. Text is never read as markup."""
+    if as_json:
+        print_json(list(rows))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    names = list(rows[0]) if rows else []
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in names))
+    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Told]:
+    """A bar on a terminal; elsewhere a JSON line every tenth of the way, on stderr."""
+    if sys.stderr.isatty():
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stdfile=sys.stderr), transient=True) as bar:
+            task = bar.add_task(title, total=None)
+            yield lambda done, total, name: bar.update(
+                task, completed=done, total=total, description=f"{title} {name[:40]}"
+            )
+        return
+    last = -1
+
+    def tell(done: int, total: int, name: str) -> None:
+        nonlocal last
+        if total and done * 10 // total != last:
+            last = done * 10 // total
+            line = {"at": datetime.now(UTC).isoformat(), "step": title, "done": done, "total": total, "on": name}
+            print(json.dumps(line, ensure_ascii=False), file=sys.stderr)
+
+    yield tell
+
+
+def show_problems(problems: Sequence[Any], lang: str) -> None:
+    """Print the first problems of data, on stderr."""
+    for problem in problems[:SHOWN]:
+        print(f"  {problem.severity}  {problem.where}: {problem.message(lang)} {problem.remedy(lang)}", file=sys.stderr)
+    if len(problems) > SHOWN:
+        print(f"  {sentence('more_problems', lang, count=len(problems) - SHOWN)}", file=sys.stderr)
+
+
+def rows_of(table: Any) -> list[dict[str, Any]]:
+    """Rows of an Arrow table or of a relation, with exact values."""
+    arrow = table if hasattr(table, "to_pylist") else table.to_arrow_table()
+    return [dict(row) for row in arrow.to_pylist()]
