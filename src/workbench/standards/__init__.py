@@ -1,0 +1,15 @@
+"""Dated legal and market values, and the days of banks."""
+
+from workbench.standards.business_days import BankDays, ClosedDay, load_bank_days
+from workbench.standards.values import DatedValue, history_of, load_values, reference_folder, value_on
+
+__all__ = [
+    "BankDays",
+    "ClosedDay",
+    "DatedValue",
+    "history_of",
+    "load_bank_days",
+    "load_values",
+    "reference_folder",
+    "value_on",
+]

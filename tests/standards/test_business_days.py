@@ -1,0 +1,93 @@
+"""Mirrors standards/business_days.py."""
+
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.errors import OutsideSpan, SchemaError
+from workbench.standards import load_bank_days
+
+CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "bank_days.toml").read_text(encoding="utf-8"))
+DAYS = load_bank_days()
+HEADER = "date,name,status,source\n"
+
+
+def test_official_feasts_and_bridges_are_closed_and_not_called_estimates() -> None:
+    status = {row.day: row.status for row in DAYS.closed}
+    assert {status[day] for day in CASES["official"]} == {"official"}
+    assert {status[day] for day in CASES["bridges"]} == {"bridge"}
+    assert not any(DAYS.is_open(day) for day in CASES["official"] + CASES["bridges"])
+
+
+@pytest.mark.parametrize(("start", "count", "notion", "end"), CASES["additions"])
+def test_days_are_added_as_counted_by_hand(start: date, count: int, notion: str, end: date) -> None:
+    assert DAYS.add(start, count, notion) == end  # type: ignore[arg-type]
+
+
+def test_feasts_that_began_late_do_not_close_earlier_years() -> None:
+    assert DAYS.is_open(date(2022, 1, 14))
+    assert not DAYS.is_open(date(2025, 1, 14))
+    assert DAYS.is_open(date(2025, 10, 31))
+    assert not DAYS.is_open(date(2026, 10, 31), "ouvrable")
+
+
+def test_month_ends() -> None:
+    assert DAYS.month_end(date(2024, 6, 5)) == date(2024, 6, 28)
+    assert DAYS.month_end(date(2024, 6, 5), "ouvrable") == date(2024, 6, 29)
+    assert DAYS.month_end(date(2024, 6, 5), "calendar") == date(2024, 6, 30)
+
+
+def test_an_estimated_feast_near_the_span_is_named() -> None:
+    near = DAYS.estimated_between(date(2024, 9, 12), date(2024, 9, 15))
+    assert [row.day for row in near] == [date(2024, 9, 16)]
+    assert DAYS.estimated_between(date(2024, 12, 2), date(2024, 12, 20)) == []
+
+
+@given(
+    st.dates(date(2019, 1, 1), date(2029, 12, 31)),
+    st.integers(1, 60),
+    st.sampled_from(["ouvre", "ouvrable", "calendar"]),
+)
+def test_adding_then_counting_gives_the_days_added(start: date, count: int, notion: str) -> None:
+    end = DAYS.add(start, count, notion)  # type: ignore[arg-type]
+    assert DAYS.is_open(end, notion)  # type: ignore[arg-type]
+    assert DAYS.count_between(start, end, notion) == count  # type: ignore[arg-type]
+    assert DAYS.count_between(end, start, notion) == -count  # type: ignore[arg-type]
+
+
+@given(st.dates(date(2019, 1, 1), date(2029, 6, 30)), st.integers(0, 90))
+def test_ordinals_subtract_to_the_count(start: date, length: int) -> None:
+    end = start + timedelta(days=length)
+    table = DAYS.ordinals(start, end)
+    assert len(table) == length + 1
+    ordinals = table["ouvre_ordinal"]
+    assert ordinals.iloc[-1] - ordinals.iloc[0] == DAYS.count_between(start, end)
+    assert table["is_ouvre"].sum() - int(table["is_ouvre"].iloc[0]) == DAYS.count_between(start, end)
+
+
+def test_outside_the_table_the_answer_is_refused() -> None:
+    with pytest.raises(OutsideSpan, match=r"1999-01-04 is not covered.*2010-01-01 to 2030-12-31"):
+        DAYS.is_open(date(1999, 1, 4))
+    with pytest.raises(OutsideSpan, match="leave the calendar"):
+        DAYS.add(date(2030, 12, 31), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HEADER + "2024-13-01,x,official,s\n", r"bank_days.csv:2: .* is no date"),
+        (HEADER + "2024-01-01,x,sure,s\n", r"bank_days.csv:2: name, status or source"),
+        (HEADER + "2024-01-01,x,official,s\n2024-01-01,y,official,s\n", r"bank_days.csv:3: 2024-01-01 is given twice"),
+        (HEADER, "holds no closed day"),
+        ("day,name\n", r"bank_days.csv:1: columns are"),
+    ],
+)
+def test_a_table_that_does_not_hold_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "bank_days.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SchemaError, match=message):
+        load_bank_days(path)
