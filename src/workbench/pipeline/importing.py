@@ -1,0 +1,329 @@
+"""Importing: files → readings → booked days and tables, as one import with one commit.
+
+Each file is read by the one profile that knows its name. Bank statements are booked by `intake.booking`; other tables are added
+by key, and a row that changed replaces its older version (which stays readable in the history). Registers come first, so that
+aliases of the same import serve its statements. Nothing is written before everything is read.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from workbench import store
+from workbench.errors import WorkbenchError
+from workbench.frames import connection
+from workbench.intake.booking import Booking, Outcome, Rules, book
+from workbench.intake.pages import Statement, statements_of
+from workbench.intake.profiles import Profile, profile_for
+from workbench.intake.reading import Reading, read_file
+from workbench.pipeline import bank_ledger
+from workbench.schemas.checking import Problem, check_table, problems_table
+from workbench.schemas.tables import TABLES
+
+Progress = Callable[[int, int, str], None]
+BAD = ("refused", "held")
+
+
+@dataclass
+class ImportReport:
+    """What an import did: a row a statement, the problems, the rows added a table."""
+
+    import_id: str | None
+    statements: list[dict[str, Any]]
+    problems: list[Problem]
+    row_counts: dict[str, int]
+    files: list[dict[str, Any]]
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 3 done with refusals."""
+        refused = any(row["status"] in BAD for row in self.statements) or any(p.severity in BAD for p in self.problems)
+        return 3 if refused else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as `import --json` prints it."""
+        problems = [
+            {
+                "code": p.code,
+                "severity": p.severity,
+                "where": p.where,
+                "message": p.message("fr"),
+                "message_en": p.message("en"),
+                "remedy": p.remedy("fr"),
+            }
+            for p in self.problems
+        ]
+        return {
+            "import": self.import_id,
+            "statements": self.statements,
+            "problems": problems,
+            "rows": self.row_counts,
+            "files": self.files,
+        }
+
+
+@dataclass
+class _File:
+    path: Path
+    sha256: str
+    profile: Profile | None = None
+    reading: Reading | None = None
+    problems: list[Problem] = field(default_factory=list)
+    status: str = "imported"
+    rows: int = 0
+
+
+def import_files(
+    office: Path,
+    files: Sequence[Path],
+    profiles: Mapping[str, Profile],
+    actor: str,
+    accept_unbalanced: str | None = None,
+    replace: str | None = None,
+    require_registered: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import files into an office, all or nothing, and say what became of every statement.
+
+    `accept_unbalanced` and `replace` are reasons that a person gives: they let in statements that do not balance, and let a
+    contradicting day supersede the booked one. Raises `StoreError` where the store cannot be written.
+    """
+    with store.writer(office, kind="import", actor=actor, note=replace or accept_unbalanced) as writer:
+        read = []
+        for number, path in enumerate(sorted(files, key=str)):
+            if progress:
+                progress(number, len(files), path.name)
+            read.append(_read(path, profiles))
+        known = _known_files(writer)
+        fresh = [file for file in read if file.status != "imported" or file.sha256 not in known]
+        tables = _tables(fresh)
+        counts = _write_tables(writer, tables, fresh)
+        aliases = _aliases(writer, tables)
+        statements, refused = _statements(fresh, aliases, require_registered)
+        complete = frozenset(
+            s.account_identifier for f in fresh for s in _of(f) if f.profile and f.profile.complete_days
+        )
+        ledger = bank_ledger.booked_days(writer, statements)
+        booking = book(statements, ledger, Rules(accept_unbalanced, replace, complete))
+        booking.outcomes += refused
+        counts |= bank_ledger.write(writer, booking, ledger, actor, accept_unbalanced or replace)
+        problems = [p for file in fresh for p in file.problems] + booking.problems
+        _set_status(fresh, booking)
+        _write_files(writer, fresh, problems, counts)
+        if not any(counts.values()) and not problems:
+            writer.abandon()
+        rows = _seen_before(writer, [f for f in read if f not in fresh]) + [_row(o) for o in booking.outcomes]
+        files_said = [{"file": f.path.name, "status": f.status if f in fresh else "unchanged"} for f in read]
+        return ImportReport(writer.import_id, rows, problems, {k: v for k, v in counts.items() if v}, files_said)
+
+
+def _read(path: Path, profiles: Mapping[str, Profile]) -> _File:
+    file = _File(path, "")
+    try:
+        file.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        file.profile = profile_for(path, profiles)
+        file.reading = read_file(path, file.profile)
+        file.problems = list(file.reading.problems)
+    except WorkbenchError as error:
+        code = "profile_missing" if file.profile is None else "file_unreadable"
+        file.problems = [Problem(code, "refused", {"reason": error.what}, path.name)]
+        file.status = "refused"
+    except OSError as error:
+        file.problems = [Problem("file_unreadable", "refused", {"reason": error.strerror or str(error)}, path.name)]
+        file.status = "refused"
+    return file
+
+
+def _known_files(writer: Any) -> set[str]:
+    """Hashes of the files that came in whole: a short cut, never the proof (days are compared whatever the file)."""
+    rows = writer.read("import_files").filter("file_status_code in ('imported', 'unchanged')").project("file_sha256")
+    return {row[0] for row in rows.fetchall()}
+
+
+def _of(file: _File) -> list[Statement]:
+    if file.reading is None or "read_statements" not in file.reading.tables:
+        return []
+    tables = file.reading.tables
+    return statements_of(file.path.name, file.sha256, tables["read_statements"], tables["read_lines"])
+
+
+# ── tables other than statements
+
+
+def _tables(files: Iterable[_File]) -> dict[str, pa.Table]:
+    """The tables of all files, checked; a file with a refused row is left out whole."""
+    parts: dict[str, list[pa.Table]] = defaultdict(list)
+    for file in files:
+        tables = {name: t for name, t in (file.reading.tables if file.reading else {}).items() if name in TABLES}
+        for name, part in tables.items():
+            file.problems += check_table(part, TABLES[name], file.path.name)
+        if tables and any(p.severity == "refused" for p in file.problems):
+            file.status = "refused"
+            continue
+        for name, part in tables.items():
+            parts[name].append(part)
+            file.rows += len(part)
+    return {name: pa.concat_tables(found) for name, found in parts.items()}
+
+
+def _write_tables(writer: Any, tables: Mapping[str, pa.Table], files: Sequence[_File]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name, incoming in tables.items():
+        new, changed = _differences(writer.read(name), incoming, TABLES[name].key)
+        if len(changed):
+            writer.replace(name, changed)
+            files[0].problems.append(
+                Problem("rows_updated", "noted", {"count": len(changed), "table": name}, None, None, name)
+            )
+        if len(new):
+            writer.append(name, new)
+        counts[name] = len(new) + len(changed)
+    return counts
+
+
+def _differences(stored: Any, incoming: pa.Table, key: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+    """Rows whose key is not stored, and rows whose key is stored with other values. The last of several deliveries counts."""
+    con = connection()
+    ranked = incoming.append_column("_delivery", pa.array(range(len(incoming)), pa.int64()))
+    names = ", ".join(f'"{name}"' for name in incoming.column_names)
+    keys = ", ".join(f'"{name}"' for name in key)
+    same_key = " and ".join(f'i."{name}" is not distinct from s."{name}"' for name in key)
+    same_row = " and ".join(f'i."{name}" is not distinct from s."{name}"' for name in incoming.column_names)
+    arrived, kept = con.from_arrow(ranked), stored
+    last = arrived.query(
+        "_i", f"select {names} from _i qualify row_number() over (partition by {keys} order by _delivery desc) = 1"
+    )
+    arrow = last.to_arrow_table()
+    con.register("_incoming", arrow)
+    try:
+        new = kept.query(
+            "_s", f"select i.* from _incoming i where not exists (select 1 from _s s where {same_key})"
+        ).to_arrow_table()
+        changed = kept.query(
+            "_s", f"select i.* from _incoming i join _s s on {same_key} where not ({same_row})"
+        ).to_arrow_table()
+    finally:
+        con.unregister("_incoming")
+    return new.cast(incoming.schema), changed.cast(incoming.schema)
+
+
+# ── statements
+
+
+def _aliases(writer: Any, tables: Mapping[str, pa.Table]) -> dict[tuple[str, str], list[tuple[str, date, date]]]:
+    """(format, identifier) → accounts and their spans, of the aliases stored and of those that this import brings."""
+    found: dict[tuple[str, str], list[tuple[str, date, date]]] = defaultdict(list)
+    stored = writer.read("account_aliases").to_arrow_table()
+    for part in (stored, tables.get("account_aliases", stored.slice(0, 0))):
+        for row in part.to_pylist():
+            span = (row["account_number"], row["valid_from_date"] or date.min, row["valid_to_date"] or date.max)
+            if span not in found[row["format_code"], row["account_identifier"]]:
+                found[row["format_code"], row["account_identifier"]].append(span)
+    accounts = writer.read("bank_accounts").project("account_number").fetchall()
+    new = tables["bank_accounts"]["account_number"].to_pylist() if "bank_accounts" in tables else []
+    for number in {*(row[0] for row in accounts), *new}:
+        found["", number].append((number, date.min, date.max))
+    return found
+
+
+def _statements(
+    files: Iterable[_File], aliases: Mapping[tuple[str, str], list[tuple[str, date, date]]], require_registered: bool
+) -> tuple[list[Statement], list[Outcome]]:
+    """Statements to book; those whose identifier fits two accounts, or none where the office requires one, are refused."""
+    good: list[Statement] = []
+    refused: list[Outcome] = []
+    said: set[str] = set()
+    for file in files:
+        for statement in _of(file):
+            names = {
+                number
+                for form in (statement.format_code, "")
+                for number, since, until in aliases.get((form, statement.account_identifier), [])
+                if since <= (statement.closing_date or statement.opening_date or since) <= until
+            }
+            code = (
+                "account_ambiguous"
+                if len(names) > 1
+                else "account_unregistered_refused"
+                if not names and require_registered
+                else ""
+            )
+            values = {"account": statement.account_identifier, "numbers": ", ".join(sorted(names))}
+            if code:
+                problem = Problem(code, "refused", values, file.path.name, statement.line_number, "statements")
+                file.problems.append(problem)
+                refused.append(Outcome(statement, "refused", problem.message("fr")))
+                continue
+            if not names and statement.account_identifier not in said:
+                said.add(statement.account_identifier)
+                file.problems.append(
+                    Problem("account_unregistered", "warning", values, file.path.name, statement.line_number)
+                )
+            good.append(statement)
+    return good, refused
+
+
+# ── what is said
+
+
+def _set_status(files: Iterable[_File], booking: Booking) -> None:
+    by_file: dict[str, list[str]] = defaultdict(list)
+    for outcome in booking.outcomes:
+        by_file[outcome.statement.file_sha256].append(outcome.status)
+    for file in files:
+        statuses = by_file.get(file.sha256, [])
+        file.rows += sum(len(statement.lines) for statement in _of(file))
+        bad = sum(status in BAD for status in statuses)
+        if bad or (file.status == "imported" and any(p.severity in BAD for p in file.problems)):
+            file.status = "refused" if bad == len(statuses) else "partly"
+
+
+def _write_files(writer: Any, files: Iterable[_File], problems: Sequence[Problem], counts: dict[str, int]) -> None:
+    found = defaultdict(int)
+    for problem in problems:
+        found[problem.file_name] += 1
+    rows = [
+        {
+            "import_id": writer.import_id,
+            "file_name": file.path.name,
+            "file_sha256": file.sha256,
+            "profile_name": file.profile.name if file.profile else "",
+            "format_code": None,
+            "file_status_code": file.status,
+            "row_count": file.rows,
+            "problem_count": found[file.path.name],
+        }
+        for file in files
+    ]
+    for name, table in (
+        ("import_files", pa.Table.from_pylist(rows, schema=TABLES["import_files"].arrow)),
+        ("problems", problems_table(problems, writer.import_id)),
+    ):
+        if len(table):
+            writer.append(name, table)
+            counts[name] = len(table)
+
+
+def _row(outcome: Outcome) -> dict[str, Any]:
+    s = outcome.statement
+    return {
+        "file": s.file_name,
+        "account": s.account_identifier,
+        "currency": s.currency_code,
+        "opening_centimes": s.opening_centimes,
+        "closing_centimes": s.closing_centimes,
+        "movements": len(s.lines),
+        "status": outcome.status,
+        "reason": outcome.reason,
+    }
+
+
+def _seen_before(writer: Any, files: Sequence[_File]) -> list[dict[str, Any]]:
+    """The statements of files whose hash is known: nothing was read again, they are unchanged."""
+    return [_row(Outcome(statement, "unchanged")) for file in files for statement in _of(file)]
