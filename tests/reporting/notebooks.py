@@ -13,7 +13,7 @@ horizon_days: int = 5  # jours [1..30]
 share: float = 0.5  # part
 detailed: bool = False  # détail
 lang: str = "fr"  # langue"""
-ANSWER = 'from IPython.display import HTML\nHTML(f"<p class=\'verdict\'>{as_of} {directorate!r} {horizon_days}</p>")'
+ANSWER = "from IPython.display import HTML\nHTML(f\"<p class='verdict'>{as_of} {directorate!r} {horizon_days}</p>\")"
 
 
 def write_notebook(path: Path, *cells: str, parameters: str = PARAMETERS) -> Path:
@@ -42,5 +42,7 @@ def export(nb: Any, report: str, lang: str, stamp: Mapping[str, str]) -> str:
     for cell in nb.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            shown.append(data.get("text/html") or f"<pre>{escape(data.get('text/plain') or output.get('text', ''))}</pre>")
+            shown.append(
+                data.get("text/html") or f"<pre>{escape(data.get('text/plain') or output.get('text', ''))}</pre>"
+            )
     return f"<!DOCTYPE html><html lang='{lang}'><title>t</title><h1>{report}</h1>{''.join(shown)}<p>{dict(stamp)}</p></html>"

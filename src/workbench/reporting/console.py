@@ -4,6 +4,7 @@ import functools
 import json
 import sys
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -54,8 +55,13 @@ def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     for name in names:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in names))
+        table.add_row(*(Text("" if row[name] is None else printable(str(row[name]))) for name in names))
     Console(soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def printable(text: str) -> str:
+    """Text that a terminal only shows: a label of a bank must not move its cursor or reverse its line."""
+    return "".join("\ufffd" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char for char in text)
 
 
 @contextmanager
@@ -63,7 +69,7 @@ def progress(title: str) -> Iterator[Told]:
     """A bar on a terminal; elsewhere a JSON line every tenth of the way, on stderr."""
     if sys.stderr.isatty():
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(stdfile=sys.stderr), transient=True) as bar:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(title, total=None)
             yield lambda done, total, name: bar.update(
                 task, completed=done, total=total, description=f"{title} {name[:40]}"
@@ -84,7 +90,8 @@ def progress(title: str) -> Iterator[Told]:
 def show_problems(problems: Sequence[Any], lang: str) -> None:
     """Print the first problems of data, on stderr."""
     for problem in problems[:SHOWN]:
-        print(f"  {problem.severity}  {problem.where}: {problem.message(lang)} {problem.remedy(lang)}", file=sys.stderr)
+        said = f"{problem.severity}  {problem.where}: {problem.message(lang)} {problem.remedy(lang)}"
+        print(f"  {printable(said)}", file=sys.stderr)
     if len(problems) > SHOWN:
         print(f"  {sentence('more_problems', lang, count=len(problems) - SHOWN)}", file=sys.stderr)
 
