@@ -203,17 +203,17 @@ def check(
 def tables(office: OfficeOption = None, known_on: KnownOption = None, as_json: JsonOption = False) -> None:
     """The tables of the office, with their versions and numbers of rows."""
     from workbench import store
-    from workbench.pipeline.project import find_project
+    from workbench.pipeline.project import find_project, instant_or_import
     from workbench.schemas.tables import TABLES
 
-    opened = store.open_office(find_project().office(office), known_on)
+    opened = store.open_office(find_project().office(office), instant_or_import(known_on))
     rows = [
         {
             "table": name,
             "version": opened.versions.get(name),
             "rows": opened[name].aggregate("count(*)").fetchall()[0][0],
         }
-        for name in sorted(set(TABLES) & set(opened.versions))
+        for name in sorted(TABLES)
     ]
     print_rows(rows, as_json)
 
@@ -229,9 +229,10 @@ def query(
 ) -> None:
     """Ask the tables with one SELECT; it can neither write nor read another file."""
     from workbench import store
-    from workbench.pipeline.project import find_project
+    from workbench.pipeline.project import find_project, instant_or_import
 
-    print_rows(rows_of(store.query(find_project().office(office), select, known_on)), as_json)
+    answer = store.query(find_project().office(office), select, instant_or_import(known_on))
+    print_rows(rows_of(answer), as_json)
 
 
 @app.command(epilog="Example: workbench history --json")
@@ -250,14 +251,13 @@ def verify(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOp
     from workbench.pipeline.project import find_project
 
     problems = store.verify(find_project().office(office))
+    faults = sum(problem.severity != "noted" for problem in problems)
     if as_json:
         print_json([{"code": p.code, "where": p.where, "message": p.message(lang)} for p in problems])
-    elif problems:
-        say("not_verified", lang, count=len(problems))
-        show_problems(problems, lang)
     else:
-        say("verified", lang)
-    raise typer.Exit(1 if problems else 0)
+        say("not_verified" if faults else "verified", lang, count=faults)
+        show_problems(problems, lang)
+    raise typer.Exit(1 if faults else 0)
 
 
 @app.command(epilog="Example: workbench compact")

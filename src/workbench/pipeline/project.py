@@ -1,7 +1,9 @@
 """Where things are: the project folder and its settings (`workbench.toml`), found from the working folder or the environment."""
 
 import os
+import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -66,6 +68,17 @@ class Project:
             return given.resolve()
         named = os.environ.get("WORKBENCH_OFFICE")
         return Path(named).resolve() if named else self.root / self.settings.office
+
+
+def instant_or_import(text: str | None) -> datetime | str | None:
+    """What `--known-on` names: an import (`imp-00012`), or an instant, taken as UTC where it says no zone. Raises `WrongUse`."""
+    if text is None or re.fullmatch(r"imp-[0-9]+", text):
+        return text
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"{text[:60]!r} is neither an import nor an instant", remedy="as in 2024-12-31T18:00") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def find_project() -> Project:

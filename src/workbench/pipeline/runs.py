@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench import store
 from workbench.errors import RunError, Unanswerable, WorkbenchError, WrongUse
-from workbench.pipeline.project import Project
+from workbench.pipeline.project import Project, instant_or_import
 from workbench.reporting.export import export
 from workbench.reporting.packs import pack_named
 from workbench.reporting.parameters import read_parameters, validated
@@ -19,19 +19,19 @@ Told = Callable[[int, int, str], None]
 
 def pin_of(office: Path, known_on: str | None = None) -> Pin:
     """What a run reads: the newest import, or the newest one at `known_on`."""
-    opened = store.open_office(office, known_on)
+    opened = store.open_office(office, instant_or_import(known_on))
     return Pin(office, str(opened.import_id), dict(opened.versions))
 
 
 def newest_day(office: Path, known_on: str | None = None) -> date:
     """The last day that a booked statement closes. Raises `Unanswerable` where there is none."""
-    days = store.open_office(office, known_on)["statement_days"].filter("not is_superseded")
-    found = days.aggregate("max(day_date)").fetchone()
-    if found is None or found[0] is None:
+    days = store.open_office(office, instant_or_import(known_on))["statement_days"].filter("not is_superseded")
+    found = days.aggregate("max(day_date)").fetchall()[0][0]
+    if found is None:
         raise Unanswerable(
             "no statement has been booked", str(office), "import statements, or give -p as_of=YYYY-MM-DD"
         )
-    return date.fromisoformat(str(found[0])[:10])
+    return date.fromisoformat(str(found)[:10])
 
 
 def default_as_of(newest: date, period: str) -> str:

@@ -1,0 +1,213 @@
+import json
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench import cli, store
+from workbench.schemas.checking import Problem
+
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "bureau é 100 %#"
+    store.create_office(folder)
+    monkeypatch.setenv("WORKBENCH_OFFICE", str(folder))
+    monkeypatch.setenv("WORKBENCH_PROJECT", str(PROJECT))
+    return folder
+
+
+def _call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    before = sys.argv
+    sys.argv = ["workbench", *arguments]
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        sys.argv = before
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def _pretend(monkeypatch: pytest.MonkeyPatch, name: str, **members: Any) -> None:
+    module = types.ModuleType(name)
+    for key, value in members.items():
+        setattr(module, key, value)
+    monkeypatch.setitem(sys.modules, name, module)
+
+
+class _Report:
+    import_id, exit_code = "imp-00001", 3
+
+    def __init__(self) -> None:
+        self.row_counts = {"bank_transactions": 2}
+        self.statements = [{"file": "a.txt", "status": "booked"}, {"file": "b.txt", "status": "refused"}]
+        self.problems = [Problem("file_unreadable", "refused", {"reason": "\x1b[2Jtronqué"}, "b.txt", 3)]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"statements": self.statements, "problems": []}
+
+
+@pytest.fixture
+def imports(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Calls that `import` made to the pipeline; what the pipeline does is its own tests' business."""
+    calls: list[Any] = []
+
+    def import_files(*arguments: Any, **options: Any) -> _Report:
+        calls.append(arguments)
+        options["progress"](0, 1, "a.txt")
+        return _Report()
+
+    _pretend(monkeypatch, "workbench.intake.profiles", load_profiles=lambda folder: {"from": folder})
+    _pretend(monkeypatch, "workbench.pipeline.importing", import_files=import_files)
+    return calls
+
+
+@pytest.mark.usefixtures("office")
+def test_every_command_has_examples_and_the_exit_codes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = _call(capsys, "--help")
+    assert code == 0
+    assert "0 done, 1 failed, 2 wrong use, 3 done with refusals" in " ".join(out.split())
+    names = ["demo", "import", "check", "tables", "query", "history", "verify", "compact", "run", "list", "params"]
+    for name in [*names, "glossary", "doctor"]:
+        assert name in out
+        code, text, _ = _call(capsys, name, "--help")
+        assert code == 0
+        assert f"Example: workbench {name}" in " ".join(text.split())
+
+
+def test_the_store_is_read_by_table_query_and_history(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = _call(capsys, "tables", "--json")
+    assert code == 0
+    assert {"table": "invoices", "version": 0, "rows": 0} in json.loads(out)
+    code, out, _ = _call(capsys, "query", "SELECT 9007199254740993 AS n, '007' AS code", "--json")
+    assert json.loads(out) == [{"n": 9007199254740993, "code": "007"}]
+    assert "007" in _call(capsys, "query", "SELECT '007' AS code")[1]
+    assert json.loads(_call(capsys, "history", "--json")[1])[0]["import_id"] == "imp-00000"
+    assert _call(capsys, "tables", "--known-on", "imp-00000")[0] == 0
+    assert _call(capsys, "verify", "--lang", "en")[1] == "The store is sound.\n"
+    assert _call(capsys, "compact")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "DROP TABLE invoices",
+        "SELECT 1; SELECT 2",
+        "COPY (SELECT 1) TO '{}/x'",
+        "SELECT * FROM '/etc/passwd'",
+        "nonsense",
+    ],
+)
+def test_a_query_that_writes_or_reads_elsewhere_is_wrong_use(
+    office: Path, capsys: pytest.CaptureFixture[str], select: str
+) -> None:
+    code, out, err = _call(capsys, "query", select.format(office))
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    assert not (office / "x").exists()
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["tables", "--known-on", "yesterday"], 2, "neither an import nor an instant"),
+        (["tables", "--known-on", "2001-01-01"], 1, "nothing was known"),
+        (["tables", "--office", "/nonexistent/office"], 1, "no store"),
+        (["run"], 2, "one of them"),
+        (["run", "a", "--pack", "b"], 2, "one of them"),
+        (["run", "--pack", "hourly"], 2, "no pack"),
+        (["run", "../../x"], 2, "not the name of a report"),
+        (["run", "none/such"], 2, "no report"),
+        (["run", "none/such", "-p", "as_of"], 2, "NAME=VALUE"),
+        (["run", "none/such", "-p", "a=1", "-p", "a=2"], 2, "twice"),
+        (["params", "none/such"], 2, "no report"),
+        (["import", "/nonexistent/file"], 2, "no such file"),
+        (["import"], 2, "aucun fichier"),
+        (["import", "--replace", " "], 2, "reason"),
+        (["demo", "--customers", "0"], 2, "customers"),
+        (["nonsense"], 2, "nonsense"),
+        (["doctor", "--lang", "ar"], 2, "not fr or en"),
+    ],
+)
+def test_refusals_are_one_message_and_a_code(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, told: str
+) -> None:
+    got, out, err = _call(capsys, *arguments)
+    assert got == code, err
+    assert out == ""
+    assert told in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_import_takes_the_inbox_and_ends_with_3_on_refusals(
+    office: Path, imports: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (office / "inbox" / "sub").mkdir()
+    (office / "inbox" / "sub" / "a.txt").write_text("x")
+    (office / "inbox" / ".hidden").write_text("x")
+    code, out, err = _call(capsys, "import", "--lang", "en", "--accept-unbalanced", "seen by hand")
+    assert code == 3
+    assert "1 statement(s) booked" in out
+    assert "b.txt:3" in err
+    assert "\x1b" not in err
+    folder, paths, profiles, actor, accept, replace, registered = imports[0]
+    assert (folder, [p.name for p in paths], accept, replace, registered) == (
+        office,
+        ["a.txt"],
+        "seen by hand",
+        None,
+        False,
+    )
+    assert profiles == {"from": PROJECT / "data/profiles"}
+    assert actor
+    assert json.loads(err.splitlines()[0])["on"] == "a.txt"
+    code, out, _ = _call(capsys, "import", "--json", str(office / "inbox"))
+    assert code == 3
+    assert json.loads(out)["statements"][0]["status"] == "booked"
+
+
+def test_demo_says_that_it_is_made_up(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def make_office(folder: Path, customers: int, months: int, seed: int, progress: Any) -> None:
+        (folder / "inbox" / "f.csv").write_text(f"{customers} {months} {seed}")
+        progress(1, 1, "f.csv")
+
+    monkeypatch.setattr("workbench.demo.make_office", make_office, raising=False)
+    code, out, _ = _call(capsys, "demo", "--customers", "3000", "--months", "2", "--seed", "9")
+    assert code == 0
+    assert (office / "inbox" / "f.csv").read_text() == "3000 2 9"
+    assert "données fictives" in out
+    assert "Bureau réduit" in out
+
+
+@pytest.mark.usefixtures("office")
+def test_list_glossary_and_doctor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _call(capsys, "list", "--json")[0] == 0
+    target = tmp_path / "docs" / "g.md"
+    assert _call(capsys, "glossary", "--output", str(target))[0] == 0
+    assert target.read_text(encoding="utf-8").startswith("# Glossaire")
+    rows = json.loads(_call(capsys, "doctor", "--json", "--lang", "en")[1])
+    assert {row["name"]: row["state"] for row in rows}["office"] == "present"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 1), (OSError(28, "No space left on device", "/x"), 1)]
+)
+def test_the_machine_s_own_faults_are_told_calmly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    got, _, err = _call(capsys)
+    assert got == code
+    assert err.startswith("workbench: ")
