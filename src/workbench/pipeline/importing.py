@@ -285,7 +285,7 @@ def _set_status(files: Iterable[_File], booking: Booking) -> None:
 
 
 def _write_files(writer: Any, files: Iterable[_File], problems: Sequence[Problem], counts: dict[str, int]) -> None:
-    found = defaultdict(int)
+    found: dict[str | None, int] = defaultdict(int)
     for problem in problems:
         found[problem.file_name] += 1
     rows = [

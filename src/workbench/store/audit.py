@@ -1,6 +1,7 @@
 """Whether the store still holds what it was given: history, verification, and one SELECT asked by a person."""
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ from workbench.schemas.checking import Problem
 from workbench.schemas.tables import TABLES
 from workbench.store import catalogue
 from workbench.store.catalogue import commits, delta, files, store_folder
-from workbench.store.tables import Office
+from workbench.store.tables import Office, open_office
 
 _BROKEN_DAYS = """
     select account_identifier, currency_code, day_date, opening_centimes, closing_centimes, coalesce(moved, 0) as moved
@@ -25,13 +26,14 @@ _BROKEN_DAYS = """
 """
 
 
-def history(office: Office) -> pa.Table:
+def history(folder: Path) -> pa.Table:
     """The `imports` table, oldest first."""
-    return office["imports"].order("imported_at").to_arrow_table()
+    return open_office(folder)["imports"].order("imported_at").to_arrow_table()
 
 
-def verify(office: Office) -> list[Problem]:
+def verify(folder: Path) -> list[Problem]:
     """Everything that no longer holds: files changed since their import, days that do not balance, tables that cannot be read."""
+    office = open_office(folder)
     problems: list[Problem] = []
     for name in TABLES:
         try:
@@ -102,8 +104,9 @@ def _orphans(office: Office) -> list[Problem]:
     return found
 
 
-def query(office: Office, sql: str) -> pa.Table:
+def query(folder: Path, sql: str, known_on: datetime | str | None = None) -> pa.Table:
     """The answer to one SELECT over the tables, on a connection that can read the store and nothing else, and write nothing."""
+    office = open_office(folder, known_on)
     con = duckdb.connect()
     try:
         statements = con.extract_statements(sql)

@@ -1,0 +1,92 @@
+"""Mirrors pipeline/importing.py and bank_ledger.py: files in, an office out, nothing lost, nothing twice."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from tests.intake.formats.test_cfonb120 import GOOD, PROFILE, record
+from workbench import store
+from workbench.intake.profiles import load_profiles
+from workbench.pipeline.importing import ImportReport, import_files
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def bring(office: Path, *files: Path, **options: str) -> ImportReport:
+    return import_files(office, files, {"cfonb120": PROFILE}, "test", **options)  # type: ignore[arg-type]
+
+
+def releve(folder: Path, name: str, *records: str) -> Path:
+    path = folder / name
+    path.write_text("\n".join(records), encoding="latin-1")
+    return path
+
+
+def lines(office: Path) -> list[tuple[object, ...]]:
+    live = store.open_office(office)["bank_transactions"].filter("not is_superseded")
+    return sorted(live.project("account_identifier, day_date, amount_centimes").fetchall())
+
+
+def test_the_same_statement_again_and_renamed_changes_nothing(tmp_path: Path) -> None:
+    office, one = tmp_path / "office", releve(tmp_path, "a.cfonb", *GOOD)
+    first = bring(office, one)
+    assert [(row["status"], row["closing_centimes"], row["movements"]) for row in first.statements] == [
+        ("booked", -24040, 1)
+    ]
+    before = lines(office)
+    for name in ("a.cfonb", "b.cfonb"):
+        again = bring(office, releve(tmp_path, name, *GOOD, ""))
+        assert [row["status"] for row in again.statements] == ["unchanged"]
+    assert lines(office) == before
+    assert store.verify(office) == []
+
+
+def test_an_unbalanced_statement_is_refused_and_a_reason_lets_it_in_by_name(tmp_path: Path) -> None:
+    office = tmp_path / "office"
+    wrong = releve(tmp_path, "a.cfonb", *GOOD[:3], record("07", "020124", -24041))
+    refused = bring(office, wrong)
+    assert ([row["status"] for row in refused.statements], refused.exit_code) == (["refused"], 3)
+    assert lines(office) == []
+    accepted = bring(office, wrong, accept_unbalanced="vu avec la banque")
+    assert [row["status"] for row in accepted.statements] == ["booked"]
+    told = (
+        store.open_office(office)["statements"]
+        .filter("statement_status_code = 'booked'")
+        .project("actor, note, difference_centimes")
+    )
+    assert told.fetchall() == [("test", "vu avec la banque", -1)]
+
+
+def test_a_contradiction_waits_and_is_superseded_by_a_reason(tmp_path: Path) -> None:
+    office = tmp_path / "office"
+    bring(office, releve(tmp_path, "a.cfonb", *GOOD))
+    other = (GOOD[0], record("04", "020124", -4000, "COMMISSION"), record("07", "020124", -23040))
+    corrected = releve(tmp_path, "b.cfonb", *other)
+    held = bring(office, corrected)
+    assert [row["status"] for row in held.statements] == ["held"]
+    bring(office, corrected, replace="avis rectificatif")
+    assert [row[2] for row in lines(office)] == [-4000]
+    assert store.open_office(office)["bank_transactions"].aggregate("count(*)").fetchall() == [(2,)]
+
+
+def test_a_file_that_nobody_knows_does_not_stop_the_others(tmp_path: Path) -> None:
+    report = import_files(
+        tmp_path / "office", [releve(tmp_path, "x.doc", "?"), releve(tmp_path, "a.cfonb", *GOOD)],
+        {"cfonb120": PROFILE.model_copy(update={"files": ("*.cfonb",)})}, "test",
+    )  # fmt: skip
+    assert [p.code for p in report.problems] == ["account_unregistered", "profile_missing"]
+    assert (report.exit_code, [row["status"] for row in report.statements]) == (3, ["booked"])
+
+
+def test_the_receivables_sample_to_the_cent(tmp_path: Path, real_data: Path) -> None:
+    path = real_data / "receivables" / "ibm_accounts_receivable.csv"
+    report = import_files(tmp_path, [path], load_profiles(PROJECT / "data" / "profiles"), "test")
+    assert report.exit_code == 0
+    total = duckdb.sql(
+        f"select sum(cast(InvoiceAmount as decimal(18,2))), count(*) from read_csv('{path}', all_varchar=true)"
+    ).fetchall()[0]
+    kept = store.open_office(tmp_path)["invoices"].aggregate("sum(amount_ttc_centimes), count(*)").fetchall()[0]
+    assert (Decimal(kept[0]) / 100, kept[1]) == total == (Decimal(total[0]), 2466)
+    again = import_files(tmp_path, [path], load_profiles(PROJECT / "data" / "profiles"), "test")
+    assert again.row_counts == {}
