@@ -1,0 +1,33 @@
+"""Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
+
+from workbench.cash.facts import cash_facts
+from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
+from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
+from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.positions import balance_steps, daily_positions, position_on, positions_by, value_on_its_way
+from workbench.cash.proof import gaps, last_statements, proven_share, states_of_accounts, typed_apart
+
+__all__ = [
+    "accounts_without_floor",
+    "balance_steps",
+    "cash_facts",
+    "daily_positions",
+    "flows_by",
+    "flows_in_course",
+    "flows_without_balance",
+    "forward_positions",
+    "gaps",
+    "idle_balances",
+    "last_statements",
+    "levelling_error",
+    "lines_between",
+    "named_flows",
+    "over_limit",
+    "own_transfers",
+    "position_on",
+    "positions_by",
+    "proven_share",
+    "states_of_accounts",
+    "typed_apart",
+    "value_on_its_way",
+]

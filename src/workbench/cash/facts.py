@@ -1,0 +1,176 @@
+"""The cash position as facts: what a page says first, one currency at a time. No sentence here; `reporting.words` finds them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from workbench.schemas.facts import Fact, Status
+
+
+def cash_facts(
+    position: pd.DataFrame,
+    forward: pd.DataFrame,
+    states: pd.DataFrame,
+    over: pd.DataFrame,
+    idle: pd.DataFrame,
+    errors: pd.DataFrame,
+    as_of: date,
+    floor_centimes: int | None,
+    share: float | None,
+    currency_code: str = "MAD",
+) -> list[Fact]:
+    """Facts of one currency, in the order of the page: position, low point, over limit, idle, levelling error, proof, decisions.
+
+    Parameters
+    ----------
+    position
+        Daily position of the office (`positions_by`), up to `as_of`.
+    forward, states, over, idle, errors
+        As from `forward_positions`, `states_of_accounts`, `over_limit`, `idle_balances`, `levelling_error`.
+    floor_centimes
+        Floor of the office's position in value, where one is set.
+    share
+        Part of balances proven (`proven_share`).
+    """
+    mine = [table[table["currency_code"] == currency_code] for table in (position, forward, states, over, idle, errors)]
+    position, forward, states, over, idle, errors = mine
+    facts = [
+        _position(position, as_of, floor_centimes, currency_code),
+        _low_point(forward, floor_centimes, currency_code),
+        _over(over, currency_code, len(states)),
+        _idle(idle, currency_code),
+        _levelling(errors, as_of, currency_code),
+        _proof(states, share),
+    ]
+    return facts + decisions(facts, states, over, idle, currency_code)
+
+
+def _against(value: int | None, floor: int | None) -> Status:
+    if value is None:
+        return "unmeasured"
+    return "info" if floor is None else "ok" if value >= floor else "alert"
+
+
+def _sum(column: pd.Series) -> int | None:
+    return int(column.sum()) if column.notna().any() else None
+
+
+def _position(position: pd.DataFrame, as_of: date, floor: int | None, currency: str) -> Fact:
+    on_day = position[position["day_date"] == pd.Timestamp(as_of)]
+    before = position[position["day_date"] == pd.Timestamp(as_of) - pd.Timedelta(days=1)]
+    value = _sum(on_day["value_centimes"])
+    return Fact(
+        "value_position",
+        value,
+        "centimes",
+        status=_against(value, floor),
+        target=floor,
+        previous=_sum(before["value_centimes"]),
+        currency_code=currency,
+        details={"booked_centimes": _sum(on_day["booked_centimes"]), "account_count": _sum(on_day["account_count"])},
+    )
+
+
+def _low_point(forward: pd.DataFrame, floor: int | None, currency: str) -> Fact:
+    sums = forward.groupby("day_date")["value_centimes"].sum()
+    ends = {pd.Timestamp(str(day)).date(): int(end) for day, end in sums.items()}
+    if not ends:
+        return Fact("low_point", None, "centimes", status="unmeasured", target=floor, currency_code=currency)
+    low_date = min(ends, key=lambda day: (ends[day], day))
+    low = ends[low_date]
+    days = [] if floor is None else [day for day, end in ends.items() if end < floor]
+    return Fact(
+        "low_point",
+        low,
+        "centimes",
+        status=_against(low, floor),
+        target=floor,
+        previous=next(iter(ends.values())),
+        currency_code=currency,
+        details={"low_date": low_date, "days_below": days, "ends": list(ends.values())},
+    )
+
+
+def _over(over: pd.DataFrame, currency: str, account_count: int) -> Fact:
+    return Fact(
+        "accounts_over_limit",
+        len(over),
+        "count",
+        status="alert" if len(over) else "ok",
+        target=0,
+        currency_code=currency,
+        details={"excess_centimes": int(over["excess_centimes"].sum()), "account_count": account_count},
+    )
+
+
+def _idle(idle: pd.DataFrame, currency: str) -> Fact:
+    now = idle[idle["idle_centimes"].fillna(0) > 0]
+    return Fact(
+        "idle_balances",
+        int(now["idle_centimes"].sum()),
+        "centimes",
+        status="watch" if len(now) else "ok",
+        currency_code=currency,
+        details={"account_count": len(now), "cost_centimes": int(idle["cost_centimes"].sum())},
+    )
+
+
+def _levelling(errors: pd.DataFrame, as_of: date, currency: str) -> Fact:
+    today = errors[errors["day_date"] == pd.Timestamp(as_of)]
+    value = int(today["error_centimes"].sum())
+    return Fact(
+        "levelling_error",
+        value,
+        "centimes",
+        status="watch" if value else "ok",
+        target=0,
+        currency_code=currency,
+        details={"day_count": len(errors), "cost_centimes": int(errors["cost_centimes"].sum())},
+    )
+
+
+def _proof(states: pd.DataFrame, share: float | None) -> Fact:
+    counts = states["state_code"].value_counts()
+    unproven = len(states) - int(counts.get("proven", 0))
+    status: Status = "unmeasured" if share is None else "watch" if unproven else "ok"
+    details = {f"{code}_count": int(counts.get(code, 0)) for code in ("proven", "stale", "missing", "unregistered")}
+    return Fact(
+        "proven_share", share, "share", status=status, target=1.0, details=details | {"account_count": len(states)}
+    )
+
+
+def decisions(
+    facts: Sequence[Fact], states: pd.DataFrame, over: pd.DataFrame, idle: pd.DataFrame, currency: str
+) -> list[Fact]:
+    """What the page asks to decide, most pressing first: one fact a decision, `indicator` `decide_…`, its amount as value."""
+    low = next(fact for fact in facts if fact.indicator == "low_point")
+    asked: list[Fact] = []
+    if low.status == "alert":
+        missing = low.target - low.value
+        details = {"low_date": low.details["low_date"], "low_centimes": low.value}
+        asked.append(Fact("decide_raise_cash", missing, "centimes", "alert", currency_code=currency, details=details))
+    if len(over):
+        details = {"accounts": list(over["account_number"])}
+        excess = int(over["excess_centimes"].sum())
+        asked.append(
+            Fact("decide_cover_overdrafts", excess, "centimes", "alert", currency_code=currency, details=details)
+        )
+    sweep = idle[idle["idle_centimes"].fillna(0) > 0]
+    if len(sweep):
+        details = {"accounts": list(sweep["account_number"]), "cost_centimes": int(sweep["cost_centimes"].sum())}
+        amount = int(sweep["idle_centimes"].sum())
+        asked.append(Fact("decide_sweep_idle", amount, "centimes", "watch", currency_code=currency, details=details))
+    late = states[states["state_code"].isin(["stale", "missing"])]
+    if len(late):
+        details = {"accounts": list(late["account_number"])}
+        asked.append(
+            Fact("decide_obtain_statements", len(late), "count", "watch", currency_code=currency, details=details)
+        )
+    unknown = states[states["state_code"] == "unregistered"]
+    if len(unknown):
+        details = {"accounts": list(unknown["account_number"])}
+        asked.append(
+            Fact("decide_register_accounts", len(unknown), "count", "watch", currency_code=currency, details=details)
+        )
+    return asked

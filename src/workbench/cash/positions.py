@@ -1,0 +1,174 @@
+"""Positions: booked and in value, by account and day, then added up by bank, directorate or office.
+
+A booked balance is the closing balance of the last proven day of an account, carried until the next one. A balance in value
+counts each line from its value date on: booked balance − lines booked but not yet in value + lines already in value but booked
+later (known since, up to `as_of`). A flow that no line explains (a missing statement) is a gap, never hidden in a balance.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from workbench.frames import table_function
+
+ACCOUNT = ["account_number", "currency_code"]
+
+
+@table_function
+def balance_steps(
+    statement_days: nw.LazyFrame[Any], bank_transactions: nw.LazyFrame[Any], as_of: date
+) -> nw.LazyFrame[Any]:
+    """Every day on which a balance of an account moves, booked or in value.
+
+    Parameters
+    ----------
+    statement_days, bank_transactions
+        As in the store, with `account_number` (see `banking.resolve`). Superseded days, interim lines, days after `as_of`
+        and days without a closing balance do not count. A day brought under two names of one account counts once.
+    as_of
+        Last day booked. Steps after it are lines booked by then that are still to come in value.
+
+    Returns
+    -------
+    A row an account, currency and day, sorted: `day_date`, `booked_centimes`, `value_centimes` (balances at the end of the day),
+    `entered_centimes` (opening balance of the account's first day, else 0), `flow_centimes` (lines of the day), `gap_centimes`
+    (change of the booked balance that no line explains), `statement_count` (1 where a statement holds the day).
+    booked(t) = booked(t−1) + entered + flow + gap.
+    """
+    days = _proven_days(statement_days, as_of)
+    lines = _counted_lines(bank_transactions, days, as_of)
+    zero = nw.lit(0).cast(nw.Int64)
+    statements = days.select(
+        *ACCOUNT,
+        "day_date",
+        booked=nw.col("change"),
+        value=nw.col("change"),
+        entered=nw.col("entered"),
+        flow=zero,
+        stated=nw.lit(1).cast(nw.Int64),
+    )
+    amount = nw.col("amount_centimes")
+    when_booked = lines.select(
+        *ACCOUNT, "day_date", booked=zero, value=zero - amount, entered=zero, flow=amount, stated=zero
+    )
+    in_value = lines.select(
+        *ACCOUNT, day_date="value_date", booked=zero, value=amount, entered=zero, flow=zero, stated=zero
+    )
+    steps = (
+        nw.concat([statements, when_booked, in_value])
+        .group_by(*ACCOUNT, "day_date")
+        .agg(nw.col("booked", "value", "entered", "flow", "stated").sum())
+        .with_columns(nw.col("booked", "value", "entered", "flow", "stated").cast(nw.Int64))
+    )
+    first = days.group_by(*ACCOUNT).agg(first_date=nw.col("day_date").min())
+    return (
+        steps.with_columns(
+            booked_centimes=nw.col("booked").cum_sum().over(*ACCOUNT, order_by="day_date").cast(nw.Int64),
+            value_centimes=nw.col("value").cum_sum().over(*ACCOUNT, order_by="day_date").cast(nw.Int64),
+        )
+        .join(first, on=ACCOUNT, how="inner")
+        .filter(nw.col("day_date") >= nw.col("first_date"))
+        .select(
+            *ACCOUNT,
+            "day_date",
+            "booked_centimes",
+            "value_centimes",
+            entered_centimes="entered",
+            flow_centimes="flow",
+            gap_centimes=nw.col("booked") - nw.col("entered") - nw.col("flow"),
+            statement_count="stated",
+        )
+        .sort(*ACCOUNT, "day_date")
+    )
+
+
+def _proven_days(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
+    live = statement_days.filter(
+        ~nw.col("is_superseded"), nw.col("day_date") <= as_of, ~nw.col("closing_centimes").is_null()
+    )
+    first_name = live.group_by(*ACCOUNT, "day_date").agg(account_identifier=nw.col("account_identifier").min())
+    key = [*ACCOUNT, "day_date"]
+    return (
+        live.join(first_name, on=[*key, "account_identifier"], how="inner")
+        .with_columns(before=nw.col("closing_centimes").shift(1).over(*ACCOUNT, order_by="day_date"))
+        .with_columns(
+            change=nw.col("closing_centimes") - nw.col("before").fill_null(0),
+            entered=nw.when(nw.col("before").is_null()).then(nw.col("opening_centimes").fill_null(0)).otherwise(0),
+        )
+        .select(*key, "account_identifier", "change", "entered")
+    )
+
+
+def _counted_lines(transactions: nw.LazyFrame[Any], days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
+    keys = [*ACCOUNT, "day_date", "account_identifier"]
+    return transactions.filter(~nw.col("is_superseded"), ~nw.col("is_interim"), nw.col("day_date") <= as_of).join(
+        days.select(*keys), on=keys, how="inner"
+    )
+
+
+def daily_positions(steps: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
+    """A row an account, currency and calendar day from `start` (or the account's first day, if later) to `end`.
+
+    `steps` as from `balance_steps`. A day without a step carries the balances of the day before. Columns of `steps`, and
+    `opening_centimes` (booked balance of the day before; on the account's first day its stated opening balance).
+    """
+    days = pd.date_range(pd.Timestamp(start), pd.Timestamp(end))
+    parts = [_every_day(group, days) for _, group in steps.groupby(ACCOUNT, sort=True, dropna=False)]
+    if not parts:
+        return steps.assign(opening_centimes=pd.array([], dtype="Int64"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _every_day(group: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
+    stepped = group.set_index("day_date").sort_index()
+    whole = stepped.reindex(stepped.index.union(days))
+    for name in ("account_number", "currency_code", "booked_centimes", "value_centimes"):
+        whole[name] = whole[name].ffill()
+    moves = ["entered_centimes", "flow_centimes", "gap_centimes", "statement_count"]
+    whole[moves] = whole[moves].fillna(0)
+    whole = whole[whole["account_number"].notna()]
+    whole["opening_centimes"] = whole["booked_centimes"] - whole["flow_centimes"] - whole["gap_centimes"]
+    shown = whole[whole.index.isin(days)]
+    return shown.rename_axis("day_date").reset_index()[[*group.columns, "opening_centimes"]]
+
+
+def positions_by(daily: pd.DataFrame, accounts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Daily positions added up by columns of `accounts` (`bank_code`, `directorate_code`, `role_code`…); none: the whole office.
+
+    A row a group, currency and day: `account_count` and the sums of opening, entered, flow, gap, booked and value amounts.
+    `currency_code` is always part of the group. An account that `accounts` does not hold stays, in a group of its own (null).
+    """
+    described = daily.merge(accounts[["account_number", *by]], on="account_number", how="left")
+    sums = [
+        "opening_centimes",
+        "entered_centimes",
+        "flow_centimes",
+        "gap_centimes",
+        "booked_centimes",
+        "value_centimes",
+    ]
+    grouped = described.groupby([*by, "currency_code", "day_date"], dropna=False, sort=True)
+    added = grouped[sums].sum(min_count=1)
+    added.insert(0, "account_count", grouped["account_number"].nunique().astype("Int64"))
+    return added.reset_index()
+
+
+def position_on(daily: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The rows of one day: a row an account and currency."""
+    return daily[daily["day_date"] == pd.Timestamp(day)].reset_index(drop=True)
+
+
+def value_on_its_way(steps: pd.DataFrame, as_of: date, horizon: date | None = None) -> pd.DataFrame:
+    """Lines booked up to `as_of` that come in value after it: a row an account, currency and day, `amount_centimes`.
+
+    `horizon`, where given, is the last value date kept.
+    """
+    ordered = steps.sort_values([*ACCOUNT, "day_date"])
+    moved = ordered.groupby(ACCOUNT, dropna=False)["value_centimes"].diff()
+    coming = ordered.assign(amount_centimes=moved)[ordered["day_date"] > pd.Timestamp(as_of)]
+    if horizon is not None:
+        coming = coming[coming["day_date"] < pd.Timestamp(horizon + timedelta(days=1))]
+    return coming[[*ACCOUNT, "day_date", "amount_centimes"]].reset_index(drop=True)

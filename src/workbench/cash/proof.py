@@ -1,0 +1,102 @@
+"""How far a position can be trusted: which accounts a recent statement proves, which are stale, which never came.
+
+A balance typed by hand stands beside, never in a proven total. A missing account is unknown, never zero.
+"""
+
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from workbench.frames import table_function
+from workbench.standards import BankDays
+
+STATES = ("proven", "stale", "missing", "unregistered")
+
+
+@table_function
+def last_statements(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
+    """Last day that a statement with a closing balance holds, by account and currency, up to `as_of`."""
+    return (
+        statement_days.filter(
+            ~nw.col("is_superseded"), nw.col("day_date") <= as_of, ~nw.col("closing_centimes").is_null()
+        )
+        .group_by("account_number", "currency_code")
+        .agg(statement_date=nw.col("day_date").max())
+        .sort("account_number", "currency_code")
+    )
+
+
+def states_of_accounts(
+    accounts: pd.DataFrame, last: pd.DataFrame, bank_days: BankDays, as_of: date, default_lag_days: int
+) -> pd.DataFrame:
+    """State of every account of the register, and of accounts that statements speak of without a register.
+
+    Parameters
+    ----------
+    accounts
+        Open accounts (`banking.describe`): `account_number`, `currency_code`, `statement_lag_days`.
+    last
+        As from `last_statements`.
+    default_lag_days
+        Bank days after which a statement is stale, where the register says nothing.
+
+    Returns
+    -------
+    `account_number`, `currency_code`, `statement_date`, `late_days` (bank days since), `allowed_days`, `state_code`: `proven`,
+    `stale` (older than allowed), `missing` (no statement with a balance by `as_of`), `unregistered` (not in the register, whatever its age).
+    """
+    keys = ["account_number", "currency_code"]
+    all_of = accounts[[*keys, "statement_lag_days"]].merge(last, on=keys, how="outer", indicator="side")
+    rows = []
+    ordered = all_of.sort_values(keys)[[*keys, "statement_date", "statement_lag_days", "side"]]
+    for account, currency, statement_date, lag, side in _rows(ordered):
+        allowed = default_lag_days if pd.isna(lag) else int(lag)
+        late = None if pd.isna(statement_date) else bank_days.count_between(statement_date.date(), as_of)
+        state = "missing" if late is None else "stale" if late > allowed else "proven"
+        state = "unregistered" if side == "right_only" else state
+        rows.append((account, currency, statement_date, late, allowed, state))
+    columns = [*keys, "statement_date", "late_days", "allowed_days", "state_code"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype({"late_days": "Int64", "allowed_days": "Int64"})
+
+
+def _rows(table: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return list(table.itertuples(index=False, name=None))
+
+
+def gaps(steps: pd.DataFrame) -> pd.DataFrame:
+    """Days whose balance moved without a line: statements missing before them, or one booked unbalanced with a reason."""
+    found = steps[steps["gap_centimes"] != 0]
+    return found[["account_number", "currency_code", "day_date", "gap_centimes"]].reset_index(drop=True)
+
+
+def typed_apart(typed_balances: pd.DataFrame, states: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The last balance typed by hand for each account that no recent statement proves, with who typed it and when.
+
+    `is_newer` says whether it is younger than the last statement. These amounts are unproven: they enter no total.
+    """
+    typed = typed_balances[pd.to_datetime(typed_balances["balance_date"]) <= pd.Timestamp(as_of)]
+    typed = typed.sort_values("balance_date").groupby(["account_number", "currency_code"]).tail(1)
+    doubtful = states.loc[
+        states["state_code"] != "proven", ["account_number", "currency_code", "statement_date", "state_code"]
+    ]
+    joined = typed.merge(doubtful, on=["account_number", "currency_code"])
+    newer = joined["statement_date"].isna() | (pd.to_datetime(joined["balance_date"]) > joined["statement_date"])
+    return joined.assign(is_newer=newer).sort_values("account_number").reset_index(drop=True)
+
+
+def proven_share(today: pd.DataFrame, states: pd.DataFrame) -> float | None:
+    """Part (0–1) of the absolute booked balances that recent statements of registered accounts prove; `None` where there is none.
+
+    All balances must be of one currency. Missing accounts have no balance to weigh: they are counted apart, in `states`.
+    """
+    joined = today.merge(
+        states[["account_number", "currency_code", "state_code"]], on=["account_number", "currency_code"]
+    )
+    weights = joined["booked_centimes"].abs()
+    whole = int(weights.sum())
+    if whole == 0:
+        return None
+    return int(weights[joined["state_code"] == "proven"].sum()) / whole

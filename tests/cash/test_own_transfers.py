@@ -1,0 +1,59 @@
+"""Mirrors cash/own_transfers.py."""
+
+from datetime import date
+
+import pandas as pd
+
+from tests.builders import rows, table
+from workbench.cash import flows_by, lines_between, own_transfers
+
+LINES = table("""
+    account_number currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim
+    A              MAD           2024-01-02        1 2024-01-02            -500 V1        -            false         false
+    B              MAD           2024-01-04        1 2024-01-04             500 V1        -            false         false
+    B              MAD           2024-01-05        1 2024-01-05             500 V1        -            false         false
+    A              MAD           2024-01-08        1 2024-01-08            -900 -         -            false         false
+    B              MAD           2024-01-09        1 2024-01-09             900 -         -            false         false
+    A              MAD           2024-01-10        1 2024-01-10             -40 V2        B            false         false
+    A              MAD           2024-01-11        1 2024-01-11            -250 V3        -            false         false
+    E              EUR           2024-01-11        1 2024-01-11             250 V3        -            false         false
+    X              MAD           2024-01-11        1 2024-01-11             250 V3        -            false         false
+    A              MAD           2024-01-12        1 2024-01-12           -1000 V4        -            false         false
+    B              MAD           2024-02-12        1 2024-02-12            1000 V4        -            false         false
+    B              MAD           2024-01-02        1 2024-01-02             500 V1        -            true          false
+""")
+OWN = ["A", "B", "E"]
+MARKED = own_transfers(lines_between(LINES, date(2024, 1, 1), date(2024, 2, 28)), OWN)
+
+
+def _codes(marked: pd.DataFrame) -> dict[tuple[str, int, str], str]:
+    named = marked[marked["pair_code"].notna()]
+    return {(r.account_number, int(r.amount_centimes), str(r.day_date.date())): r.pair_code for r in named.itertuples()}
+
+
+def test_both_legs_pair_by_reference_and_amount_an_amount_alone_is_only_probable() -> None:
+    assert _codes(MARKED) == {
+        ("A", -500, "2024-01-02"): "paired",
+        ("B", 500, "2024-01-04"): "paired",  # the nearest; the second credit of V1 stays a flow
+        ("A", -900, "2024-01-08"): "probable",
+        ("B", 900, "2024-01-09"): "probable",
+        ("A", -40, "2024-01-10"): "unpaired",  # names own account B, which never got it
+    }
+
+
+def test_another_currency_another_owner_or_a_month_later_never_pairs() -> None:
+    assert not {amount for _, amount, _ in _codes(MARKED)} & {-250, 250, -1000, 1000}
+
+
+def test_flows_without_own_transfers_still_add_up_to_the_lines() -> None:
+    accounts = pd.DataFrame({"account_number": ["A", "B"], "bank_code": ["1", "2"]})
+    by_bank = flows_by(MARKED, accounts, ["bank_code"])
+    named = by_bank[by_bank["bank_code"].notna()]
+    assert rows(named.drop(columns="line_count")) == [
+        ("1", "MAD", 0, -900 - 40 - 250 - 1000, -500),
+        ("2", "MAD", 500 + 900 + 1000, 0, 500),
+    ]
+    office = flows_by(MARKED, accounts)
+    assert office["own_transfer_centimes"].sum() == 0
+    total = office[["receipt_centimes", "disbursement_centimes", "own_transfer_centimes"]].sum().sum()
+    assert total == MARKED["amount_centimes"].sum()

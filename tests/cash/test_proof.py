@@ -1,0 +1,77 @@
+"""Mirrors cash/proof.py."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from tests.builders import rows, table
+from workbench.cash import balance_steps, gaps, last_statements, proven_share, states_of_accounts, typed_apart
+from workbench.standards import load_bank_days
+
+AS_OF = date(2024, 12, 31)
+ACCOUNTS = table("""
+    account_number currency_code statement_lag_days
+    A              MAD                            -
+    B              MAD                            1
+    C              MAD                            -
+""")
+DAYS = table("""
+    account_number account_identifier currency_code day_date   opening_centimes closing_centimes is_superseded
+    A              a                  MAD           2024-12-26                0              600 false
+    B              b                  MAD           2024-12-27                0             -300 false
+    B              b                  MAD           2024-12-31                0                - false
+    X              x                  MAD           2024-12-31                0              100 false
+    A              a                  MAD           2024-12-24              900              900 false
+""")
+STATES = states_of_accounts(ACCOUNTS, last_statements(DAYS, as_of=AS_OF), load_bank_days(), AS_OF, default_lag_days=3)
+
+
+def test_proven_stale_missing_and_unregistered_are_told_apart() -> None:
+    assert rows(STATES[["account_number", "late_days", "allowed_days", "state_code"]]) == [
+        ("A", 3, 3, "proven"),
+        ("B", 2, 1, "stale"),  # the list of the 31st holds no balance: it proves nothing
+        ("C", None, 3, "missing"),
+        ("X", 0, 3, "unregistered"),
+    ]
+
+
+def test_the_proven_share_weighs_absolute_balances() -> None:
+    today = table("""
+        account_number currency_code booked_centimes
+        A              MAD                       600
+        B              MAD                      -300
+        X              MAD                       100
+    """)
+    assert proven_share(today, STATES) == pytest.approx(0.6)
+    assert proven_share(today.head(0), STATES) is None
+
+
+def test_a_typed_balance_stands_apart_and_only_where_nothing_recent_proves() -> None:
+    typed = table("""
+        account_number currency_code balance_date balance_centimes entered_by
+        A              MAD           2024-12-30                  1 X1
+        B              MAD           2024-12-20                  2 X1
+        C              MAD           2024-12-29                  3 X2
+        C              MAD           2024-12-28                  4 X2
+        C              MAD           2025-01-02                  5 X2
+    """)
+    apart = typed_apart(typed, STATES, AS_OF)
+    assert rows(apart[["account_number", "balance_centimes", "entered_by", "is_newer"]]) == [
+        ("B", 2, "X1", False),
+        ("C", 3, "X2", True),
+    ]
+
+
+def test_a_balance_that_moved_without_a_line_names_its_day() -> None:
+    lines = pd.DataFrame(
+        {name: DAYS[name].head(0) for name in ("account_number", "account_identifier", "currency_code", "day_date")}
+    )
+    lines = lines.assign(
+        value_date=lines["day_date"],
+        amount_centimes=pd.array([], "Int64"),
+        is_superseded=pd.array([], "bool"),
+        is_interim=pd.array([], "bool"),
+    )
+    found = gaps(balance_steps(DAYS[DAYS["account_number"] == "A"], lines, as_of=AS_OF))
+    assert rows(found) == [("A", "MAD", date(2024, 12, 26), -300)]
