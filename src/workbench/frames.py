@@ -27,6 +27,8 @@ def connection() -> duckdb.DuckDBPyConnection:
 def _connection() -> duckdb.DuckDBPyConnection:
     con = duckdb.default_connection()
     con.execute("SET TimeZone='UTC'")
+    if limit := os.environ.get("WORKBENCH_DUCKDB_MEMORY"):  # a report runs under a limit that its runner sets
+        con.execute("SET memory_limit = $1", [limit])
     return con
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import duckdb
 import pyarrow as pa
 
 from workbench import store
@@ -199,7 +200,7 @@ def _differences(stored: Any, incoming: pa.Table, key: Sequence[str]) -> tuple[p
     last = arrived.query(
         "_i", f"select {names} from _i qualify row_number() over (partition by {keys} order by _delivery desc) = 1"
     )
-    arrow = last.to_arrow_table()
+    arrow = cast(duckdb.DuckDBPyRelation, last).to_arrow_table()
     con.register("_incoming", arrow)
     try:
         new = kept.query(

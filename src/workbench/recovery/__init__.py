@@ -1,0 +1,6 @@
+"""What is owed, since when, and what came in."""
+
+from workbench.recovery.ageing import ageing
+from workbench.recovery.open_items import open_items, unallocated_receipts
+
+__all__ = ["ageing", "open_items", "unallocated_receipts"]
