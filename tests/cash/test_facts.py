@@ -25,12 +25,12 @@ FORWARD = table("""
     B              MAD           2025-01-03           2000
 """)
 STATES = table("""
-    account_number currency_code state_code
-    A              MAD           proven
-    B              MAD           stale
-    C              MAD           missing
-    X              MAD           unregistered
-    E              EUR           proven
+    account_number currency_code state_code is_registered
+    A              MAD           proven     true
+    B              MAD           stale      true
+    C              MAD           missing    true
+    X              MAD           proven     false
+    E              EUR           proven     true
 """)
 OVER = table("""
     account_number currency_code excess_centimes

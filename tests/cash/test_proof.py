@@ -27,12 +27,12 @@ DAYS = table("""
 STATES = states_of_accounts(ACCOUNTS, last_statements(DAYS, as_of=AS_OF), load_bank_days(), AS_OF, default_lag_days=3)
 
 
-def test_proven_stale_missing_and_unregistered_are_told_apart() -> None:
-    assert rows(STATES[["account_number", "late_days", "allowed_days", "state_code"]]) == [
-        ("A", 3, 3, "proven"),
-        ("B", 2, 1, "stale"),  # the list of the 31st holds no balance: it proves nothing
-        ("C", None, 3, "missing"),
-        ("X", 0, 3, "unregistered"),
+def test_proven_stale_missing_and_not_registered_are_told_apart() -> None:
+    assert rows(STATES[["account_number", "late_days", "allowed_days", "state_code", "is_registered"]]) == [
+        ("A", 3, 3, "proven", True),
+        ("B", 2, 1, "stale", True),  # the list of the 31st holds no balance: it proves nothing
+        ("C", None, 3, "missing", True),
+        ("X", 0, 3, "proven", False),
     ]
 
 
@@ -43,7 +43,7 @@ def test_the_proven_share_weighs_absolute_balances() -> None:
         B              MAD                      -300
         X              MAD                       100
     """)
-    assert proven_share(today, STATES) == pytest.approx(0.6)
+    assert proven_share(today, STATES) == pytest.approx(0.7)
     assert proven_share(today.head(0), STATES) is None
 
 

@@ -6,8 +6,10 @@ from workbench.cash.idle import accounts_without_floor, idle_balances, levelling
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.positions import balance_steps, daily_positions, position_on, positions_by, value_on_its_way
 from workbench.cash.proof import gaps, last_statements, proven_share, states_of_accounts, typed_apart
+from workbench.cash.situation import Situation, situation
 
 __all__ = [
+    "Situation",
     "accounts_without_floor",
     "balance_steps",
     "cash_facts",
@@ -27,6 +29,7 @@ __all__ = [
     "position_on",
     "positions_by",
     "proven_share",
+    "situation",
     "states_of_accounts",
     "typed_apart",
     "value_on_its_way",

@@ -5,6 +5,7 @@ from datetime import date
 
 import pandas as pd
 
+from workbench.cash.proof import STATES
 from workbench.schemas.facts import Fact, Status
 
 
@@ -133,8 +134,9 @@ def _levelling(errors: pd.DataFrame, as_of: date, currency: str) -> Fact:
 def _proof(states: pd.DataFrame, share: float | None) -> Fact:
     counts = states["state_code"].value_counts()
     unproven = len(states) - int(counts.get("proven", 0))
-    status: Status = "unmeasured" if share is None else "watch" if unproven else "ok"
-    details = {f"{code}_count": int(counts.get(code, 0)) for code in ("proven", "stale", "missing", "unregistered")}
+    unregistered = int((~states["is_registered"]).sum())
+    status: Status = "unmeasured" if share is None else "watch" if unproven or unregistered else "ok"
+    details = {f"{code}_count": int(counts.get(code, 0)) for code in STATES} | {"unregistered_count": unregistered}
     return Fact(
         "proven_share", share, "share", status=status, target=1.0, details=details | {"account_count": len(states)}
     )
@@ -167,7 +169,7 @@ def decisions(
         asked.append(
             Fact("decide_obtain_statements", len(late), "count", "watch", currency_code=currency, details=details)
         )
-    unknown = states[states["state_code"] == "unregistered"]
+    unknown = states[~states["is_registered"]]
     if len(unknown):
         details = {"accounts": list(unknown["account_number"])}
         asked.append(

@@ -77,13 +77,13 @@ def levelling_error(daily: pd.DataFrame, accounts: pd.DataFrame, rate_gap: Decim
 
 
 def over_limit(today: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
-    """Accounts in debit beyond what is allowed; one without a limit in the register may not be in debit at all.
+    """Accounts of the register in debit beyond what is allowed; one whose limit is empty there may not be in debit at all.
 
     `today`: a row an account with `value_centimes`. Returns `value_centimes`, `overdraft_limit_centimes` (null where the register
     gives none) and `excess_centimes` (positive), largest excess first.
     """
     limits = accounts[["account_number", "overdraft_limit_centimes"]]
-    joined = today[[*_KEYS, "value_centimes"]].merge(limits, on="account_number", how="left")
+    joined = today[[*_KEYS, "value_centimes"]].merge(limits, on="account_number")
     excess = -joined["value_centimes"] - joined["overdraft_limit_centimes"].fillna(0)
     joined = joined.assign(excess_centimes=excess.astype("Int64"))
     joined = joined[joined["excess_centimes"] > 0]

@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.frames import table_function
 from workbench.standards import BankDays
 
-STATES = ("proven", "stale", "missing", "unregistered")
+STATES = ("proven", "stale", "missing")
 
 
 @table_function
@@ -45,7 +45,8 @@ def states_of_accounts(
     Returns
     -------
     `account_number`, `currency_code`, `statement_date`, `late_days` (bank days since), `allowed_days`, `state_code`: `proven`,
-    `stale` (older than allowed), `missing` (no statement with a balance by `as_of`), `unregistered` (not in the register, whatever its age).
+    `stale` (older than allowed) or `missing` (no statement with a balance by `as_of`); `is_registered`: whether the register
+    holds the account (in that currency).
     """
     keys = ["account_number", "currency_code"]
     all_of = accounts[[*keys, "statement_lag_days"]].merge(last, on=keys, how="outer", indicator="side")
@@ -55,9 +56,8 @@ def states_of_accounts(
         allowed = default_lag_days if pd.isna(lag) else int(lag)
         late = None if pd.isna(statement_date) else bank_days.count_between(statement_date.date(), as_of)
         state = "missing" if late is None else "stale" if late > allowed else "proven"
-        state = "unregistered" if side == "right_only" else state
-        rows.append((account, currency, statement_date, late, allowed, state))
-    columns = [*keys, "statement_date", "late_days", "allowed_days", "state_code"]
+        rows.append((account, currency, statement_date, late, allowed, state, side != "right_only"))
+    columns = [*keys, "statement_date", "late_days", "allowed_days", "state_code", "is_registered"]
     table = pd.DataFrame(rows, columns=columns)
     return table.astype({"late_days": "Int64", "allowed_days": "Int64"})
 
@@ -88,7 +88,7 @@ def typed_apart(typed_balances: pd.DataFrame, states: pd.DataFrame, as_of: date)
 
 
 def proven_share(today: pd.DataFrame, states: pd.DataFrame) -> float | None:
-    """Part (0–1) of the absolute booked balances that recent statements of registered accounts prove; `None` where there is none.
+    """Part (0–1) of the absolute booked balances that recent statements prove; `None` where there is none.
 
     All balances must be of one currency. Missing accounts have no balance to weigh: they are counted apart, in `states`.
     """

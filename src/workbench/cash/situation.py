@@ -1,0 +1,158 @@
+"""The whole cash situation on a date, made once from the tables of the store: what a page or an analyst looks at."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from workbench.cash.facts import cash_facts
+from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
+from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
+from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.positions import (
+    ACCOUNT,
+    balance_steps,
+    daily_positions,
+    position_on,
+    positions_by,
+    value_on_its_way,
+)
+from workbench.cash.proof import gaps, last_statements, proven_share, states_of_accounts, typed_apart
+from workbench.errors import Unanswerable
+from workbench.frames import to_pandas
+from workbench.schemas.facts import Fact
+from workbench.standards import BankDays, DatedValue, load_bank_days, value_on
+
+CURVE_DAYS = 62  # two months of daily positions: the curve, and the last day of the month before
+_DESCRIPTION = ["account_label", "bank_code", "bank_name", "directorate_code", "role_code", "floor_centimes"]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Every table of the page, in every currency, and the dated values used; see the functions that make them."""
+
+    as_of: date
+    by_account: pd.DataFrame  # a row an account and currency: state, balances, idle, excess, description
+    daily: pd.DataFrame  # an account and day, CURVE_DAYS back
+    office: pd.DataFrame  # a currency and day
+    by_bank: pd.DataFrame  # a bank and currency, on as_of
+    by_bank_and_directorate: pd.DataFrame
+    flows: pd.DataFrame  # named flows, J+1 to J+5
+    forward: pd.DataFrame  # an account and bank day, J to J+5
+    unplaced_flows: pd.DataFrame  # flows on accounts without a proven balance
+    month_flows: pd.DataFrame  # a directorate and currency, since the first of the month
+    own_transfers: pd.DataFrame  # their legs since the first of the month
+    idle: pd.DataFrame
+    without_floor: list[str]
+    over: pd.DataFrame
+    errors: pd.DataFrame  # levelling errors, by day
+    states: pd.DataFrame
+    gaps: pd.DataFrame
+    typed: pd.DataFrame  # typed by hand: unproven, in no total
+    values: tuple[DatedValue, ...]  # rates and thresholds used
+    estimated_feasts: list[date]  # feasts that the days of this page rest on and that are only estimated
+
+    def facts(self, currency_code: str = "MAD", floor_centimes: int | None = None) -> list[Fact]:
+        """Facts of one currency. Without `floor_centimes` the floor is the sum of the floors of its accounts, where all have one."""
+        mine = self.by_account[self.by_account["currency_code"] == currency_code]
+        floors = mine["floor_centimes"]
+        if floor_centimes is None and len(floors) and floors.notna().all():
+            floor_centimes = int(floors.sum())
+        known = mine[mine["booked_centimes"].notna()]
+        return cash_facts(
+            self.office,
+            self.forward,
+            self.states,
+            self.over,
+            self.idle,
+            self.errors,
+            as_of=self.as_of,
+            floor_centimes=floor_centimes,
+            share=proven_share(known.drop(columns="state_code"), self.states),
+            currency_code=currency_code,
+        )
+
+    def currencies(self) -> list[str]:
+        """Currencies held, dirhams first."""
+        return sorted(set(self.by_account["currency_code"]), key=lambda code: (code != "MAD", code))
+
+
+def situation(
+    statement_days: Any,
+    bank_transactions: Any,
+    accounts: Any,
+    planned_flows: Any,
+    typed_balances: Any,
+    as_of: date,
+    bank_days: BankDays | None = None,
+) -> Situation:
+    """The cash situation on a date.
+
+    Parameters
+    ----------
+    statement_days, bank_transactions
+        With `account_number` (`banking.resolve`).
+    accounts
+        Accounts open on `as_of`, with `directorate_code` (`banking.describe`).
+    planned_flows, typed_balances
+        Registers, as in the store; they may be empty.
+    as_of
+        Date of the position. Raises `OutsideSpan` where a dated value or the calendar of banks does not cover it, `Unanswerable` where
+        nothing at all is known.
+    """
+    bank_days = bank_days or load_bank_days()
+    names = ("idle_balance_rate", "debit_credit_rate_gap", "idle_window_days", "default_statement_lag_days")
+    values = tuple(value_on(name, as_of) for name in names)
+    rate, gap, window, lag = (dated.value for dated in values)
+    register = to_pandas(accounts)
+    last = last_statements(statement_days, as_of=as_of)
+    if register.empty and last.empty:
+        raise Unanswerable(
+            f"no account is registered and no statement holds a balance by {as_of.isoformat()}",
+            "cash situation",
+            "import statements or the register of accounts, or ask for another date",
+        )
+    steps = balance_steps(statement_days, bank_transactions, as_of=as_of)
+    daily = daily_positions(steps, as_of - timedelta(days=CURVE_DAYS), as_of)
+    today = position_on(daily, as_of)
+    states = states_of_accounts(register, last, bank_days, as_of, int(lag))
+    in_course = flows_in_course(planned_flows, as_of=as_of)
+    flows = named_flows(in_course, value_on_its_way(steps, as_of), bank_days, as_of)
+    lines = lines_between(bank_transactions, as_of.replace(day=1), as_of)
+    marked = own_transfers(lines, set(register["account_number"]))
+    idle = idle_balances(daily, register, as_of, rate, int(window))
+    over = over_limit(today, register)
+    estimated = bank_days.estimated_between(as_of, bank_days.add(as_of, 5))
+    return Situation(
+        as_of=as_of,
+        by_account=_by_account(states, today, idle, over, register),
+        daily=daily,
+        office=positions_by(daily, register),
+        by_bank=positions_by(today, register, ["bank_code", "bank_name"]),
+        by_bank_and_directorate=positions_by(today, register, ["bank_code", "bank_name", "directorate_code"]),
+        flows=flows,
+        forward=forward_positions(today, flows, bank_days, as_of),
+        unplaced_flows=flows_without_balance(today, flows),
+        month_flows=flows_by(marked, register, ["directorate_code"]),
+        own_transfers=marked[marked["pair_code"].notna()].reset_index(drop=True),
+        idle=idle,
+        without_floor=accounts_without_floor(register),
+        over=over,
+        errors=levelling_error(daily, register, gap),
+        states=states,
+        gaps=gaps(steps[steps["day_date"] <= pd.Timestamp(as_of)]),
+        typed=typed_apart(to_pandas(typed_balances), states, as_of),
+        values=values,
+        estimated_feasts=[feast.day for feast in estimated],
+    )
+
+
+def _by_account(
+    states: pd.DataFrame, today: pd.DataFrame, idle: pd.DataFrame, over: pd.DataFrame, register: pd.DataFrame
+) -> pd.DataFrame:
+    # Outer from the states: an account without a statement stays, with no balance, never with zero.
+    joined = states.merge(today[[*ACCOUNT, "booked_centimes", "value_centimes"]], on=ACCOUNT, how="left")
+    joined = joined.merge(idle[[*ACCOUNT, "idle_centimes", "cost_centimes"]], on=ACCOUNT, how="left")
+    joined = joined.merge(over[[*ACCOUNT, "overdraft_limit_centimes", "excess_centimes"]], on=ACCOUNT, how="left")
+    return joined.merge(register[["account_number", *_DESCRIPTION]], on="account_number", how="left")

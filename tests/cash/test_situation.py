@@ -1,0 +1,102 @@
+"""Mirrors cash/situation.py: the tables of one page agree with one another."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from tests.builders import rows, table
+from workbench.cash import Situation, situation
+from workbench.errors import OutsideSpan, Unanswerable
+from workbench.schemas.tables import TABLES
+
+AS_OF = date(2024, 12, 31)
+ACCOUNTS = table("""
+    account_number account_label bank_code bank_name directorate_code role_code    currency_code floor_centimes overdraft_limit_centimes statement_lag_days
+    A              Central       007       AWB       -                central      MAD                     1000                      500                  -
+    B              Recettes      230       CIH       D1               receipts     MAD                      100                        -                  -
+    C              Absent        230       CIH       D2               receipts     MAD                      100                        -                  -
+    E              Devises       007       AWB       -                foreign_currency EUR                   -                        -                  -
+""")
+DAYS = table("""
+    account_number account_identifier currency_code day_date   opening_centimes closing_centimes is_superseded
+    A              a                  MAD           2024-12-30             5000             4000 false
+    A              a                  MAD           2024-12-31             4000             4600 false
+    B              b                  MAD           2024-12-31                0            -1600 false
+    E              e                  EUR           2024-12-31                0              700 false
+""")
+LINES = table("""
+    account_number account_identifier currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim
+    A              a                  MAD           2024-12-30        1 2024-12-30           -1000 V1        -            false         false
+    B              b                  MAD           2024-12-31        1 2024-12-31            1000 V1        -            false         false
+    B              b                  MAD           2024-12-31        2 2024-12-31           -2600 -         -            false         false
+    A              a                  MAD           2024-12-31        1 2025-01-02             600 -         -            false         false
+    E              e                  EUR           2024-12-31        1 2024-12-31             700 -         -            false         false
+""")
+NOTHING_PLANNED = TABLES["planned_flows"].arrow.empty_table()
+NOTHING_TYPED = TABLES["typed_balances"].arrow.empty_table()
+
+
+def _situation(as_of: date = AS_OF, days: Any = DAYS, lines: Any = LINES, accounts: Any = ACCOUNTS) -> Situation:
+    return situation(days, lines, accounts, NOTHING_PLANNED, NOTHING_TYPED, as_of=as_of)
+
+
+def test_every_table_of_the_page_tells_the_same_total() -> None:
+    found = _situation()
+    office = found.office[(found.office["currency_code"] == "MAD") & (found.office["day_date"] == pd.Timestamp(AS_OF))]
+    assert rows(office[["booked_centimes", "value_centimes"]]) == [(3000, 2400)]
+    for part in (found.by_account, found.by_bank, found.by_bank_and_directorate):
+        mine = part[part["currency_code"] == "MAD"]
+        assert mine["value_centimes"].sum() == 2400
+    first_day = found.forward[(found.forward["currency_code"] == "MAD") & (found.forward["step_count"] == 0)]
+    assert first_day["value_centimes"].sum() == 2400
+    assert found.currencies() == ["MAD", "EUR"]
+
+
+def test_an_absent_account_has_no_balance_and_paired_legs_are_no_flows() -> None:
+    found = _situation()
+    absent = found.by_account[found.by_account["account_number"] == "C"]
+    assert rows(absent[["state_code", "booked_centimes", "value_centimes"]]) == [("missing", None, None)]
+    month = found.month_flows[found.month_flows["currency_code"] == "MAD"]
+    assert month["own_transfer_centimes"].sum() == 0
+    assert month["receipt_centimes"].sum() == 600
+    assert month["disbursement_centimes"].sum() == -2600
+
+
+def test_facts_of_each_currency_stand_apart() -> None:
+    found = _situation()
+    dirhams = {fact.indicator: fact for fact in found.facts()}
+    assert (dirhams["value_position"].value, dirhams["value_position"].target) == (2400, 1200)
+    assert dirhams["low_point"].value == 2400
+    assert dirhams["levelling_error"].value == 1600
+    assert dirhams["accounts_over_limit"].details["excess_centimes"] == 1600
+    assert dirhams["proven_share"].value == pytest.approx(1.0)
+    assert dirhams["decide_obtain_statements"].details["accounts"] == ["C"]
+    euros = {fact.indicator: fact for fact in found.facts("EUR")}
+    assert (euros["value_position"].value, euros["value_position"].target) == (700, None)
+    assert found.without_floor == ["E"]
+
+
+def test_statements_without_a_register_still_give_a_position() -> None:
+    bare = TABLES["bank_accounts"].arrow.append(pa.field("directorate_code", pa.string())).empty_table()
+    found = _situation(accounts=bare)
+    facts = {fact.indicator: fact for fact in found.facts()}
+    assert facts["value_position"].value == 2400
+    assert facts["accounts_over_limit"].value == 0  # no register, no limit to pass
+    assert facts["decide_register_accounts"].value == 2
+
+
+def test_a_register_without_statements_says_that_all_are_missing() -> None:
+    facts = {fact.indicator: fact for fact in _situation(as_of=date(2024, 11, 29)).facts()}
+    assert facts["value_position"].value is None
+    assert facts["proven_share"].details["missing_count"] == 3
+
+
+def test_nothing_at_all_or_a_date_out_of_span_is_refused() -> None:
+    bare = TABLES["bank_accounts"].arrow.append(pa.field("directorate_code", pa.string())).empty_table()
+    with pytest.raises(Unanswerable, match="2024-11-29"):
+        _situation(as_of=date(2024, 11, 29), accounts=bare)
+    with pytest.raises(OutsideSpan, match="2031-01-02"):
+        _situation(as_of=date(2031, 1, 2))
