@@ -46,7 +46,7 @@ def test_the_import_finds_the_planted_errors_and_no_other(tmp_path: Path) -> Non
     office = store.open_office(tmp_path)
     assert office.is_synthetic
     loose = unallocated_receipts(office["payments"], office["allocations"], as_of=date(2030, 1, 1))
-    assert sorted("F" + number[1:] for number in loose["payment_id"]) == key["receipts_without_bill"]
+    assert sorted("F" + number[1:] for number in loose["payment_id"]) == sorted(key["receipts_without_bill"])
     assert all(is_rib(row[0]) for row in office["bank_accounts"].project("account_number").fetchall())
     assert store.verify(tmp_path) == []
 

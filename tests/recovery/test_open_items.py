@@ -72,9 +72,9 @@ def test_stamps_lower_the_balance_and_are_no_receipt() -> None:
 def test_the_rest_of_a_bill_keeps_its_age_and_nothing_is_dropped() -> None:
     items = open_items(*BOOK, as_of=date(2024, 6, 30))
     assert rows(ageing(items, as_of=date(2024, 6, 30), by=["center_code"])) == [
-        ("0101", 5, 1, 5300),
+        ("0101", 4, 1, 5300),
         ("0102", -1, 1, 7000),
-        ("0102", 5, 2, 1500),
+        ("0102", 4, 2, 1500),
     ]
 
 

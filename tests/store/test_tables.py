@@ -182,7 +182,10 @@ def test_killed_writers_leave_nothing_half_and_lose_nothing(tmp_path: Path) -> N
             )
             for side in "ab"
         ]
-        until = time.monotonic() + 2 + rng.random()
+        for process in writers:  # killed only once both write: else the round proves nothing
+            assert process.stdout is not None
+            acknowledged.add(process.stdout.readline().strip())
+        until = time.monotonic() + rng.random()
         while time.monotonic() < until:
             _whole(store.open_office(tmp_path))
         for process in writers:

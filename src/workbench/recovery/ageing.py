@@ -25,7 +25,7 @@ def ageing(
 ) -> nw.LazyFrame[Any]:
     """Outstanding amount and number of items, by group and age.
 
-    With the default bounds bucket 0 is not yet due, bucket 1 is 1–30 days past due, bucket 8 is 721–1440 days and bucket 9 the
+    With the default bounds bucket 0 is not yet due, bucket 1 is 1–30 days past due, bucket 7 is 721–1440 days and bucket 8 the
     rest; items without a due date are bucket −1. Raises `ValueError` where `upper_bounds` does not increase.
     """
     if not upper_bounds or list(upper_bounds) != sorted(set(upper_bounds)):
