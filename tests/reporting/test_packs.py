@@ -12,7 +12,7 @@ def test_the_packs_of_the_house() -> None:
     packs = load_packs(PROJECT)
     assert packs["daily"].reports == ("recovery/unpaid",)
     assert packs["daily"].period == "day"
-    assert packs["monthly"].reports == ("treasury/cash_position", "recovery/unpaid")
+    assert packs["monthly"].reports == ("recovery/unpaid",)
     with pytest.raises(WrongUse, match="daily"):
         pack_named("hourly", PROJECT)
 

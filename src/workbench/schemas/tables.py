@@ -27,64 +27,174 @@ class Table:
         return pa.schema([pa.field(name, COLUMNS[name].type) for name in self.columns])
 
 
-def _table(name: str, grain: str, source: str, key: str, columns: str, register: bool = False, personal: bool = False) -> Table:
+def _table(
+    name: str, grain: str, source: str, key: str, columns: str, register: bool = False, personal: bool = False
+) -> Table:
     # In `columns`, a name that ends with ? may be null.
     names = columns.split()
     optional = frozenset(name[:-1] for name in names if name.endswith("?"))
-    return Table(name, grain, source, tuple(name.rstrip("?") for name in names), tuple(key.split()), optional, register, personal)
+    return Table(
+        name, grain, source, tuple(name.rstrip("?") for name in names), tuple(key.split()), optional, register, personal
+    )
 
 
 _ALL = (
-    _table("units", "a unit in a period of validity", "organisation register (XLSX)", "unit_code valid_from_date",
-           "unit_code unit_level_code parent_unit_code? unit_name valid_from_date valid_to_date?", register=True),
-    _table("customers", "a customer in a period of validity of its segment and centre", "commercial system (CSV)", "customer_code valid_from_date",
-           "customer_code customer_name? segment_code center_code valid_from_date valid_to_date?", register=True, personal=True),
-    _table("invoices", "a bill, or the rest of one", "commercial system (CSV), SAP", "invoice_id",
-           "invoice_id customer_code center_code segment_code? service_code issue_date due_date? amount_ttc_centimes amount_ht_centimes? currency_code "
-           "source_invoice_id? cancelled_date?"),
-    _table("payments", "a receipt", "commercial system (CSV)", "payment_id",
-           "payment_id customer_code? center_code? receipt_date channel_code amount_centimes currency_code bounced_date? reference?"),
-    _table("allocations", "part of a receipt counted on a bill", "commercial system (CSV)", "allocation_id",
-           "allocation_id payment_id invoice_id allocation_date amount_centimes currency_code"),
-    _table("credit_notes", "a credit note or relief", "commercial system (CSV)", "credit_note_id",
-           "credit_note_id invoice_id? customer_code credit_kind_code credit_date amount_ttc_centimes amount_ht_centimes? currency_code"),
-    _table("write_offs", "an amount admitted en non-valeur", "commercial system (CSV)", "write_off_id",
-           "write_off_id invoice_id write_off_date amount_centimes currency_code"),
-    _table("disputes", "a dispute on a bill", "commercial system (CSV)", "dispute_id",
-           "dispute_id invoice_id opened_date closed_date?", register=True),
-    _table("ledger_entries", "a line of an accounting document", "SAP FBL5N (customers), FBL3N (general ledger)",
-           "company_code fiscal_year document_number document_line",
-           "company_code fiscal_year document_number document_line account_code? customer_code? document_type_code? posting_key? special_ledger_code? "
-           "document_date? posting_date due_date? clearing_date? clearing_document? amount_centimes currency_code assignment? reference? label? "
-           "source_document_number? source_fiscal_year? source_document_line? reversal_document? tax_code? center_code? extract_date? extract_scope_code?"),
-    _table("bank_accounts", "a bank account of the office", "register of accounts (XLSX)", "account_number",
-           "account_number account_label bank_code bank_name? unit_code role_code currency_code opened_date closed_date? floor_centimes? "
-           "overdraft_limit_centimes? statement_lag_days? ledger_account_code?", register=True),
-    _table("account_aliases", "a name that a format gives to an account, in a period", "register of accounts (XLSX)",
-           "format_code account_identifier valid_from_date account_number",
-           "format_code account_identifier account_number valid_from_date valid_to_date?", register=True),
-    _table("statements", "a statement, as proven and booked", "banks", "statement_id",
-           "statement_id format_code account_identifier currency_code statement_number? opening_date? closing_date? opening_centimes? closing_centimes? "
-           "movement_count statement_status_code proof_code difference_centimes? actor? note? file_name file_sha256 import_id"),
-    _table("statement_days", "a day of an account, as booked", "banks", "account_identifier currency_code day_date day_version",
-           "account_identifier format_code currency_code day_date day_version opening_centimes? closing_centimes? movement_count statement_id is_superseded import_id"),
-    _table("bank_transactions", "a line of a statement", "banks", "account_identifier currency_code day_date day_version day_rank is_interim statement_id",
-           "account_identifier format_code currency_code day_date day_version day_rank booking_date value_date amount_centimes operation_code? label? "
-           "reference? counterparty? details? is_interim is_superseded statement_id import_id", personal=True),
-    _table("planned_flows", "a flow announced and not yet on the account", "registers of orders, cheques, deposits, maturities (XLSX)", "flow_id",
-           "flow_id account_number flow_kind_code certainty_code issued_date? expected_date settled_date? amount_centimes currency_code counterparty? reference?",
-           register=True),
-    _table("typed_balances", "a balance typed by hand, unproven", "register (XLSX)", "account_number balance_date",
-           "account_number balance_date balance_centimes currency_code entered_by entered_at", register=True),
-    _table("targets", "a target of an indicator, for a unit and segment, from a date", "register of targets (XLSX)",
-           "indicator_code unit_code segment_code valid_from_date",
-           "indicator_code unit_code? segment_code? target_value alert_value? valid_from_date", register=True),
-    _table("imports", "a commit of the store: it alone decides what is there", "the store", "import_id",
-           "import_id imported_at import_kind_code actor note? table_versions row_counts"),
-    _table("import_files", "a file of an import", "the store", "import_id file_name",
-           "import_id file_name file_sha256 profile_name format_code? file_status_code row_count problem_count"),
-    _table("problems", "a problem met when reading or booking", "the store", "import_id problem_code file_name line_number table_name column_name row_key",
-           "import_id problem_code severity_code file_name? line_number? table_name? column_name? row_key? message_fr message_en remedy_fr remedy_en"),
+    _table(
+        "units",
+        "a unit in a period of validity",
+        "organisation register (XLSX)",
+        "unit_code valid_from_date",
+        "unit_code unit_level_code parent_unit_code? unit_name valid_from_date valid_to_date?",
+        register=True,
+    ),
+    _table(
+        "customers",
+        "a customer in a period of validity of its segment and centre",
+        "commercial system (CSV)",
+        "customer_code valid_from_date",
+        "customer_code customer_name? segment_code center_code valid_from_date valid_to_date?",
+        register=True,
+        personal=True,
+    ),
+    _table(
+        "invoices",
+        "a bill, or the rest of one",
+        "commercial system (CSV), SAP",
+        "invoice_id",
+        "invoice_id customer_code center_code segment_code? service_code issue_date due_date? amount_ttc_centimes amount_ht_centimes? currency_code "
+        "source_invoice_id? cancelled_date?",
+    ),
+    _table(
+        "payments",
+        "a receipt",
+        "commercial system (CSV)",
+        "payment_id",
+        "payment_id customer_code? center_code? receipt_date channel_code amount_centimes currency_code bounced_date? reference?",
+    ),
+    _table(
+        "allocations",
+        "part of a receipt counted on a bill",
+        "commercial system (CSV)",
+        "allocation_id",
+        "allocation_id payment_id invoice_id allocation_date amount_centimes currency_code",
+    ),
+    _table(
+        "credit_notes",
+        "a credit note or relief",
+        "commercial system (CSV)",
+        "credit_note_id",
+        "credit_note_id invoice_id? customer_code credit_kind_code credit_date amount_ttc_centimes amount_ht_centimes? currency_code",
+    ),
+    _table(
+        "write_offs",
+        "an amount admitted en non-valeur",
+        "commercial system (CSV)",
+        "write_off_id",
+        "write_off_id invoice_id write_off_date amount_centimes currency_code",
+    ),
+    _table(
+        "disputes",
+        "a dispute on a bill",
+        "commercial system (CSV)",
+        "dispute_id",
+        "dispute_id invoice_id opened_date closed_date?",
+        register=True,
+    ),
+    _table(
+        "ledger_entries",
+        "a line of an accounting document",
+        "SAP FBL5N (customers), FBL3N (general ledger)",
+        "company_code fiscal_year document_number document_line",
+        "company_code fiscal_year document_number document_line account_code? customer_code? document_type_code? posting_key? special_ledger_code? "
+        "document_date? posting_date due_date? clearing_date? clearing_document? amount_centimes currency_code assignment? reference? label? "
+        "source_document_number? source_fiscal_year? source_document_line? reversal_document? tax_code? center_code? extract_date? extract_scope_code?",
+    ),
+    _table(
+        "bank_accounts",
+        "a bank account of the office",
+        "register of accounts (XLSX)",
+        "account_number",
+        "account_number account_label bank_code bank_name? unit_code role_code currency_code opened_date closed_date? floor_centimes? "
+        "overdraft_limit_centimes? statement_lag_days? ledger_account_code?",
+        register=True,
+    ),
+    _table(
+        "account_aliases",
+        "a name that a format gives to an account, in a period",
+        "register of accounts (XLSX)",
+        "format_code account_identifier valid_from_date account_number",
+        "format_code account_identifier account_number valid_from_date valid_to_date?",
+        register=True,
+    ),
+    _table(
+        "statements",
+        "a statement, as proven and booked",
+        "banks",
+        "statement_id",
+        "statement_id format_code account_identifier currency_code statement_number? opening_date? closing_date? opening_centimes? closing_centimes? "
+        "movement_count statement_status_code proof_code difference_centimes? actor? note? file_name file_sha256 import_id",
+    ),
+    _table(
+        "statement_days",
+        "a day of an account, as booked",
+        "banks",
+        "account_identifier currency_code day_date day_version",
+        "account_identifier format_code currency_code day_date day_version opening_centimes? closing_centimes? movement_count statement_id is_superseded import_id",
+    ),
+    _table(
+        "bank_transactions",
+        "a line of a statement",
+        "banks",
+        "account_identifier currency_code day_date day_version day_rank is_interim statement_id",
+        "account_identifier format_code currency_code day_date day_version day_rank booking_date value_date amount_centimes operation_code? label? "
+        "reference? counterparty? details? is_interim is_superseded statement_id import_id",
+        personal=True,
+    ),
+    _table(
+        "planned_flows",
+        "a flow announced and not yet on the account",
+        "registers of orders, cheques, deposits, maturities (XLSX)",
+        "flow_id",
+        "flow_id account_number flow_kind_code certainty_code issued_date? expected_date settled_date? amount_centimes currency_code counterparty? reference?",
+        register=True,
+    ),
+    _table(
+        "typed_balances",
+        "a balance typed by hand, unproven",
+        "register (XLSX)",
+        "account_number balance_date",
+        "account_number balance_date balance_centimes currency_code entered_by entered_at",
+        register=True,
+    ),
+    _table(
+        "targets",
+        "a target of an indicator, for a unit and segment, from a date",
+        "register of targets (XLSX)",
+        "indicator_code unit_code segment_code valid_from_date",
+        "indicator_code unit_code? segment_code? target_value alert_value? valid_from_date",
+        register=True,
+    ),
+    _table(
+        "imports",
+        "a commit of the store: it alone decides what is there",
+        "the store",
+        "import_id",
+        "import_id imported_at import_kind_code actor note? table_versions row_counts",
+    ),
+    _table(
+        "import_files",
+        "a file of an import",
+        "the store",
+        "import_id file_name",
+        "import_id file_name file_sha256 profile_name format_code? file_status_code row_count problem_count",
+    ),
+    _table(
+        "problems",
+        "a problem met when reading or booking",
+        "the store",
+        "import_id problem_code file_name line_number table_name column_name row_key",
+        "import_id problem_code severity_code file_name? line_number? table_name? column_name? row_key? message_fr message_en remedy_fr remedy_en",
+    ),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
@@ -93,11 +203,21 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 READINGS: dict[str, Table] = {
     table.name: table
     for table in (
-        _table("read_statements", "a statement or page, as one file holds it", "a bank reader", "statement_index",
-               "statement_index line_number format_code account_identifier currency_code statement_number? page_number? is_last_page? is_interim "
-               "opening_date? opening_centimes? closing_date? closing_centimes? movement_count proof_code difference_centimes?"),
-        _table("read_lines", "a line of a statement, as one file holds it", "a bank reader", "statement_index line_number",
-               "statement_index line_number booking_date? value_date? amount_centimes operation_code? label? reference? counterparty? details?"),
+        _table(
+            "read_statements",
+            "a statement or page, as one file holds it",
+            "a bank reader",
+            "statement_index",
+            "statement_index line_number format_code account_identifier currency_code statement_number? page_number? is_last_page? is_interim "
+            "opening_date? opening_centimes? closing_date? closing_centimes? movement_count proof_code difference_centimes?",
+        ),
+        _table(
+            "read_lines",
+            "a line of a statement, as one file holds it",
+            "a bank reader",
+            "statement_index line_number",
+            "statement_index line_number booking_date? value_date? amount_centimes operation_code? label? reference? counterparty? details?",
+        ),
     )
 }
 
