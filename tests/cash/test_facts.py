@@ -4,8 +4,8 @@ from datetime import date
 
 import pandas as pd
 
-from tests.builders import table
-from workbench.cash import cash_facts
+from tests.builders import rows, table
+from workbench.cash import cash_facts, decisions_table
 from workbench.schemas.facts import Fact
 
 AS_OF = date(2024, 12, 31)
@@ -91,3 +91,14 @@ def test_without_a_floor_or_without_data_nothing_is_judged() -> None:
     assert (empty["value_position"].value, empty["value_position"].status) == (None, "unmeasured")
     assert (empty["low_point"].value, empty["low_point"].status) == (None, "unmeasured")
     assert not [name for name in empty if name.startswith("decide_")]
+
+
+def test_decisions_name_accounts_by_label_and_count_the_others() -> None:
+    found = decisions_table(list(_facts().values()), {"B": "Agence B"}, most_names=1)
+    assert rows(found) == [
+        ("decide_raise_cash", 500, None, ""),
+        ("decide_cover_overdrafts", 300, 1, "Agence B"),
+        ("decide_sweep_idle", 1200, 1, "A"),
+        ("decide_obtain_statements", None, 2, "Agence B · + 1"),
+        ("decide_register_accounts", None, 1, "X"),
+    ]

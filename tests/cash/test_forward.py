@@ -66,4 +66,5 @@ def test_a_flow_on_an_account_without_balance_is_shown_and_not_added() -> None:
 def test_nothing_to_come_keeps_the_balance() -> None:
     none = named_flows(flows_in_course(PLANNED.head(0), as_of=AS_OF), WAY.head(0), BANK_DAYS, AS_OF)
     assert none.empty
+    assert list(flows_without_balance(TODAY, none).columns) == list(none.columns)
     assert set(forward_positions(TODAY, none, BANK_DAYS, AS_OF)["value_centimes"]) == {1000, 700}

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from tests.builders import rows, table
-from workbench.cash import Situation, situation
+from workbench.cash import Situation, cash_tables, situation, ties
 from workbench.errors import OutsideSpan, Unanswerable
 from workbench.schemas.tables import TABLES
 
@@ -100,3 +100,20 @@ def test_nothing_at_all_or_a_date_out_of_span_is_refused() -> None:
         _situation(as_of=date(2024, 11, 29), accounts=bare)
     with pytest.raises(OutsideSpan, match="2031-01-02"):
         _situation(as_of=date(2031, 1, 2))
+
+
+def test_tables_of_the_page_leave_out_what_is_empty_and_their_figures_tie() -> None:
+    found = _situation()
+    facts = found.facts()
+    shown = cash_tables(found, facts, "MAD")
+    assert list(shown) == ["decisions", "forward", "coming", "where", "idle", "month", "days", "accounts_all"]
+    assert all(left == right for _, left, right in ties(found, facts, "MAD"))
+    excess = shown["accounts_all"][["account_number", "excess_centimes"]]
+    assert rows(excess) == [("A", 0), ("B", 1600), ("C", None), ("E", 0)]
+
+
+def test_a_figure_that_was_changed_no_longer_ties() -> None:
+    found = _situation()
+    facts = found.facts()
+    found.by_account.loc[0, "value_centimes"] += 1
+    assert [what for what, left, right in ties(found, facts, "MAD") if left != right] == ["accounts = office, in value"]

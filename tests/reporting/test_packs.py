@@ -10,9 +10,9 @@ PROJECT = Path(__file__).parents[2]
 
 def test_the_packs_of_the_house() -> None:
     packs = load_packs(PROJECT)
-    assert packs["daily"].reports == ("recovery/unpaid",)
+    assert packs["daily"].reports == ("treasury/cash_position",)
     assert packs["daily"].period == "day"
-    assert packs["monthly"].reports == ("recovery/unpaid",)
+    assert packs["monthly"].reports == ("treasury/cash_position", "recovery/unpaid")
     with pytest.raises(WrongUse, match="daily"):
         pack_named("hourly", PROJECT)
 

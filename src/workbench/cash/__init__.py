@@ -1,19 +1,23 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
-from workbench.cash.facts import cash_facts
+from workbench.cash.facts import cash_facts, decisions_table
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.positions import balance_steps, daily_positions, position_on, positions_by, value_on_its_way
 from workbench.cash.proof import gaps, last_statements, proven_share, states_of_accounts, typed_apart
 from workbench.cash.situation import Situation, situation
+from workbench.cash.tables import TOTALLED, cash_tables, ties
 
 __all__ = [
+    "TOTALLED",
     "Situation",
     "accounts_without_floor",
     "balance_steps",
     "cash_facts",
+    "cash_tables",
     "daily_positions",
+    "decisions_table",
     "flows_by",
     "flows_in_course",
     "flows_without_balance",
@@ -31,6 +35,7 @@ __all__ = [
     "proven_share",
     "situation",
     "states_of_accounts",
+    "ties",
     "typed_apart",
     "value_on_its_way",
 ]

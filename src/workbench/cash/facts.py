@@ -1,6 +1,6 @@
 """The cash position as facts: what a page says first, one currency at a time. No sentence here; `reporting.words` finds them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pandas as pd
@@ -176,3 +176,20 @@ def decisions(
             Fact("decide_register_accounts", len(unknown), "count", "watch", currency_code=currency, details=details)
         )
     return asked
+
+
+def decisions_table(facts: Sequence[Fact], labels: Mapping[str, str], most_names: int = 6) -> pd.DataFrame:
+    """The decisions among `facts`, one a row: `decision_code`, `amount_centimes` (null where it is no amount), `account_count`, `accounts`.
+
+    `accounts` names at most `most_names` accounts by their label (`labels`: number → label), with the number of the others.
+    """
+    rows = []
+    for fact in facts:
+        if fact.indicator.startswith("decide_"):
+            numbers = fact.details.get("accounts", [])
+            names = [labels.get(number) or number for number in numbers]
+            more = [f"+ {len(names) - most_names}"] if len(names) > most_names else []
+            amount = fact.value if fact.unit == "centimes" else None
+            rows.append((fact.indicator, amount, len(names) or None, " · ".join(names[:most_names] + more)))
+    table = pd.DataFrame(rows, columns=["decision_code", "amount_centimes", "account_count", "accounts"])
+    return table.astype({"amount_centimes": "Int64", "account_count": "Int64"})

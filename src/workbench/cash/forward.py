@@ -94,4 +94,7 @@ def flows_without_balance(today: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFr
     """The flows on accounts that have no proven balance in their currency: shown, in no total."""
     known = set(today[["account_number", "currency_code"]].itertuples(index=False, name=None))
     keys = zip(flows["account_number"], flows["currency_code"], strict=True)
-    return flows[[key not in known for key in keys]].reset_index(drop=True)
+    lost = pd.Series(
+        [key not in known for key in keys], index=flows.index, dtype=bool
+    )  # typed: an empty list selects columns
+    return flows[lost].reset_index(drop=True)

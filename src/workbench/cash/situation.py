@@ -73,6 +73,11 @@ class Situation:
             currency_code=currency_code,
         )
 
+    def labels(self) -> dict[str, str]:
+        """Label of each account that has one, by number."""
+        named = self.by_account[self.by_account["account_label"].notna()]
+        return dict(zip(named["account_number"], named["account_label"], strict=True))
+
     def currencies(self) -> list[str]:
         """Currencies held, dirhams first."""
         return sorted(set(self.by_account["currency_code"]), key=lambda code: (code != "MAD", code))
@@ -155,4 +160,13 @@ def _by_account(
     joined = states.merge(today[[*ACCOUNT, "booked_centimes", "value_centimes"]], on=ACCOUNT, how="left")
     joined = joined.merge(idle[[*ACCOUNT, "idle_centimes", "cost_centimes"]], on=ACCOUNT, how="left")
     joined = joined.merge(over[[*ACCOUNT, "overdraft_limit_centimes", "excess_centimes"]], on=ACCOUNT, how="left")
-    return joined.merge(register[["account_number", *_DESCRIPTION]], on="account_number", how="left")
+    joined = joined.merge(register[["account_number", *_DESCRIPTION]], on="account_number", how="left")
+    # Nothing above the floor, nothing beyond the limit: that is zero where it could be measured, unknown elsewhere.
+    known = joined["value_centimes"].notna()
+    for name, measured in (
+        ("idle", known & joined["floor_centimes"].notna()),
+        ("excess", known & joined["is_registered"]),
+    ):
+        column = joined[f"{name}_centimes"].astype("Int64")
+        joined[f"{name}_centimes"] = column.mask(column.isna() & measured, 0)
+    return joined
