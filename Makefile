@@ -1,4 +1,5 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs.
+# The locks are complete: --no-deps keeps pip from asking for extras that a lock does not name.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,12 +12,12 @@ MONTHS ?= 24
 
 $(VENV)/.run: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
 $(VENV)/.test: requirements-test.lock $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-test.lock
 	touch $@
 
 demo: $(VENV)/.run  ## a made-up office, its files imported, both pages made; a smaller office than the full one, and it says so
