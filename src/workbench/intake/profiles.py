@@ -51,7 +51,7 @@ class Profile(BaseModel):
 
     model_config = _STRICT
     name: str
-    format: Literal["cfonb120", "csv"]
+    format: Literal["cfonb120", "mt940", "mt942", "csv"]
     files: tuple[str, ...]
     encoding: str = "utf-8"
     decimal: str = ","

@@ -13,7 +13,7 @@ from workbench.schemas.checking import Problem
 if TYPE_CHECKING:
     from workbench.intake.profiles import Profile
 
-_MODULES = {"cfonb120": "cfonb120", "csv": "tabular"}
+_MODULES = {"cfonb120": "cfonb120", "mt940": "mt940", "mt942": "mt940", "csv": "tabular"}
 
 
 @dataclass(frozen=True)

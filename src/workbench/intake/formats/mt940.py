@@ -1,0 +1,293 @@
+"""MT940 and MT942: statements as SWIFT messages, one `:20:` block at a time on the mt-940 library.
+
+The library, given a whole file, merges its statements; with its defaults it takes reversals for credits; it lets a line without
+a type overwrite the one before, cuts an amount longer than its field, and reads a balance without currency as another amount.
+So each block is read alone, with every option on and stricter fields, and its lines are counted. A block that cannot be read is
+one problem with its line. MT942 (no balances, `:34F:` or `:90D:`) is interim.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from mt940 import processors, tags
+from mt940.models import Balance, Transaction, Transactions
+from mt940.options import Options
+
+from workbench.errors import AmountError, AmountNotExact, IdentifierError
+from workbench.intake.formats.statement_proof import (
+    OpenStatement,
+    account_key,
+    hundredths,
+    prove,
+    reading,
+    refuse_long_lines,
+)
+from workbench.intake.profiles import Profile
+from workbench.intake.reading import Reading, decoded
+from workbench.schemas.checking import Problem
+
+logging.getLogger("mt940").addHandler(logging.NullHandler())  # it logs what it cannot read; here that is a problem
+
+_BLOCK = re.compile(r"^:20:", re.MULTILINE)
+_END = re.compile(r"^-(?:\}.*|[ \t\x03]*)$", re.MULTILINE)
+_LINE = re.compile(r"^:\n?61:", re.MULTILINE)
+_STRAY = re.compile(r"^:\n?(?:25|28C?|6[0-9][A-Z]?|86):", re.MULTILINE)
+_INTERIM = re.compile(r"^:(?:34F|13D?|90[CD]):", re.MULTILINE)
+_BALANCE = r"""^
+    (?P<status>[DC])(?P<year>\d{2})(?P<month>\d{2})(?P<day>\d{2})
+    (?P<currency>[A-Z]{3})?
+    (?P<amount>[0-9]{1,30}(?:,[0-9]*)?)\s*$"""
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+_NO_REFERENCE = {"", "NONREF", "NOREF", "NOTPROVIDED"}
+
+
+def _stricter(base: type[tags.Tag], pattern: str) -> tags.Tag:
+    # The library files a result under a name made of the class's, so the stricter class keeps that name.
+    stricter: tags.Tag = type(base.__name__, (base,), {"pattern": pattern, "__module__": __name__})()
+    return stricter
+
+
+_TAGS: dict[int | str, tags.Tag] = {
+    tag.id: tag
+    for tag in (
+        *(
+            _stricter(base, _BALANCE)
+            for base in (
+                tags.OpeningBalance,
+                tags.FinalOpeningBalance,
+                tags.IntermediateOpeningBalance,
+                tags.ClosingBalance,
+                tags.FinalClosingBalance,
+                tags.IntermediateClosingBalance,
+            )
+        ),
+        _stricter(tags.StatementNumber, r"^(?P<statement_number>[^/\s]{1,16})(?:/(?P<sequence_number>\d{1,5}))?\s*$"),
+    )
+}
+_ASNB_TAGS = {**_TAGS, 61: tags.StatementASNB()}  # this bank writes an IBAN where the norm has 16 characters
+
+
+def _own_line(_transactions: Any, _tag: Any, _read: Any, result: dict[str, Any]) -> dict[str, Any]:
+    # A line without a type would be overwritten by the next one.
+    result["id"] = result.get("id") or "    "
+    return result
+
+
+_PROCESSORS = {"post_statement": [processors.date_cleanup_post_processor, _own_line]}
+_transactions = partial(Transactions, processors=_PROCESSORS, options=Options.all())
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The text of one message, from its `:20:` on, the line it starts at, and where in the file it starts."""
+
+    text: str
+    line: int
+    is_asnb: bool
+
+
+def read(path: Path, profile: Profile) -> Reading:
+    """The statements of an MT940 or MT942 file, each proven. A block that cannot be read does not stop the others."""
+    text = decoded(path, profile.encoding).replace("\r\n", "\n").replace("\r", "\n")
+    refuse_long_lines(text, path.name)
+    problems: list[Problem] = []
+    statements: list[OpenStatement] = []
+    lines: list[dict[str, Any]] = []
+    for block in _blocks(text, path, problems):
+        statement, found = _statement(block, len(statements), path, problems)
+        if statement is not None:
+            statements.append(statement)
+            lines += found
+    if not statements and not problems:
+        problems.append(Problem("mt940_no_statement", "refused", {}, path.name, 1, "statements"))
+    return reading(statements, lines, problems)
+
+
+def _blocks(text: str, path: Path, problems: list[Problem]) -> Iterator[_Block]:
+    """Messages in their order; lines of statements that stand outside any message are told."""
+    starts = [match.start() for match in _BLOCK.finditer(text)]
+    _stray(text[: starts[0] if starts else len(text)], 1, path, problems)
+    line, counted, before = 1, 0, 0
+    for start, end in pairwise([*starts, len(text)]):
+        line, counted = line + text.count("\n", counted, start), start
+        last = _END.search(text, start, end)
+        stop = last.start() if last else end
+        if last:
+            _stray(text[last.end() : end], line + text.count("\n", start, last.end()), path, problems)
+        body = text[start:stop]
+        account = body.find("\n:25:")
+        header = text[before:start] + (body[account : body.find("\n", account + 1)] if account >= 0 else "")
+        before = stop
+        yield _Block(body, line, "ASNB" in header)
+
+
+def _stray(text: str, line: int, path: Path, problems: list[Problem]) -> None:
+    if match := _STRAY.search(text):
+        place = line + text.count("\n", 0, match.start())
+        problems.append(Problem("mt940_stray_lines", "refused", {}, path.name, place, "statements"))
+
+
+def _statement(
+    block: _Block, index: int, path: Path, problems: list[Problem]
+) -> tuple[OpenStatement | None, list[dict[str, Any]]]:
+    def told(code: str, line: int = block.line, severity: str = "refused", **values: Any) -> None:
+        problems.append(Problem(code, severity, values, path.name, line, "statements"))
+
+    parsed = _transactions(tags=_ASNB_TAGS if block.is_asnb else _TAGS)
+    try:
+        parsed.parse(block.text)
+        account = account_key(parsed.data.get("account_identification") or "")
+    except IdentifierError as error:
+        told("account_wrong", reason=error.what)
+        return None, []
+    except _UNREADABLE as error:
+        # The library gives (sentence, tag, value) where a field does not fit its pattern.
+        field = error.args[2] if len(error.args) == 3 else str(error)
+        told("mt940_unreadable", line=_line_of(block, str(field)), text=" ".join(str(field).split())[:80])
+        return None, []
+    opening, closing = _balance(parsed, "opening"), _balance(parsed, "closing")
+    is_interim = opening is None and closing is None and _INTERIM.search(block.text) is not None
+    statement = OpenStatement(_row(parsed, block, index, account, opening, closing, is_interim))
+    places = [block.line + block.text.count("\n", 0, m.start()) for m in _LINE.finditer(block.text)] or []
+    if len(places) != len(parsed.transactions):
+        told("mt940_lines_lost", count=len(places), read=len(parsed.transactions))
+        statement.broken, places = True, [block.line] * len(parsed.transactions)
+    lines = []
+    for transaction, place in zip(parsed.transactions, places, strict=True):
+        try:
+            lines.append(_line(transaction, index, place))
+        except AmountError as error:
+            told("amount_not_exact" if isinstance(error, AmountNotExact) else "statement_amount_wrong", line=place)
+            statement.broken = True
+    statement.moved = sum(line["amount_centimes"] for line in lines)
+    _check(statement, parsed, opening, closing, told)
+    prove(statement, needs_balances=not is_interim)
+    statement.row["movement_count"] = len(lines)
+    return statement, lines
+
+
+def _line_of(block: _Block, field: str) -> int:
+    found = block.text.find(field.split("\n")[0]) if field.strip() else -1
+    return block.line + (block.text.count("\n", 0, found) if found > 0 else 0)
+
+
+def _balance(parsed: Transactions, which: str) -> Balance | None:
+    for kind in (f"final_{which}_balance", f"intermediate_{which}_balance", f"{which}_balance"):
+        if balance := parsed.data.get(kind):
+            return balance  # type: ignore[no-any-return]
+    return None
+
+
+def _row(
+    parsed: Transactions,
+    block: _Block,
+    index: int,
+    account: str,
+    opening: Balance | None,
+    closing: Balance | None,
+    is_interim: bool,
+) -> dict[str, Any]:
+    data = parsed.data
+    number, sequence = data.get("statement_number"), data.get("sequence_number")
+    begins = "intermediate_opening_balance" not in data or "final_opening_balance" in data
+    ends = "intermediate_closing_balance" not in data or "final_closing_balance" in data
+    page = int(sequence) if sequence else None
+    if begins and ends:
+        # It is whole: the second number only counts messages, and tells this statement from its neighbours.
+        number, page = (f"{number}/{page}" if page and page > 1 else number), None
+    elif begins:
+        page = 1
+    else:
+        page = max(page or 2, 2)
+    return {
+        "statement_index": index,
+        "line_number": block.line,
+        "format_code": "mt942" if is_interim else "mt940",
+        "account_identifier": account,
+        "currency_code": (parsed.currency or _sum_currency(parsed) or "").upper(),
+        "statement_number": number,
+        "page_number": page,
+        "is_last_page": None if begins and ends else ends,
+        "is_interim": is_interim,
+        "opening_date": _plain(opening.date) if opening else None,
+        "closing_date": _plain(closing.date) if closing else None,
+        "opening_centimes": None,
+        "closing_centimes": None,
+    }
+
+
+def _sum_currency(parsed: Transactions) -> str | None:
+    sums = parsed.data.get("sum_credit_entries") or parsed.data.get("sum_debit_entries")
+    return sums.currency if sums else None
+
+
+def _check(
+    statement: OpenStatement, parsed: Transactions, opening: Balance | None, closing: Balance | None, told: Any
+) -> None:
+    """Amounts of the balances, one currency, and the totals that an MT942 gives of its own lines."""
+    currencies = set()
+    for side, balance in (("opening", opening), ("closing", closing)):
+        if balance is None:
+            continue
+        try:
+            statement.row[f"{side}_centimes"] = hundredths(balance.amount.amount)  # type: ignore[union-attr]
+        except AmountError as error:
+            told("amount_not_exact" if isinstance(error, AmountNotExact) else "statement_amount_wrong")
+            statement.broken = True
+        if currency := balance.amount.currency:  # type: ignore[union-attr]
+            currencies.add(currency.upper())
+    if len(currencies) > 1:
+        told("statement_currencies", currencies=", ".join(sorted(currencies)))
+        statement.broken = True
+    if not statement.row["is_interim"]:
+        if opening is None or closing is None:
+            told("statement_balance_missing", account=statement.account)
+        return
+    if not statement.row["currency_code"]:
+        told("statement_currency_missing", account=statement.account)
+        statement.broken = True
+    sums = [parsed.data[kind].amount for kind in ("sum_credit_entries", "sum_debit_entries") if kind in parsed.data]
+    if sums and hundredths(sum(sums)) != statement.moved:
+        told("interim_totals_differ", severity="warning", account=statement.account)
+
+
+def _line(transaction: Transaction, index: int, place: int) -> dict[str, Any]:
+    data = transaction.data
+    details = [_text(data.get(name)) for name in ("purpose", "additional_purpose", "transaction_details")]
+    label = _text(data.get("posting_text")) or _text(data.get("extra_details")) or details[0] or details[2]
+    reference = next(
+        (
+            t
+            for t in (_text(data.get("customer_reference")), _text(data.get("bank_reference")))
+            if t not in (None, *_NO_REFERENCE)
+        ),
+        None,
+    )
+    return {
+        "statement_index": index,
+        "line_number": place,
+        "booking_date": _plain(data.get("entry_date")),
+        "value_date": _plain(data["date"]),
+        "amount_centimes": hundredths(data["amount"].amount),
+        "operation_code": _text(data.get("id")),
+        "label": label,
+        "reference": reference,
+        "counterparty": _text(data.get("applicant_name")) or _text(data.get("recipient_name")),
+        "details": "\n".join(text for text in details if text and text != label) or None,
+    }
+
+
+def _plain(day: date | None) -> date | None:
+    return None if day is None else date(day.year, day.month, day.day)
+
+
+def _text(value: str | None) -> str | None:
+    text = " ".join(value.split()) if value else ""
+    return text or None
