@@ -1,7 +1,28 @@
 """What is owed, since when, and what came in."""
 
-from workbench.recovery.ageing import ageing
+from workbench.recovery.ageing import ageing, by_origin_year
+from workbench.recovery.allocation_rules import allocate_oldest_first
+from workbench.recovery.balances import item_balances
+from workbench.recovery.curves import cumulative_curves
+from workbench.recovery.ledger_items import open_items_from_ledger
 from workbench.recovery.open_items import open_items, unallocated_receipts
+from workbench.recovery.rates import collection_rates, movements, roll_forward
 from workbench.recovery.summary import unpaid_summary
+from workbench.recovery.units import in_unit, units_on
 
-__all__ = ["ageing", "open_items", "unallocated_receipts", "unpaid_summary"]
+__all__ = [
+    "ageing",
+    "allocate_oldest_first",
+    "by_origin_year",
+    "collection_rates",
+    "cumulative_curves",
+    "in_unit",
+    "item_balances",
+    "movements",
+    "open_items",
+    "open_items_from_ledger",
+    "roll_forward",
+    "unallocated_receipts",
+    "units_on",
+    "unpaid_summary",
+]

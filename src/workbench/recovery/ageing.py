@@ -39,6 +39,18 @@ def ageing(
     )
 
 
+@table_function
+def by_origin_year(items: nw.LazyFrame[Any], by: Sequence[str] = ("center_code",)) -> nw.LazyFrame[Any]:
+    """Outstanding amount and number of items, by group and year of the bill (`origin_year`, exercice d'origine)."""
+    return (
+        items.with_columns(origin_year=nw.col("issue_date").dt.year().cast(nw.Int64))
+        .group_by(*by, "origin_year")
+        .agg(item_count=nw.len(), outstanding_centimes=nw.col("outstanding_centimes").sum())
+        .with_columns(nw.col("item_count", "outstanding_centimes").cast(nw.Int64))
+        .sort(*by, "origin_year")
+    )
+
+
 def _bucket(due_date: nw.Expr, as_of: date, upper_bounds: Sequence[int]) -> nw.Expr:
     # Compared with cut-off dates: subtracting dates gives another type on every engine.
     bucket = nw.lit(len(upper_bounds))

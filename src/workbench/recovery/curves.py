@@ -1,0 +1,49 @@
+"""Cumulative collection by vintage: of what was billed in a month, how much cash had come in after each month."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+
+from workbench.frames import table_function
+from workbench.recovery.balances import on_day
+
+
+@table_function
+def cumulative_curves(
+    invoices: nw.LazyFrame[Any], allocations: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = ()
+) -> nw.LazyFrame[Any]:
+    """Cash on the bills of each month (vintage), month after month, up to `as_of`.
+
+    `allocations` are those of receipts: leave stamps, compensations and bounced payments out before. `vintage_ordinal` is
+    year × 12 + month − 1; `age_months` counts from the month of the bill. Months without cash have no row.
+    """
+    day = on_day(as_of)
+    keys = [*by, "vintage_ordinal"]
+    bills = invoices.filter(nw.col("issue_date") <= day).select(
+        "invoice_id", "amount_ttc_centimes", *by, vintage_ordinal=_month("issue_date")
+    )
+    billed = bills.group_by(*keys).agg(billed_centimes=nw.col("amount_ttc_centimes").sum())
+    return (
+        allocations.filter(nw.col("allocation_date") <= day)
+        .select("invoice_id", "amount_centimes", paid_ordinal=_month("allocation_date"))
+        .join(bills.select("invoice_id", *keys), on="invoice_id", how="inner")
+        .with_columns(age_months=nw.col("paid_ordinal") - nw.col("vintage_ordinal"))
+        .group_by(*keys, "age_months")
+        .agg(collected_centimes=nw.col("amount_centimes").sum())
+        .with_columns(nw.col("collected_centimes").cast(nw.Int64))
+        .with_columns(
+            cumulative_centimes=nw.col("collected_centimes").cum_sum().over(*keys, order_by="age_months").cast(nw.Int64)
+        )
+        .join(billed, on=keys, how="left")
+        .with_columns(nw.col("billed_centimes").cast(nw.Int64))
+        .with_columns(
+            cumulative_share=nw.col("cumulative_centimes").cast(nw.Float64) / nw.col("billed_centimes").cast(nw.Float64)
+        )
+        .sort(*keys, "age_months")
+    )
+
+
+def _month(name: str) -> nw.Expr:
+    return nw.col(name).dt.year().cast(nw.Int64) * 12 + nw.col(name).dt.month().cast(nw.Int64) - 1

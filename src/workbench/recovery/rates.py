@@ -1,0 +1,141 @@
+"""Collection rates: taux exercice, arriérés and global, cash only, with one definition (docs/methods/collection_rates.md).
+
+Stamps, compensations, credit notes and write-offs are columns of their own, never receipts.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+
+from workbench.errors import WrongUse
+from workbench.frames import frame, table_function
+from workbench.recovery.balances import EVENTS, item_balances, on_day
+
+Table = nw.LazyFrame[Any]
+
+
+@table_function
+def movements(
+    invoices: Table,
+    allocations: Table,
+    payments: Table | None = None,
+    credit_notes: Table | None = None,
+    write_offs: Table | None = None,
+    *,
+    opening: date | str,
+    as_of: date | str,
+) -> Table:
+    """What happened to every item between the evening of `opening` and that of `as_of`.
+
+    Returns
+    -------
+    One row an item: its descriptors, `opening_centimes`, `billed_centimes`, `cancelled_centimes`, `EVENTS`, `closing_centimes`
+    (opening + billed − cancelled − events = closing), and `was_issued_before` (by `opening`; the rest of an old bill is old). A payment that bounced in the
+    period is a negative receipt of the period.
+    """
+    if on_day(opening) > on_day(as_of):
+        raise WrongUse(f"the opening {opening} is after {as_of}", "opening")
+    tables = (invoices, allocations, payments, credit_notes, write_offs)
+    names = [f"{name}_centimes" for name in ("billed", "cancelled", *EVENTS)]
+    before = frame(item_balances(*tables, as_of=opening, lazy=True))
+    before = before.select(
+        "invoice_id",
+        nw.col("outstanding_centimes").alias("opening_centimes"),
+        *[nw.col(n).alias(f"before_{n}") for n in names],
+    )
+    after = frame(item_balances(*tables, as_of=as_of, lazy=True)).rename({"outstanding_centimes": "closing_centimes"})
+    joined = after.join(before, on="invoice_id", how="left")
+    moved = [(nw.col(n) - nw.col(f"before_{n}").fill_null(0)).alias(n) for n in names]
+    return joined.select(
+        "invoice_id", "customer_code", "center_code", "segment_code", "issue_date", "due_date", "currency_code",
+        "amount_ht_centimes", nw.col("billed_centimes").alias("amount_ttc_centimes"),
+        nw.col("opening_centimes").fill_null(0), *moved, "closing_centimes", (nw.col("issue_date") <= on_day(opening)).alias("was_issued_before"),
+    )  # fmt: skip
+
+
+@table_function
+def roll_forward(moved: Table, by: Sequence[str] = ("segment_code",)) -> Table:
+    """Opening, each movement and closing, by group, from `movements`; the identity holds in every row."""
+    names = ["opening_centimes", *[f"{n}_centimes" for n in ("billed", "cancelled", *EVENTS)], "closing_centimes"]
+    return moved.group_by(*by).agg(nw.col(*names).sum()).with_columns(nw.col(*names).cast(nw.Int64)).sort(*by)
+
+
+@table_function
+def collection_rates(
+    moved: Table, as_of: date | str, by: Sequence[str] = ("segment_code",), basis: str = "ttc", due_only: bool = False
+) -> Table:
+    """The three rates by group, from `movements` between the 31 December before and `as_of`.
+
+    exercice = receipts on the year's bills ÷ (those bills − credit notes on them); arriérés = receipts on older bills ÷ (their
+    rest at the opening − credits on it); global = both numerators ÷ both denominators. A cancelled bill leaves the denominator.
+    `basis="ht"` takes every amount × HT ÷ TTC of its own bill, rounded once a bill, half away from zero; a bill without HT
+    counts in full. `due_only` keeps what was due by `as_of` (sur échu); a bill without a due date is not in it. Credits on no bill are no debt: they are left out.
+
+    Returns
+    -------
+    `by`, `current_base_centimes`, `current_collected_centimes`, `arrears_base_centimes`, `arrears_collected_centimes`,
+    `no_cash_centimes` (stamps and compensations), `current_rate`, `arrears_rate`, `global_rate`, `with_no_cash_rate` (0 to 1;
+    null where nothing was to be collected).
+    """
+    if basis not in ("ttc", "ht"):
+        raise WrongUse(f"basis is ttc or ht, not {basis!r}", "basis")
+    kept = moved.filter(nw.col("amount_ttc_centimes") != 0)
+    if due_only:
+        kept = kept.filter(nw.col("due_date") <= on_day(as_of))
+    base = (
+        nw.col("opening_centimes")
+        + nw.col("billed_centimes")
+        - nw.col("cancelled_centimes")
+        - nw.col("credited_centimes")
+    )
+    kept = kept.with_columns(
+        base_centimes=base, no_cash_centimes=nw.col("stamps_centimes") + nw.col("compensations_centimes")
+    )
+    parts = ("base_centimes", "collected_centimes", "no_cash_centimes")
+    if basis == "ht":
+        kept = kept.with_columns(*[_without_tax(name) for name in parts])
+    old = nw.col("was_issued_before")
+    split = kept.select(
+        *by,
+        "no_cash_centimes",
+        current_base_centimes=nw.when(~old).then(nw.col("base_centimes")).otherwise(0),
+        current_collected_centimes=nw.when(~old).then(nw.col("collected_centimes")).otherwise(0),
+        arrears_base_centimes=nw.when(old).then(nw.col("base_centimes")).otherwise(0),
+        arrears_collected_centimes=nw.when(old).then(nw.col("collected_centimes")).otherwise(0),
+    )
+    names = [
+        "current_base_centimes",
+        "current_collected_centimes",
+        "arrears_base_centimes",
+        "arrears_collected_centimes",
+        "no_cash_centimes",
+    ]
+    summed = split.group_by(*by).agg(nw.col(*names).sum()).with_columns(nw.col(*names).cast(nw.Int64))
+    cash = nw.col("current_collected_centimes") + nw.col("arrears_collected_centimes")
+    owed = nw.col("current_base_centimes") + nw.col("arrears_base_centimes")
+    return summed.with_columns(
+        current_rate=_ratio(nw.col("current_collected_centimes"), nw.col("current_base_centimes")),
+        arrears_rate=_ratio(nw.col("arrears_collected_centimes"), nw.col("arrears_base_centimes")),
+        global_rate=_ratio(cash, owed),
+        with_no_cash_rate=_ratio(cash + nw.col("no_cash_centimes"), owed),
+    ).sort(*by)
+
+
+def _ratio(part: nw.Expr, whole: nw.Expr) -> nw.Expr:
+    return nw.when(whole > 0).then(part.cast(nw.Float64) / whole.cast(nw.Float64))
+
+
+def _without_tax(name: str) -> nw.Expr:
+    # 128 bits: a product of two large bills passes 2^63. Half away from zero, on the absolute value, then the sign back.
+    amount, ht, ttc = (nw.col(n).cast(nw.Int128) for n in (name, "amount_ht_centimes", "amount_ttc_centimes"))
+    sign = nw.when(nw.col(name) < 0).then(nw.lit(-1)).otherwise(nw.lit(1))
+    size, whole = (amount * ht).abs(), ttc.abs()
+    share = (size * 2 + whole) // (whole * 2)
+    return (
+        nw.when(nw.col("amount_ht_centimes").is_null())
+        .then(nw.col(name))
+        .otherwise((share * sign).cast(nw.Int64))
+        .alias(name)
+    )

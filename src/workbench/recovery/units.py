@@ -1,0 +1,38 @@
+"""Where an item belongs: centre, agency and directorate as the organisation stood on a date, never as it stands today."""
+
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+
+from workbench.frames import table_function
+from workbench.recovery.balances import on_day
+
+
+@table_function
+def units_on(units: nw.LazyFrame[Any], as_of: date | str) -> nw.LazyFrame[Any]:
+    """One row a centre on `as_of`: `center_code`, `agency_code`, `directorate_code` (the nearest directorate above)."""
+    day = on_day(as_of)
+    valid = units.filter(
+        (nw.col("valid_from_date") <= day) & (nw.col("valid_to_date").is_null() | (nw.col("valid_to_date") >= day))
+    )
+    center = valid.filter(nw.col("unit_level_code") == "center").select(
+        center_code="unit_code", agency_code="parent_unit_code"
+    )
+    agency = valid.filter(nw.col("unit_level_code") == "agency").select(
+        agency_code="unit_code", directorate_code="parent_unit_code"
+    )
+    return center.join(agency, on="agency_code", how="left").sort("center_code")
+
+
+@table_function
+def in_unit(
+    items: nw.LazyFrame[Any], units: nw.LazyFrame[Any], as_of: date | str, directorate: str = ""
+) -> nw.LazyFrame[Any]:
+    """Items with `agency_code` and `directorate_code` of their centre on `as_of`; only those of `directorate` unless it is empty.
+
+    An item whose centre is not in the register keeps its row, with no directorate.
+    """
+    mapping = nw.from_native(units_on(units, as_of, lazy=True))
+    placed = items.join(mapping, on="center_code", how="left")
+    return placed.filter(nw.col("directorate_code") == directorate) if directorate else placed
