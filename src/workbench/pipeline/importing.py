@@ -24,7 +24,7 @@ from workbench.intake.pages import Statement, statements_of
 from workbench.intake.profiles import Profile, profile_for
 from workbench.intake.reading import Reading, read_file
 from workbench.pipeline import bank_ledger
-from workbench.schemas.checking import Problem, check_table, problems_table
+from workbench.schemas.checking import Problem, problems_table
 from workbench.schemas.tables import TABLES
 
 Progress = Callable[[int, int, str], None]
@@ -158,12 +158,10 @@ def _of(file: _File) -> list[Statement]:
 
 
 def _tables(files: Iterable[_File]) -> dict[str, pa.Table]:
-    """The tables of all files, checked; a file with a refused row is left out whole."""
+    """The tables of all files, which their reading has checked; a file with a refused row is left out whole."""
     parts: dict[str, list[pa.Table]] = defaultdict(list)
     for file in files:
         tables = {name: t for name, t in (file.reading.tables if file.reading else {}).items() if name in TABLES}
-        for name, part in tables.items():
-            file.problems += check_table(part, TABLES[name], file.path.name)
         if tables and any(p.severity == "refused" for p in file.problems):
             file.status = "refused"
             continue

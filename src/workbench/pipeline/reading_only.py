@@ -6,8 +6,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.intake.profiles import Profile, profile_for
 from workbench.intake.reading import read_file
-from workbench.schemas.checking import Problem, check_table
-from workbench.schemas.tables import TABLES
+from workbench.schemas.checking import Problem
 
 
 def check_files(paths: Sequence[Path], profiles: Mapping[str, Profile]) -> list[Problem]:
@@ -23,7 +22,4 @@ def check_files(paths: Sequence[Path], profiles: Mapping[str, Profile]) -> list[
             problems.append(Problem(code, "refused", {"reason": error.what}, path.name))
             continue
         problems += reading.problems
-        for name, table in reading.tables.items():
-            if name in TABLES:
-                problems += check_table(table, TABLES[name], path.name)
     return problems

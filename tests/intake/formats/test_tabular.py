@@ -67,7 +67,7 @@ def test_the_declared_encoding_holds(tmp_path: Path) -> None:
 
 
 def test_a_missing_column_names_those_that_are_there(tmp_path: Path) -> None:
-    with pytest.raises(ReadingError, match=r"no column « Facture »; it has Numéro, Date"):
+    with pytest.raises(ReadingError, match=r"no column « Facture », « Montant »; it has Numéro, Date"):
         read_file(csv(tmp_path, "Numéro;Date\n1;01/01/2024\n"), profile(tmp_path))
 
 
