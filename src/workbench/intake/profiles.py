@@ -168,7 +168,7 @@ def _load(path: Path) -> Profile:
         raise WrongUse(f"the profile is no TOML: {error}", path.name) from error
     except ValidationError as error:
         faults = [f"{'.'.join(str(part) for part in e['loc']) or 'profile'}: {e['msg']}" for e in error.errors()]
-        raise WrongUse("; ".join(faults), path.name, "see CONTRIBUTING.md for the keys of a profile") from error
+        raise WrongUse("; ".join(faults), path.name, "see data/profiles/README.md for the keys of a profile") from error
 
 
 def profile_for(path: Path, profiles: Mapping[str, Profile]) -> Profile:

@@ -4,10 +4,10 @@ Columns are cut where the header has its marks, so that a `|` inside a text is n
 `Société 1000`) holds for the rows under it. Totals are kept apart, with the rows that stood before them.
 """
 
-import itertools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from workbench.intake.formats.grid import plain
 
@@ -115,7 +115,7 @@ class FrameReader:
         bounds = self.bounds
         if not bounds or len(line) != bounds[-1] + 1 or any(line[b] != "|" for b in bounds):
             return None
-        return [line[a + 1 : b].strip() for a, b in itertools.pairwise(bounds)]
+        return [line[a + 1 : b].strip() for a, b in pairwise(bounds)]
 
     def _header(self, line: str, names: list[str]) -> None:
         self.bounds = [place for place, mark in enumerate(line) if mark == "|"]
@@ -136,17 +136,19 @@ class FrameReader:
         self._rows += 1
 
     def _total(self, line: str, stars: int, number: int) -> None:
-        amount = self._at(line, self.words.amounts)
-        if amount:
-            currency = self._at(line, self.words.currencies)
-            self.frames.totals.append(Total(stars, self._rows, amount, currency, number))
+        amount, currency = self._at(line, self.words.amounts), self._at(line, self.words.currencies)
+        if amount is None:
+            self.frames.wrong.append(number)
+        elif amount:
+            self.frames.totals.append(Total(stars, self._rows, amount, currency or "", number))
 
-    def _at(self, line: str, names: Collection[str]) -> str:
-        """The cell of a total line under one of the names: a total may run over the marks of the other columns."""
-        for name, a, b in zip(self.names, self.bounds, self.bounds[1:], strict=False):
-            if name in names:
-                return line[a + 1 : b].strip("| ")
-        return ""
+    def _at(self, line: str, names: Collection[str]) -> str | None:
+        """The cell of a total line under one of the names (a total may run over the marks of the other columns); None where
+        its marks are not there."""
+        for name, (a, b) in zip(self.names, pairwise(self.bounds), strict=True):
+            if name in names and len(line) > b and line[a] == line[b] == "|":
+                return line[a + 1 : b].strip()
+        return None
 
     def _free(self, line: str) -> None:
         """A line outside the frames: labels and their values, or the sentence that says what the list holds."""
@@ -155,7 +157,7 @@ class FrameReader:
             if sentence.casefold() in said.casefold():
                 self.context |= {SCOPE: scope, DAY: said}
         words = [word for word in _GAP.split(line.strip()) if word]
-        for label, value in itertools.pairwise(words):
+        for label, value in pairwise(words):
             name = plain(label.rstrip(" .:"))
             if name in self.words.context and value != "*":
                 self.context[name] = value

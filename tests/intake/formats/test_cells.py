@@ -1,0 +1,85 @@
+"""Mirrors intake/formats/cells.py."""
+
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.errors import AmountError, AmountNotExact
+from workbench.intake.formats.cells import SERIAL, Marks, amounts, converted, day_in, serial_day
+from workbench.money import SPACES, read_centimes
+
+FRENCH = Marks(",", SPACES, ("%d/%m/%Y",))
+DOTTED = Marks(",", ".", ("%d.%m.%Y", "%d.%m.%y"))
+
+
+def texts(*values: str | None) -> pa.Array:
+    return pa.array(values, pa.string())
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.text("0123456789., \u00a0\u202f+-x", max_size=12)), max_size=5),
+    st.sampled_from([FRENCH, DOTTED, Marks(".", ",", ("%d",)), Marks(".", "", ("%d",))]),
+)
+def test_a_column_reads_as_its_texts_one_by_one(written: list[str | None], marks: Marks) -> None:
+    made, faults = amounts(texts(*written), marks)
+    expected: list[int | None] = []
+    codes = {}
+    for row, text in enumerate(written):
+        try:
+            expected.append(None if text is None else read_centimes(text, marks.decimal, marks.thousands))
+        except AmountError as error:
+            expected.append(None)
+            codes[row] = "amount_not_exact" if isinstance(error, AmountNotExact) else "amount_unreadable"
+    assert made.to_pylist() == expected
+    assert {fault.row: fault.code for fault in faults} == codes
+
+
+def test_dates_in_the_formats_declared_and_iso_with_a_time() -> None:
+    made, faults = converted(
+        texts("31.12.2024", "31.12.24", "2024-12-31T23:59:00", None, "31/12/2024", "31.02.2024"), "due_date", DOTTED
+    )
+    assert made.to_pylist() == [date(2024, 12, 31)] * 3 + [None] * 3
+    assert [(f.row, f.code, f.value) for f in faults] == [
+        (4, "date_unreadable", "31/12/2024"),
+        (5, "date_unreadable", "31.02.2024"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("serial", "day"),
+    [
+        (1, date(1900, 1, 1)),
+        (59, date(1900, 2, 28)),
+        (61, date(1900, 3, 1)),
+        (45322, date(2024, 1, 31)),
+        (2958465, date(9999, 12, 31)),
+    ],
+)
+def test_serial_days(serial: int, day: date) -> None:
+    assert serial_day(serial) == day
+    assert converted(texts(str(serial)), "due_date", Marks(",", "", (SERIAL,)))[0].to_pylist() == [day]
+
+
+def test_days_that_no_serial_has() -> None:
+    made, faults = converted(texts("60", "0", "2958466", "-5", "3.5"), "due_date", Marks(",", "", (SERIAL,)))
+    assert (made.null_count, len(faults)) == (5, 5)
+
+
+def test_numbers_truths_and_instants() -> None:
+    assert converted(texts("12,5", "-3", "1e5"), "target_value", FRENCH)[0].to_pylist() == [12.5, -3.0, None]
+    assert [f.code for f in converted(texts("12,5", "9" * 19), "fiscal_year", FRENCH)[1]] == ["number_unreadable"] * 2
+    made, faults = converted(texts("Oui", "0", "peut-être"), "is_interim", FRENCH)
+    assert (made.to_pylist(), [f.code for f in faults]) == ([True, False, None], ["truth_unreadable"])
+    made, _ = converted(texts("2024-01-31T10:00:00+01:00", "2024-01-31 10:00", "31/01/2024"), "entered_at", FRENCH)
+    assert made.to_pylist() == [datetime(2024, 1, 31, hour, tzinfo=UTC) for hour in (9, 10, 0)]
+
+
+def test_the_first_date_of_a_sentence() -> None:
+    assert (
+        day_in("Postes ouverts à la date clé : 31.01.2024, société 1000", DOTTED.date_formats) == "2024-01-31T00:00:00"
+    )
+    assert day_in("Tous les postes", DOTTED.date_formats) is None
+    assert day_in(None, DOTTED.date_formats) is None
