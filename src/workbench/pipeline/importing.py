@@ -102,7 +102,7 @@ def import_files(
                 progress(number, len(files), path.name)
             read.append(_read(path, profiles))
         known = _known_files(writer)
-        fresh = [file for file in read if file.status != "imported" or file.sha256 not in known]
+        fresh = [file for file in read if file.status != "imported" or file.sha256 not in known or _is_asked(file)]
         tables = _tables(fresh)
         counts = _write_tables(writer, tables, fresh)
         aliases = _aliases(writer, tables)
@@ -145,6 +145,11 @@ def _known_files(writer: Any) -> set[str]:
     """Hashes of the files that came in whole: a short cut, never the proof (days are compared whatever the file)."""
     rows = writer.read("import_files").filter("file_status_code in ('imported', 'unchanged')").project("file_sha256")
     return {row[0] for row in rows.fetchall()}
+
+
+def _is_asked(file: _File) -> bool:
+    """Whether the file is a ticket of a query: the same ticket may bring other rows today."""
+    return file.profile is not None and file.profile.format == "database"
 
 
 def _of(file: _File) -> list[Statement]:

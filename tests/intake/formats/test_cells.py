@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import AmountError, AmountNotExact
@@ -19,6 +19,7 @@ def texts(*values: str | None) -> pa.Array:
     return pa.array(values, pa.string())
 
 
+@settings(deadline=None, max_examples=200)
 @given(
     st.lists(st.one_of(st.none(), st.text("0123456789., \u00a0\u202f+-x", max_size=12)), max_size=5),
     st.sampled_from([FRENCH, DOTTED, Marks(".", ",", ("%d",)), Marks(".", "", ("%d",))]),

@@ -13,6 +13,8 @@ from workbench.errors import ReadingError
 from workbench.intake.formats import database
 from workbench.intake.profiles import Profile
 from workbench.intake.reading import read_file
+from workbench.pipeline.importing import import_files
+from workbench.store import open_office
 
 SALES = """
 create table bills (number text, client varchar(10), due date, made timestamptz, amount numeric(20, 3), ht double precision);
@@ -159,3 +161,14 @@ def test_instants_keep_their_time(server: str, tmp_path: Path, monkeypatch: pyte
     )  # fmt: skip
     row = read_file(ticket(tmp_path, "# every row\n"), typed).tables["typed_balances"].to_pylist()[0]
     assert (row["balance_centimes"], row["entered_at"]) == (150, datetime(2024, 1, 31, 9, tzinfo=UTC))
+
+
+def test_the_same_ticket_brings_what_the_server_holds_now(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SALES_DB", server)
+    row = 'select \'F9\' as "N°", \'1\' as "Client", null::date as "Échéance", date \'2024-01-01\' as "Émise", {} as "TTC", $1::date a, $2::date b'
+    for amount, count in (("1.5", 1), ("1.5", 0), ("2.5", 1)):
+        report = import_files(tmp_path / "office", [ticket(tmp_path)], {"sales": profile(row.format(amount))}, "test")
+        assert report.row_counts.get("invoices", 0) == count
+    assert open_office(tmp_path / "office")["invoices"].project("amount_ttc_centimes").fetchall() == [(250,)]

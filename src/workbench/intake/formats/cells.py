@@ -66,14 +66,18 @@ def converted(texts: pa.Array, name: str, marks: Marks) -> Converted:
 
 def amounts(texts: pa.Array, marks: Marks) -> Converted:
     """Hundredths. Thousands marks between groups of three and a trailing sign are taken away by vector operations first."""
-    compact = pc.utf8_trim_whitespace(texts)
-    signed = pc.replace_substring_regex(compact, rf"^([^+-].*?)[{SPACES}]*-$", r"-\1")
-    plain = signed
-    if marks.thousands:
+    plain = pc.utf8_trim_whitespace(texts)
+    # Each pattern costs as much as reading the column: it is only tried where its mark is there at all.
+    if pc.any(pc.ends_with(plain, "-")).as_py():
+        plain = pc.replace_substring_regex(plain, rf"^([^+-].*?)[{SPACES}]*-$", r"-\1")
+    if any(pc.any(pc.match_substring(plain, mark)).as_py() for mark in marks.thousands):
         group = "[" + "".join("\\" + mark if mark in "]\\^-" else mark for mark in marks.thousands) + "]"
         decimal = "\\" + marks.decimal
-        grouped = pc.match_substring_regex(signed, rf"^[+-]?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+(?:{decimal}[0-9]*)?$")
-        plain = pc.if_else(pc.fill_null(grouped, False), pc.replace_substring_regex(signed, group, ""), signed)
+        grouped = pc.match_substring_regex(plain, rf"^[+-]?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+(?:{decimal}[0-9]*)?$")
+        bare = plain
+        for mark in marks.thousands:
+            bare = pc.replace_substring(bare, mark, "")
+        plain = pc.if_else(pc.fill_null(grouped, False), bare, plain)
     made, errors = centimes_column(plain, marks.decimal, marks.thousands)
     codes = [("amount_not_exact" if isinstance(e, AmountNotExact) else "amount_unreadable", row) for row, e in errors]
     return made, [Fault(row, code, texts[row].as_py()) for code, row in codes]

@@ -75,6 +75,7 @@ class FrameReader:
         self.context: dict[str, str] = {}
         self.names: list[str] = []
         self.bounds: list[int] = []
+        self.document = 0  # place of the column whose header tells a header line
         self._block: Block | None = None
         self._rows = 0
 
@@ -84,7 +85,7 @@ class FrameReader:
             line = raw.lstrip("\f").rstrip()
             if not line:
                 continue
-            if _RULE.fullmatch(line.strip()):
+            if "---" in line and _RULE.fullmatch(line.strip()):
                 self.frames.has_rules, self.frames.is_open = True, False
             elif line.lstrip().startswith("|"):
                 self._framed(line, number)
@@ -94,7 +95,7 @@ class FrameReader:
 
     def _framed(self, line: str, number: int) -> None:
         cells = self._cells(line)
-        if cells is None or self.words.anchors & set(cells):
+        if cells is None or cells[self.document] in self.words.anchors:
             split = [plain(cell) for cell in line.strip().strip("|").split("|")]
             if self.words.anchors & set(split):
                 self._header(line, split)
@@ -103,7 +104,8 @@ class FrameReader:
             self.frames.wrong.append(number)
             return
         self.frames.is_open = True
-        if (stars := _STARS.match(line.strip("| "))) and not self._has_document(cells):
+        stars = _STARS.match(line.strip("| ")) if "*" in line else None
+        if stars and not (cells and cells[self.document]):
             self._total(line, len(stars[0]), number)
         elif cells is None:
             self.frames.wrong.append(number)
@@ -121,11 +123,7 @@ class FrameReader:
         self.bounds = [place for place, mark in enumerate(line) if mark == "|"]
         if names != self.names:
             self.names, self._block = names, None
-
-    def _has_document(self, cells: list[str] | None) -> bool:
-        return cells is not None and any(
-            cell for name, cell in zip(self.names, cells, strict=True) if name in self.words.anchors
-        )
+            self.document = next(place for place, name in enumerate(names) if name in self.words.anchors)
 
     def _row(self, cells: list[str], number: int) -> None:
         if self._block is None or self._block.context != self.context:

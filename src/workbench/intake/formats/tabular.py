@@ -7,7 +7,8 @@ must be told. A file that has one fault is wholly refused by the import, so that
 import csv
 import functools
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -54,10 +55,16 @@ def _grid(path: Path, profile: Profile) -> Grid:
 
 def _header(text: str, profile: Profile, file_name: str) -> tuple[list[str], int, str]:
     """The headers, the lines down to them, and the text below."""
-    stream = io.StringIO(text, newline="")
-    lines = 0
-    for _ in range(profile.header_row - 1):
-        lines += bool(stream.readline())
+    taken = 0
+
+    def next_lines() -> Iterator[str]:
+        nonlocal taken
+        while taken < len(text):
+            start, taken = taken, text.find("\n", taken) + 1 or len(text)
+            yield text[start:taken]
+
+    stream = next_lines()
+    lines = sum(1 for _ in islice(stream, profile.header_row - 1))
     header: list[str] = []
     for _, used, cells in _rows(stream, profile.delimiter, lines, file_name):
         header, lines = cells, used
@@ -67,14 +74,13 @@ def _header(text: str, profile: Profile, file_name: str) -> tuple[list[str], int
         header = header[:-1]
     if not header:
         raise ReadingError("the file has no header", f"{file_name}:{profile.header_row}", "check header_row")
-    return header, lines, stream.read()
+    return header, lines, text[taken:]
 
 
-def _rows(stream: io.StringIO, delimiter: str, before: int, file_name: str) -> Iterator[tuple[int, int, list[str]]]:
+def _rows(stream: Iterable[str], delimiter: str, before: int, file_name: str) -> Iterator[tuple[int, int, list[str]]]:
     """First line, last line and cells of each row, blank lines left out."""
     csv.field_size_limit(FURTHEST_CELL)
-    # Line by line through readline: what the reader has not taken stays in the stream.
-    reader = csv.reader(iter(stream.readline, ""), delimiter=delimiter)
+    reader = csv.reader(stream, delimiter=delimiter)
     last = before
     try:
         for cells in reader:
