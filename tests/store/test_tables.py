@@ -1,205 +1,220 @@
-"""Mirrors store/tables.py, catalogue.py and audit.py: nothing half, nothing lost, any past state readable again."""
+"""Mirrors store/tables.py: one reader in the declared schema, one writer whose changes all stand or none does."""
 
-import os
-import select
-import signal
-import subprocess
-import sys
-import time
+import dataclasses
 from datetime import date
 from pathlib import Path
-from random import Random
 
+import duckdb
 import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from workbench import store
-from workbench.errors import QueryRefused, StoreError
+from tests.store.rows import commit, day, disputes, ids, line, table, write_offs
+from workbench import frames, store
+from workbench.errors import SchemaError, StoreError
+from workbench.schemas.columns import COLUMNS
 from workbench.schemas.tables import TABLES
+from workbench.store.tables import Writer
 
 
-def disputes(*ids: str, invoice: str = "F1") -> pa.Table:
-    rows = [
-        {"dispute_id": each, "invoice_id": invoice, "opened_date": date(2024, 1, 1), "closed_date": None}
-        for each in ids
-    ]
-    return pa.Table.from_pylist(rows, schema=TABLES["disputes"].arrow)
-
-
-def ids(office: store.Office) -> list[tuple[str, str]]:
-    return sorted(office["disputes"].project("dispute_id, invoice_id").fetchall())
-
-
-@pytest.mark.parametrize("name", ["office", "bureau d'été", "50%", "a#b", "ü ß"])
-def test_an_office_in_any_folder_is_empty_typed_and_takes_rows(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["office", "bureau d'été", "50%", "a#b", "ü ß", "q?x=1&y*"])
+def test_an_office_in_any_folder_takes_rows_and_gives_them_back(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
     store.create_office(folder)
-    office = store.open_office(folder)
-    assert office["invoices"].to_arrow_table().cast(TABLES["invoices"].arrow).num_rows == 0
-    with store.writer(folder) as writer:
-        writer.append("disputes", disputes("D1"))
-    assert ids(store.open_office(folder)) == [("D1", "F1")]
+    store.create_office(folder)  # what is there stays
+    commit(folder, "D1")
+    commit(folder, "D2")
+    assert ids(store.open_office(folder)) == [("D1", "F1"), ("D2", "F1")]
+    assert store.query(folder, "SELECT count(*) AS n FROM disputes")["n"].to_pylist() == [2]
+    assert store.verify(folder) == []
 
 
-def test_a_folder_with_brackets_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="brackets"):
-        store.create_office(tmp_path / "a[b]")
+@pytest.mark.parametrize("name", ["a[b]", "a[", "a%20b", "%C3%A9t"])
+def test_a_folder_that_delta_would_take_for_another_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StoreError, match="the folder's name holds"):
+        store.create_office(tmp_path / name)
+    assert not (tmp_path / name / "store").exists()
 
 
-def test_as_known_on_a_past_import(tmp_path: Path) -> None:
-    store.create_office(tmp_path)
-    for n in (1, 2):
-        with store.writer(tmp_path, actor="test") as writer:
-            writer.replace("disputes", disputes("D1", invoice=f"F{n}"))
-    now = store.open_office(tmp_path)
-    assert ids(now) == [("D1", "F2")]
-    assert ids(now.known_on("imp-00001")) == [("D1", "F1")]
-    assert ids(now.known_on("imp-00000")) == []
-    with pytest.raises(StoreError, match="nothing was known"):
-        now.known_on("imp-99999")
-    assert store.history(tmp_path)["import_kind_code"].to_pylist() == ["create", "import", "import"]
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_an_empty_table_is_typed(office: Path, name: str) -> None:
+    found = store.open_office(office)[name].to_arrow_table()
+    assert found.schema.equals(TABLES[name].arrow)
+    assert len(found) == (1 if name == "imports" else 0)
 
 
-def test_after_an_exception_nothing_happened(tmp_path: Path) -> None:
-    store.create_office(tmp_path)
-    with pytest.raises(ValueError, match="cut"):
-        _cut(tmp_path)
-    assert ids(store.open_office(tmp_path)) == []
+def test_the_office_of_the_environment(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORKBENCH_OFFICE", raising=False)
+    with pytest.raises(StoreError, match="no office is named"):
+        store.open_office()
+    commit(office, "D1")
+    monkeypatch.setenv("WORKBENCH_OFFICE", str(office))
+    monkeypatch.setenv("WORKBENCH_IMPORT", "imp-00000")
+    assert ids(store.open_office()) == []
+    monkeypatch.delenv("WORKBENCH_IMPORT")
+    assert ids(store.open_office()) == [("D1", "F1")]
 
 
-def test_what_a_dead_writer_left_is_taken_back(tmp_path: Path) -> None:
-    store.create_office(tmp_path)
-    write_deltalake(tmp_path / "store" / "disputes", disputes("HALF"), mode="append")
-    assert ids(store.open_office(tmp_path)) == []
-    with store.writer(tmp_path) as writer:
-        writer.append("write_offs", TABLES["write_offs"].arrow.empty_table())
-        writer.append("disputes", disputes("D1"))
-    assert ids(store.open_office(tmp_path)) == [("D1", "F1")]
+def test_an_office_says_whether_it_is_made_up(office: Path) -> None:
+    assert not store.open_office(office).is_synthetic
+    (office / "office.toml").write_text("synthetic = true\n")
+    assert store.open_office(office).is_synthetic
 
 
-def test_superseded_rows_are_kept_and_marked(tmp_path: Path) -> None:
-    store.create_office(tmp_path)
-    row = {
-        "account_identifier": "A", "format_code": "typed", "currency_code": "MAD", "day_date": date(2024, 1, 1), "day_version": 1,
-        "opening_centimes": 0, "closing_centimes": 5, "movement_count": 0, "statement_id": "S", "is_superseded": False, "import_id": "x",
-    }  # fmt: skip
-    with store.writer(tmp_path) as writer:
-        writer.append("statement_days", pa.Table.from_pylist([row], schema=TABLES["statement_days"].arrow))
-    with store.writer(tmp_path) as writer:
-        writer.supersede(
-            "statement_days", [{"account_identifier": "A", "currency_code": "MAD", "day_date": date(2024, 1, 1)}]
-        )
-        writer.append(
-            "statement_days",
-            pa.Table.from_pylist(
-                [{**row, "day_version": 2, "closing_centimes": 0}], schema=TABLES["statement_days"].arrow
-            ),
-        )
-    office = store.open_office(tmp_path)
-    assert sorted(office["statement_days"].project("day_version, is_superseded").fetchall()) == [(1, True), (2, False)]
-    assert [(p.code, p.row_key) for p in store.verify(tmp_path)] == [("day_unbalanced", "A 2024-01-01")]
-
-
-def test_a_flipped_byte_is_found(tmp_path: Path) -> None:
-    store.create_office(tmp_path)
-    with store.writer(tmp_path) as writer:
-        writer.append("disputes", disputes("D1"))
-    (path,) = (tmp_path / "store" / "disputes").glob("*.parquet")
-    path.write_bytes(path.read_bytes()[:40])
-    assert [p.code for p in store.verify(tmp_path)] == ["table_unreadable"]
-
-
-def test_there_is_no_store_here(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no store here"):
-        store.open_office(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT 1; SELECT 2", "COPY disputes TO '/tmp/out.csv'", "DELETE FROM disputes", "ATTACH '/tmp/x.db'", "PRAGMA database_list",
-        "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_text('/etc/passwd')", "SET threads=1",
-        "INSTALL httpfs", "SELECT nothing", "",
-    ],
-)  # fmt: skip
-def test_a_query_that_writes_or_reads_elsewhere_is_refused(tmp_path: Path, sql: str) -> None:
-    store.create_office(tmp_path)
-    with pytest.raises(QueryRefused):
-        store.query(tmp_path, sql)
-
-
-def test_compacting_keeps_every_row_and_every_past_state(tmp_path: Path) -> None:
-    store.create_office(tmp_path)
-    for n in range(4):
-        with store.writer(tmp_path) as writer:
+def test_one_import_is_one_commit_a_table(office: Path) -> None:
+    with store.writer(office) as writer:
+        for n in range(5):
             writer.append("disputes", disputes(f"D{n}"))
-    before = ids(store.open_office(tmp_path))
-    assert store.compact(tmp_path) == {"disputes": 3}
-    now = store.open_office(tmp_path)
-    assert ids(now) == before
-    assert ids(now.known_on("imp-00002")) == before[:2]
-    assert store.verify(tmp_path) == []
+            writer.append("write_offs", write_offs(f"W{n}"))
+    versions = store.open_office(office).versions
+    assert (versions["disputes"], versions["write_offs"], versions["invoices"]) == (1, 1, 0)
 
 
-def test_a_query_answers(tmp_path: Path) -> None:
-    store.create_office(tmp_path)
-    with store.writer(tmp_path) as writer:
-        writer.append("disputes", disputes("D1", "D2"))
-    assert store.query(tmp_path, "SELECT count(*) AS n FROM disputes")["n"].to_pylist() == [2]
+def test_after_an_exception_nothing_happened(office: Path) -> None:
+    def cut() -> None:
+        with store.writer(office) as writer:
+            writer.append("disputes", disputes("D1"))
+            raise ValueError("cut")
+
+    with pytest.raises(ValueError, match="cut"):
+        cut()
+    assert ids(store.open_office(office)) == []
+    assert len(store.history(office)) == 1
 
 
-def _cut(folder: Path) -> None:
-    with store.writer(folder) as writer:
+def test_an_abandoned_import_leaves_no_row(office: Path) -> None:
+    with store.writer(office) as writer:
         writer.append("disputes", disputes("D1"))
-        raise ValueError("cut")
+        writer.abandon()
+    assert len(store.history(office)) == 1
 
 
-WRITE_FOR_EVER = """
-import sys, itertools
-from pathlib import Path
-from tests.store.test_tables import disputes
-from workbench import store
-for n in itertools.count():
-    with store.writer(Path(sys.argv[1])) as writer:
-        writer.append("disputes", disputes(*[f"{sys.argv[2]}-{n}-{k}" for k in range(3)]))
-        writer.append("write_offs", __import__("pyarrow").Table.from_pylist([{"write_off_id": f"{sys.argv[2]}-{n}", "invoice_id": "F", "write_off_date": __import__("datetime").date(2024, 1, 1), "amount_centimes": 1, "currency_code": "MAD"}], schema=__import__("workbench.schemas.tables", fromlist=["TABLES"]).TABLES["write_offs"].arrow))
-    print(f"{sys.argv[2]}-{n}", flush=True)
-"""
+def test_rows_are_as_declared_or_refused(office: Path) -> None:
+    with store.writer(office) as writer:
+        given = disputes("D1")
+        writer.append(
+            "disputes", given.select(["opened_date", "invoice_id", "dispute_id"])
+        )  # an optional column left out
+        with pytest.raises(SchemaError, match="missing: invoice_id"):
+            writer.append("disputes", given.drop_columns(["invoice_id"]))
+        with pytest.raises(SchemaError, match="unknown: colour"):
+            writer.append("disputes", given.append_column("colour", pa.array(["red"])))
+        with pytest.raises(SchemaError, match="another type"):
+            writer.append("disputes", given.set_column(2, "opened_date", pa.array(["tomorrow"])))
+    assert store.open_office(office)["disputes"].fetchall() == [("D1", "F1", date(2024, 1, 1), None)]
 
 
-@pytest.mark.faults
-def test_killed_writers_leave_nothing_half_and_lose_nothing(tmp_path: Path) -> None:
-    store.create_office(tmp_path)
-    rounds, rng, acknowledged = int(os.environ.get("WORKBENCH_FAULT_ROUNDS", "6")), Random(1), set[str]()
-    project = Path(__file__).resolve().parents[2]
-    for turn in range(rounds):
-        writers = [
-            subprocess.Popen(
-                [sys.executable, "-c", WRITE_FOR_EVER, str(tmp_path), f"{turn}{side}"],
-                cwd=project,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for side in "ab"
-        ]
-        # Killed only once one of them writes, else the round proves nothing; the other may wait for the lock all along.
-        select.select([process.stdout for process in writers], [], [], 60)
-        until = time.monotonic() + rng.random()
-        while time.monotonic() < until:
-            _whole(store.open_office(tmp_path))
-        for process in writers:
-            process.send_signal(signal.SIGKILL)
-        for process in writers:
-            acknowledged |= set(process.communicate()[0].split())
-    kept = _whole(store.open_office(tmp_path))
-    assert acknowledged
-    assert acknowledged <= kept
+def test_replacing_keeps_the_other_rows_and_the_last_of_two_deliveries(office: Path) -> None:
+    commit(office, "D1", "D2")
+    with store.writer(office) as writer:
+        writer.replace("disputes", disputes("D2", "D3", invoice="F2"))
+        writer.replace("disputes", disputes("D3", invoice="F3"))
+        writer.append("disputes", disputes("D4"))
+    assert ids(store.open_office(office)) == [("D1", "F1"), ("D2", "F2"), ("D3", "F3"), ("D4", "F1")]
 
 
-def _whole(office: store.Office) -> set[str]:
-    """Imports seen in one table are the imports seen in the other: no reader ever sees a half."""
-    one = {row[0].rsplit("-", 1)[0] for row in office["disputes"].project("dispute_id").fetchall()}
-    two = {row[0] for row in office["write_offs"].project("write_off_id").fetchall()}
-    assert one == two
-    return one
+def test_a_key_with_an_empty_part_is_a_key(office: Path) -> None:
+    def target(value: float) -> pa.Table:
+        row = {"indicator_code": "rate", "target_value": value, "valid_from_date": date(2024, 1, 1)}
+        return table("targets", row)
+
+    for value in (0.5, 0.6):
+        with store.writer(office) as writer:
+            writer.replace("targets", target(value))
+    assert store.open_office(office)["targets"].project("target_value").fetchall() == [(0.6,)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from("ABCDE"), st.sampled_from("xyz"), min_size=1), min_size=1, max_size=4))
+def test_replacing_is_what_a_dictionary_does(deliveries: list[dict[str, str]]) -> None:
+    """The rows that a writer would write, over a table of which the first delivery is the stored part."""
+    stored, *rest = [pa.concat_tables([disputes(key, invoice=value) for key, value in d.items()]) for d in deliveries]
+
+    class Stored(Writer):
+        def read(self, name: str) -> duckdb.DuckDBPyRelation:
+            return frames.connection().from_arrow(stored)
+
+    writer = Stored(Path("nowhere"), "imp-00001", {})
+    for rows in rest:
+        writer.replace("disputes", rows)
+    found = writer._rewritten(TABLES["disputes"]).read_all()
+    wanted: dict[str, str] = {}
+    for delivery in deliveries:
+        wanted |= delivery
+    assert sorted(zip(found["dispute_id"].to_pylist(), found["invoice_id"].to_pylist(), strict=True)) == sorted(
+        wanted.items()
+    )
+
+
+def test_superseded_rows_are_kept_marked_and_followed_by_new_ones_in_one_commit(office: Path) -> None:
+    with store.writer(office) as writer:
+        writer.append("statement_days", table("statement_days", day(1, 0, 5, 1), day(2, 5, 5)))
+        writer.append("bank_transactions", table("bank_transactions", line(1, 5)))
+    with store.writer(office) as writer:
+        key = {"account_identifier": "A", "currency_code": "MAD", "day_date": date(2024, 1, 1)}
+        for name in ("statement_days", "bank_transactions"):
+            writer.supersede(name, [key, key])  # named twice, kept once
+        writer.append("statement_days", table("statement_days", day(1, 0, 7, 1, day_version=2)))
+        writer.append("bank_transactions", table("bank_transactions", line(1, 7, day_version=2)))
+    now = store.open_office(office)
+    days = sorted(now["statement_days"].project("day_date, day_version, is_superseded").fetchall())
+    assert days == [(date(2024, 1, 1), 1, True), (date(2024, 1, 1), 2, False), (date(2024, 1, 2), 1, False)]
+    assert sorted(now["bank_transactions"].project("amount_centimes, is_superseded").fetchall()) == [
+        (5, True),
+        (7, False),
+    ]
+    assert now.versions["statement_days"] == now.versions["bank_transactions"] == 2
+
+
+def test_a_column_declared_later_is_empty_in_older_rows(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(office, "D1")
+    late = COLUMNS["valid_to_date"].name
+    declared = dataclasses.replace(
+        TABLES["disputes"],
+        columns=(*TABLES["disputes"].columns, late),
+        optional=TABLES["disputes"].optional | {late},
+    )
+    monkeypatch.setitem(TABLES, "disputes", declared)
+    assert store.open_office(office)["disputes"].project(late).fetchall() == [(None,)]
+    dated = {"dispute_id": "D2", "invoice_id": "F1", "opened_date": date(2024, 1, 1), late: date(2025, 1, 1)}
+    with store.writer(office) as writer:
+        writer.append("disputes", table("disputes", dated))
+    with store.writer(office) as writer:
+        writer.replace("disputes", disputes("D3"))
+    now = store.open_office(office)
+    assert sorted(now["disputes"].project(f"dispute_id, {late}").fetchall()) == [
+        ("D1", None), ("D2", date(2025, 1, 1)), ("D3", None),
+    ]  # fmt: skip
+    assert ids(now.known_on("imp-00001")) == [("D1", "F1")]
+    assert store.verify(office) == []
+
+
+def test_a_table_declared_later_is_there_and_empty_before(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TABLES, "reliefs", dataclasses.replace(TABLES["disputes"], name="reliefs"))
+    assert len(store.open_office(office)["reliefs"]) == 0
+    with store.writer(office) as writer:
+        writer.append("reliefs", disputes("R1"))
+    now = store.open_office(office)
+    assert len(now["reliefs"]) == 1
+    assert len(now.known_on("imp-00000")["reliefs"]) == 0
+
+
+def test_what_newer_software_wrote_is_refused_not_half_read(office: Path) -> None:
+    path = office / "store" / "disputes"
+    write_deltalake(path, disputes("D1"), mode="overwrite", configuration={"delta.columnMapping.mode": "none"})
+    DeltaTable(path).alter.set_table_properties(
+        {"delta.enableDeletionVectors": "true", "delta.minReaderVersion": "3", "delta.minWriterVersion": "7"},
+        raise_if_not_exists=False,
+    )
+    versions = {"disputes": DeltaTable(path).version()}
+    with pytest.raises(StoreError, match="needs features that this reader lacks"):
+        store.open_table(office, "disputes", versions)
+
+
+def test_another_engine_reads_the_same_files(office: Path) -> None:
+    commit(office, "D1", "D2")
+    commit(office, "D3")
+    past = store.open_office(office, "imp-00001")
+    assert duckdb.connect().read_parquet(past.paths("disputes")).aggregate("count(*)").fetchall() == [(2,)]

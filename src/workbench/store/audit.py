@@ -1,29 +1,21 @@
-"""Whether the store still holds what it was given: history, verification, and one SELECT asked by a person."""
+"""Whether the store still holds what it was given: its history, and everything that no longer holds."""
 
-import hashlib
-from datetime import datetime
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from workbench.errors import QueryRefused, StoreError
-from workbench.frames import connection
+from workbench.errors import StoreError
 from workbench.schemas.checking import Problem
 from workbench.schemas.tables import TABLES
-from workbench.store import catalogue
-from workbench.store.catalogue import commits, delta, files, store_folder
+from workbench.store import seals, upkeep
+from workbench.store.catalogue import store_folder
+from workbench.store.seals import sha256
 from workbench.store.tables import Office, open_office
 
-_BROKEN_DAYS = """
-    select account_identifier, currency_code, day_date, opening_centimes, closing_centimes, coalesce(moved, 0) as moved
-    from _days d left join (
-        select account_identifier, currency_code, day_date, day_version, sum(amount_centimes) as moved
-        from _lines where not is_interim group by all
-    ) l using (account_identifier, currency_code, day_date, day_version)
-    where opening_centimes is not null and closing_centimes <> opening_centimes + coalesce(moved, 0)
-    order by all
-"""
+_DAY = ("account_identifier", "currency_code", "day_date", "day_version")
 
 
 def history(folder: Path) -> pa.Table:
@@ -32,111 +24,143 @@ def history(folder: Path) -> pa.Table:
 
 
 def verify(folder: Path) -> list[Problem]:
-    """Everything that no longer holds: files changed since their import, days that do not balance, tables that cannot be read."""
-    office = open_office(folder)
-    problems: list[Problem] = []
+    """Everything that no longer holds.
+
+    In turn: bytes of the store that changed since their commit, tables that cannot be read, files of the inbox changed since
+    their import, days and statements whose opening and movements do not give the closing, breaks in the chain of days (told,
+    for a statement may be missing), files that no version names. Where the store cannot be read nothing after that is tried.
+    """
+    try:
+        office = open_office(folder)
+        rows = history(folder).to_pylist()
+    except (StoreError, duckdb.Error) as error:
+        if isinstance(error, StoreError) and error.what.startswith("there is no store"):
+            raise
+        return [_unreadable("imports", error)]
+    problems = _changed_in_store(office, rows)
+    unreadable = _unreadable_tables(office)
+    if unreadable:
+        return problems + unreadable
+    return (
+        problems
+        + _changed_files(office)
+        + _broken_days(office)
+        + _broken_statements(office)
+        + _gaps(office)
+        + _orphans(office)
+    )
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    values = {"table": name, "reason": str(error).splitlines()[0]}
+    return Problem("table_unreadable", "refused", values, table_name=name)
+
+
+def _changed_in_store(office: Office, rows: list[dict[str, Any]]) -> list[Problem]:
+    changed, rows_changed, unsealed = seals.check(store_folder(office.folder), rows)
+    return [
+        *(
+            Problem("store_file_changed", "refused", {"file": path}, table_name=path.split("/", maxsplit=1)[0])
+            for path in changed
+        ),
+        *(Problem("import_changed", "refused", {"import_id": each}, table_name="imports", row_key=each) for each in rows_changed),
+        *(Problem("import_unsealed", "warning", {"import_id": each}, table_name="imports", row_key=each) for each in unsealed),
+    ]  # fmt: skip
+
+
+def _unreadable_tables(office: Office) -> list[Problem]:
+    """Tables whose files cannot be opened, or whose log entries name other files than the log as a reader replays it."""
+    problems = []
     for name in TABLES:
         try:
             office[name].aggregate("count(*)").fetchall()
-        except (StoreError, duckdb.Error) as error:
-            problems.append(
-                Problem(
-                    "table_unreadable",
-                    "refused",
-                    {"table": name, "reason": str(error).splitlines()[0]},
-                    table_name=name,
-                )
-            )
-    if problems:
-        return problems
-    return _changed_files(office) + _broken_days(office) + _orphans(office)
+            told = upkeep.files_at(store_folder(office.folder), name, office.versions.get(name, 0))
+            if name != "imports" and {Path(path).name for path in office.paths(name)} != told:
+                problems.append(_unreadable(name, StoreError("its checkpoint and its log name different files")))
+        except (StoreError, duckdb.Error, OSError) as error:
+            problems.append(_unreadable(name, error))
+    return problems
 
 
 def _changed_files(office: Office) -> list[Problem]:
-    inbox = {path.name: path for path in (office.folder / "inbox").rglob("*") if path.is_file()}
-    known: dict[str, set[str]] = {}
-    for name, sha256 in office["import_files"].project("file_name, file_sha256").fetchall():
-        known.setdefault(name, set()).add(sha256)
-    return [
-        Problem("file_changed", "warning", {}, name)
-        for name, hashes in sorted(known.items())
-        if name in inbox and hashlib.sha256(inbox[name].read_bytes()).hexdigest() not in hashes
-    ]
+    """Files imported and still in the inbox under their name, none of which has the bytes that were imported."""
+    inbox: dict[str, list[Path]] = defaultdict(list)
+    for path in (office.folder / "inbox").rglob("*"):
+        if path.is_file():
+            inbox[path.name].append(path)
+    known: dict[str, set[str]] = defaultdict(set)
+    for name, wanted in office["import_files"].project("file_name, file_sha256").fetchall():
+        if wanted:
+            known[name].add(wanted)
+    problems = []
+    for name in sorted(inbox.keys() & known.keys()):
+        if not known[name] & {sha256(path) for path in inbox[name]}:
+            problems.append(Problem("file_changed", "warning", {}, name))
+    return problems
 
 
 def _broken_days(office: Office) -> list[Problem]:
-    con = connection()
-    days, lines = office["statement_days"].to_arrow_table(), office["bank_transactions"].to_arrow_table()
-    con.register("_days", days)
-    con.register("_lines", lines)
-    try:
-        rows = con.sql(_BROKEN_DAYS).fetchall()
-    finally:
-        con.unregister("_days")
-        con.unregister("_lines")
+    """Days, of any version, whose opening and lines do not give the closing, or whose lines are not as many as booked."""
+    key = ", ".join(_DAY)
+    lines = office["bank_transactions"].filter("NOT is_interim")
+    moved = lines.aggregate(f"{key}, sum(amount_centimes) AS moved, count(*) AS line_count", key)
+    same = " AND ".join(f"d.{name} = l.{name}" for name in _DAY)
+    days = office["statement_days"].set_alias("d").join(moved.set_alias("l"), same, how="left")
+    found = days.filter(
+        "d.closing_centimes <> d.opening_centimes + coalesce(l.moved, 0) OR d.movement_count <> coalesce(l.line_count, 0)"
+    ).project("d.account_identifier, d.day_date, d.day_version")
     return [
-        Problem(
-            "day_unbalanced",
-            "refused",
-            {"account": row[0], "day": row[2].strftime("%d/%m/%Y")},
-            table_name="statement_days",
-            row_key=f"{row[0]} {row[2]}",
-        )
-        for row in rows
-    ]
+        Problem("day_unbalanced", "refused", {"account": a, "day": day.strftime("%d/%m/%Y")},
+                table_name="statement_days", row_key=f"{a} {day}")
+        for a, day, _ in sorted(found.fetchall())
+    ]  # fmt: skip
+
+
+def _broken_statements(office: Office) -> list[Problem]:
+    """Proven statements, as booked, whose closing is that of no version of their last day.
+
+    Not those that the next statement of the same import took in (a noon export beside its whole day).
+    """
+    booked = office["statements"].filter(
+        "proof_code = 'proven' AND statement_status_code IN ('booked', 'extended') AND closing_date IS NOT NULL "
+        "AND closing_centimes IS NOT NULL"
+    )
+    together = "count(*) OVER (PARTITION BY account_identifier, currency_code, closing_date, import_id) AS together"
+    alone = booked.project(f"*, {together}").filter("together = 1").set_alias("s")
+    days = office["statement_days"].filter("closing_centimes IS NOT NULL").set_alias("d")
+    same = (
+        "s.account_identifier = d.account_identifier AND s.currency_code = d.currency_code "
+        "AND s.closing_date = d.day_date AND s.closing_centimes = d.closing_centimes"
+    )
+    found = alone.join(days, same, how="anti").project("statement_id, account_identifier, closing_date").fetchall()
+    return [
+        Problem("statement_unproven", "refused", {"account": a, "day": day.strftime("%d/%m/%Y")},
+                table_name="statements", row_key=each)
+        for each, a, day in sorted(found)
+    ]  # fmt: skip
+
+
+def _gaps(office: Office) -> list[Problem]:
+    """Live days whose opening is not the closing of the live day before."""
+    before = "(PARTITION BY account_identifier, currency_code ORDER BY day_date)"
+    days = office["statement_days"].filter("NOT is_superseded AND opening_centimes IS NOT NULL")
+    chain = days.project(
+        f"*, lag(closing_centimes) OVER {before} AS last_closing, lag(day_date) OVER {before} AS last_day"
+    )
+    found = (
+        chain.filter("last_closing <> opening_centimes").project("account_identifier, last_day, day_date").fetchall()
+    )
+    return [
+        Problem("chain_broken", "noted",
+                {"account": a, "first": last.strftime("%d/%m/%Y"), "day": day.strftime("%d/%m/%Y")},
+                table_name="statement_days", row_key=f"{a} {day}")
+        for a, last, day in sorted(found)
+    ]  # fmt: skip
 
 
 def _orphans(office: Office) -> list[Problem]:
-    """Parquet files that no version of a table names: a killed writer leaves them, they harm nothing but the disk."""
-    folder = store_folder(office.folder)
-    found = []
-    for name in TABLES:
-        if name == "imports":
-            continue
-        named = {
-            Path(path).name
-            for commit in commits(folder)
-            for path in files(delta(folder, name, commit.versions.get(name, 0)))
-        }
-        spare = [path for path in (folder / name).glob("*.parquet") if path.name not in named]
-        if spare:
-            found.append(Problem("files_orphaned", "noted", {"table": name, "count": len(spare)}, table_name=name))
-    return found
-
-
-def query(folder: Path, sql: str, known_on: datetime | str | None = None) -> pa.Table:
-    """The answer to one SELECT over the tables, on a connection that can read the store and nothing else, and write nothing."""
-    office = open_office(folder, known_on)
-    con = duckdb.connect()
-    try:
-        statements = con.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise QueryRefused(
-                "a query is one SELECT", remedy='for example: workbench query "SELECT count(*) FROM invoices"'
-            )
-        for name in TABLES:
-            con.from_arrow(office[name].to_arrow_table()).create(name)
-        con.execute("SET enable_external_access = false")
-        con.execute("SET lock_configuration = true")
-        return con.sql(sql).to_arrow_table()
-    except duckdb.Error as error:
-        raise QueryRefused(str(error).splitlines()[0], remedy="see workbench tables for names and columns") from error
-    finally:
-        con.close()
-
-
-def compact(folder: Path, actor: str = "workbench") -> dict[str, int]:
-    """Join the small files of every table; the answer is the number of files saved a table. Older versions stay readable."""
-    with catalogue.lock(store_folder(folder)):
-        versions = catalogue.take_back(store_folder(folder), catalogue.commit_at(store_folder(folder)))
-        saved = {}
-        for name in versions:
-            table = delta(store_folder(folder), name)
-            before = len(files(table))
-            if before > 1:
-                table.optimize.compact()
-                versions[name] = table.version()
-                saved[name] = before - len(files(table))
-        number = len(commits(store_folder(folder)))
-        catalogue.add_commit(store_folder(folder), f"imp-{number:05d}", "compact", actor, None, versions, {})
-    return saved
+    """Parquet files that no import needs: a killed writer leaves them, they harm nothing but the disk."""
+    return [
+        Problem("files_orphaned", "noted", {"table": name, "count": len(spare)}, table_name=name)
+        for name, spare in upkeep.unneeded(store_folder(office.folder)).items()
+    ]

@@ -16,15 +16,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
+import duckdb
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
 
-from workbench.errors import StoreError
+from workbench.errors import StoreError, WrongUse
 from workbench.frames import connection
 from workbench.schemas.tables import TABLES
+from workbench.store import delta_log, seals
+from workbench.store.delta_log import delta
 
-COMPACT_EVERY = 32  # imports: one small file each; more would make every opening slower
-_CONFIGURATION = {"delta.enableExpiredLogCleanup": "false", "delta.logRetentionDuration": "interval 100000 days"}
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -37,67 +38,74 @@ class Commit:
 
 
 def store_folder(office: Path) -> Path:
-    """Folder of the tables of an office; a name with brackets is refused, for Delta reads them as a pattern."""
+    """Folder of the tables of an office.
+
+    A name with brackets is refused, for Delta reads them as a pattern; so is one with `%` and two hexadecimal digits, which Delta
+    decodes once when it writes and twice when it reads. Any other `%` is a mere character.
+    """
     folder = Path(office).resolve() / "store"
     if set("[]") & set(str(folder)):
         raise StoreError("the folder's name holds [ or ]", str(office), "rename the folder without brackets")
+    if unquote(str(folder)) != str(folder):
+        raise StoreError("the folder's name holds % before two digits", str(office), "rename the folder without it")
     return folder
 
 
-def delta(folder: Path, name: str, version: int | None = None) -> DeltaTable:
-    """A Delta table of the store, at a version; a table that newer software wrote is refused rather than half read."""
-    try:
-        table = DeltaTable(folder / name, version=version)
-    except Exception as error:  # deltalake raises its own and OSError alike
-        raise StoreError(f"table {name} cannot be opened: {error}", str(folder), "run workbench verify") from error
-    if foreign := set(table.protocol().reader_features or []):
-        raise StoreError(
-            f"table {name} needs features that this reader lacks: {', '.join(sorted(foreign))}", str(folder)
-        )
-    return table
-
-
-def files(table: DeltaTable) -> list[str]:
-    """Paths of the Parquet files; the log percent-encodes them."""
-    return [unquote(uri.removeprefix("file://")) for uri in table.file_uris()]
+def next_id(commit: Commit) -> str:
+    """The name of the import that follows a commit."""
+    return f"imp-{int(commit.import_id.removeprefix('imp-')) + 1:05d}"
 
 
 def create(office: Path) -> None:
     """Make the tables of an office that are not there yet, typed as declared, and the first row of `imports`."""
     folder = store_folder(office)
+    if delta_log.entry(folder, "imports", 1).is_file():  # the first row is there, hence every table
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    with lock(folder):
-        for name, table in TABLES.items():
-            if not DeltaTable.is_deltatable(str(folder / name)):
-                DeltaTable.create(folder / name, schema=table.arrow, configuration=_CONFIGURATION)
+    with lock(folder, "create"):
+        for name in TABLES:
+            delta_log.create(folder, name)
         if not commits(folder):
             versions = {name: delta(folder, name).version() for name in TABLES if name != "imports"}
-            add_commit(folder, "imp-00000", "create", "workbench", None, versions, {})
+            add_commit(folder, "imp-00000", "create", "workbench", None, versions, {}, {})
 
 
 def commits(folder: Path) -> list[Commit]:
-    """Every commit, oldest first; none where the store is not made yet."""
-    if not DeltaTable.is_deltatable(str(folder / "imports")):
-        raise StoreError(
-            "there is no store here", str(folder.parent), "make one with workbench demo or workbench import"
-        )
-    paths = files(delta(folder, "imports"))
-    if not paths:
-        return []
-    rows = connection().read_parquet(paths).project("import_id, imported_at, table_versions").order("imported_at")
-    return [Commit(a, b.astimezone(UTC), json.loads(c)) for a, b, c in rows.fetchall()]
+    """Every commit, oldest first."""
+    return _rows(folder, "true", "imported_at")
 
 
 def commit_at(folder: Path, known_on: datetime | str | None = None) -> Commit:
     """The newest commit, or the newest at or before an instant, or the commit of an import."""
-    history = commits(folder)
-    if isinstance(known_on, str):
-        history = [commit for commit in history if commit.import_id == known_on]
-    elif known_on is not None:
-        history = [commit for commit in history if commit.imported_at <= known_on]
-    if not history:
+    if known_on is None:
+        found = _rows(folder, "true", "imported_at DESC LIMIT 1")
+    elif isinstance(known_on, str):
+        found = _rows(folder, "import_id = $1", "imported_at DESC LIMIT 1", known_on)
+    elif known_on.tzinfo is None:
+        raise WrongUse("an instant without its time zone says no instant", str(known_on), "give it one, for example Z")
+    else:
+        found = _rows(folder, "imported_at <= $1", "imported_at DESC LIMIT 1", known_on)
+    if not found:
         raise StoreError(f"nothing was known on {known_on}", str(folder.parent), "see workbench history")
-    return history[-1]
+    return found[0]
+
+
+def _rows(folder: Path, which: str, order: str, *values: str | datetime) -> list[Commit]:
+    if not delta_log.entry(folder, "imports", 0).is_file():
+        raise StoreError(
+            "there is no store here", str(folder.parent), "make one with workbench demo or workbench import"
+        )
+    paths = delta_log.paths(folder, "imports", None)
+    if not paths:
+        return []
+    columns = "import_id, imported_at, table_versions"
+    sql = f"SELECT {columns} FROM read_parquet(${len(values) + 1}) WHERE {which} ORDER BY {order}"
+    try:
+        rows = connection().execute(sql, [*values, paths]).fetchall()
+        return [Commit(a, b.astimezone(UTC), json.loads(c)) for a, b, c in rows]
+    except (duckdb.Error, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise StoreError(f"table imports cannot be read: {reason}", str(folder), "run workbench verify") from error
 
 
 def add_commit(
@@ -107,60 +115,56 @@ def add_commit(
     actor: str,
     note: str | None,
     versions: dict[str, int],
+    before: dict[str, int],
     counts: dict[str, int],
 ) -> None:
-    """Add the row that decides. Instants never go back, whatever the clock does."""
-    known = [c.imported_at for c in commits(folder)]
-    now = datetime.now(UTC)
+    """Seal what was written since `before`, then add the row that decides. Instants never go back, whatever the clock does."""
+    delta_log.compact(folder, "imports")
+    newest = _rows(folder, "true", "imported_at DESC LIMIT 1")
     row = {
         "import_id": import_id,
-        "imported_at": max([now, *(at + timedelta(microseconds=1) for at in known)]),
+        "imported_at": max([datetime.now(UTC), *(c.imported_at + timedelta(microseconds=1) for c in newest)]),
         "import_kind_code": kind,
         "actor": actor,
         "note": note,
         "table_versions": json.dumps(versions, sort_keys=True),
         "row_counts": json.dumps(counts, sort_keys=True),
     }
-    write_deltalake(folder / "imports", pa.Table.from_pylist([row], schema=TABLES["imports"].arrow), mode="append")
-    _sync(folder / "imports")
-    if len(known) % COMPACT_EVERY == COMPACT_EVERY - 1:
-        delta(folder, "imports").optimize.compact()
-
-
-def _sync(folder: Path) -> None:
-    """Ask the disk to hold what was written: the newest log entry and the folders."""
-    log = folder / "_delta_log"
-    newest = max((path for path in log.iterdir() if path.suffix == ".json"), key=lambda path: path.name)
-    for path in (newest, log, folder):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    seals.seal(folder, row, versions, before)
+    delta_log.add_synced(folder, "imports", pa.Table.from_pylist([row], schema=TABLES["imports"].arrow))
 
 
 @contextlib.contextmanager
-def lock(folder: Path, patience_seconds: float = 120.0) -> Iterator[None]:
+def lock(folder: Path, what: str, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
     """Hold the store for writing; another writer waits, and after a while says who holds it. A dead holder holds nothing."""
     path = folder / ".lock"
-    with open(path, "a+", encoding="utf-8") as handle:
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise StoreError(
+            f"the store cannot be written: {error.strerror}", str(path), "see to the folder's rights"
+        ) from error
+    try:
         until = time.monotonic() + patience_seconds
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    handle.seek(0)
-                    holder = handle.read().strip() or "?"
-                    raise StoreError(
-                        f"process {holder} has been writing for too long", str(path), "wait, or end it"
-                    ) from None
-                time.sleep(0.05)
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
+        while not _is_taken(handle):
+            if time.monotonic() > until:
+                holder = os.read(handle, 200).decode("utf-8", "replace") or "?"
+                raise StoreError(f"process {holder} has been writing for too long", str(path), "wait, or end it")
+            time.sleep(0.02)
+        with contextlib.suppress(OSError):  # only a courtesy to those who wait
+            os.ftruncate(handle, 0)
+            os.write(handle, f"{os.getpid()} ({what}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z)".encode())
         yield
+    finally:
+        os.close(handle)
+
+
+def _is_taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def take_back(folder: Path, commit: Commit) -> dict[str, int]:
@@ -169,11 +173,9 @@ def take_back(folder: Path, commit: Commit) -> dict[str, int]:
     for name in TABLES:
         if name == "imports":
             continue
-        if not DeltaTable.is_deltatable(str(folder / name)):
-            DeltaTable.create(folder / name, schema=TABLES[name].arrow, configuration=_CONFIGURATION)
+        if name not in versions:  # declared since
+            delta_log.create(folder, name)
             versions[name] = 0
-        table = delta(folder, name)
-        if table.version() != versions.get(name, 0):
-            table.restore(versions.get(name, 0))
-            versions[name] = delta(folder, name).version()
+        if delta_log.entry(folder, name, versions[name] + 1).is_file():
+            versions[name] = delta_log.restore(folder, name, versions[name])
     return versions

@@ -11,13 +11,16 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from deltalake import write_deltalake
+from deltalake.exceptions import DeltaError
 
-from workbench.errors import StoreError
+from workbench.errors import SchemaError, StoreError
 from workbench.frames import connection
 from workbench.schemas.tables import Table, table
-from workbench.store import catalogue
-from workbench.store.catalogue import Commit, commit_at, delta, files, store_folder
+from workbench.store import catalogue, delta_log
+from workbench.store.catalogue import Commit, commit_at, store_folder
+from workbench.store.delta_log import delta
+
+_SQL_TYPES = {"string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "date32[day]": "DATE", "bool": "BOOLEAN"}
 
 
 class Office:
@@ -39,7 +42,16 @@ class Office:
         return bool(self.settings.get("synthetic", False))
 
     def __getitem__(self, name: str) -> duckdb.DuckDBPyRelation:
-        return open_table(self.folder, name, self.versions)
+        return self.relation(name, connection())
+
+    def relation(self, name: str, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+        """A table on a connection; of `imports`, the rows known on this office's own."""
+        found = open_table(self.folder, name, self.versions, con)
+        return found.filter(f"imported_at <= TIMESTAMPTZ '{self.imported_at}'") if name == "imports" else found
+
+    def paths(self, name: str) -> list[str]:
+        """The Parquet files that hold a table as known on this import: what another engine (Spark) may read."""
+        return pinned_files(self.folder, name, self.versions)
 
     def known_on(self, known_on: datetime | str) -> "Office":
         """The same office as it was known on an instant or an import."""
@@ -48,8 +60,9 @@ class Office:
 
 def create_office(folder: Path) -> None:
     """Make an office's folders and empty tables; what is there already stays."""
-    (Path(folder) / "inbox").mkdir(parents=True, exist_ok=True)
-    catalogue.create(Path(folder))
+    with refusals_told(store_folder(Path(folder))):
+        (Path(folder) / "inbox").mkdir(parents=True, exist_ok=True)
+        catalogue.create(Path(folder))
 
 
 def open_office(folder: Path | None = None, known_on: datetime | str | None = None) -> Office:
@@ -61,21 +74,33 @@ def open_office(folder: Path | None = None, known_on: datetime | str | None = No
     return Office(Path(folder), commit_at(store_folder(Path(folder)), known_on))
 
 
-def open_table(office: Path, name: str, versions: dict[str, int]) -> duckdb.DuckDBPyRelation:
+def pinned_files(office: Path, name: str, versions: dict[str, int]) -> list[str]:
+    """Parquet files of a table at its pinned version; none where the table was declared after that commit."""
+    if name != "imports" and name not in versions:
+        return []
+    return delta_log.paths(store_folder(office), name, None if name == "imports" else versions[name])
+
+
+def open_table(
+    office: Path, name: str, versions: dict[str, int], con: duckdb.DuckDBPyConnection | None = None
+) -> duckdb.DuckDBPyRelation:
     """A table at its pinned version, every declared column there and typed; a column added later is null in older files."""
-    declared = table(name)
-    folder = store_folder(office)
-    paths = files(delta(folder, name, None if name == "imports" else versions.get(name, 0)))
+    declared, con = table(name), con or connection()
+    paths = pinned_files(office, name, versions)
     if not paths:
-        return connection().from_arrow(declared.arrow.empty_table())
-    relation = connection().read_parquet(paths, union_by_name=True)
-    return relation.project(", ".join(_cast(field, set(relation.columns)) for field in declared.arrow))
+        return con.from_arrow(declared.arrow.empty_table())
+    try:
+        relation = con.read_parquet(paths, union_by_name=True)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise StoreError(f"table {name} cannot be read: {reason}", str(office), "run workbench verify") from error
+    there = set(relation.columns)
+    return relation.project(", ".join(_cast(field, field.name in there) for field in declared.arrow))
 
 
-def _cast(field: pa.Field, there: set[str]) -> str:
-    kinds = {"string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "date32[day]": "DATE", "bool": "BOOLEAN"}
-    kind = kinds.get(str(field.type), "TIMESTAMPTZ")
-    return f'CAST({chr(34) + field.name + chr(34) if field.name in there else "NULL"} AS {kind}) AS "{field.name}"'
+def _cast(field: pa.Field, is_there: bool) -> str:
+    value, kind = f'"{field.name}"' if is_there else "NULL", _SQL_TYPES.get(str(field.type), "TIMESTAMPTZ")
+    return f'CAST({value} AS {kind}) AS "{field.name}"'
 
 
 class Writer:
@@ -94,15 +119,15 @@ class Writer:
         return open_table(self._office, name, self._versions)
 
     def append(self, name: str, rows: pa.Table) -> None:
-        """Add rows; a row without `import_id` where the table has one is filled with this import's."""
-        self._added[name].append(rows.cast(table(name).arrow))
+        """Add rows; a column that may be null can be left out. Raises `SchemaError` where the rows are not as declared."""
+        self._added[name].append(_as_declared(rows, table(name)))
 
     def replace(self, name: str, rows: pa.Table) -> None:
-        """Add rows in place of those of the same declared key."""
-        self._replaced[name].append(rows.cast(table(name).arrow))
+        """Add rows in place of those of the same declared key; of several given for one key, the last given counts."""
+        self._replaced[name].append(_as_declared(rows, table(name)))
 
     def supersede(self, name: str, keys: Sequence[dict[str, Any]]) -> None:
-        """Mark the live rows that have these values in these columns as superseded; they are kept."""
+        """Mark the rows stored that have these values in these columns as superseded; they are kept."""
         self._superseded[name] += keys
 
     def abandon(self) -> None:
@@ -118,66 +143,103 @@ class Writer:
         """Write every table, one commit each; the new versions and the rows added."""
         folder, versions, counts = store_folder(self._office), dict(self._versions), {}
         for name in sorted({*self._added, *self._replaced, *self._superseded}):
-            new = [*self._added[name], *self._replaced[name]]
-            counts[name] = sum(len(part) for part in new)
+            counts[name] = sum(len(part) for part in [*self._added[name], *self._replaced[name]])
             if self._replaced[name] or self._superseded[name]:
-                write_deltalake(folder / name, self._rewritten(table(name)), mode="overwrite")
+                delta_log.write(folder, name, self._rewritten(table(name)), overwrite=True)
             elif counts[name]:
-                write_deltalake(folder / name, pa.concat_tables(new), mode="append")
+                delta_log.compact(
+                    folder, name
+                )  # before, so that every file made here belongs to a version that is named
+                delta_log.write(folder, name, pa.concat_tables(self._added[name]))
+            else:
+                continue
             versions[name] = delta(folder, name).version()
         return versions, counts
 
-    def _rewritten(self, declared: Table) -> pa.Table:
-        """The whole table with rows replaced or marked, and the new rows behind."""
-        kept = self.read(declared.name).to_arrow_table().cast(declared.arrow)
-        con = connection()
-        new = [*self._added[declared.name], *self._replaced[declared.name]]
-        if marks := self._superseded[declared.name]:
-            kept = self._marked(con, kept, pa.Table.from_pylist(marks), declared)
-        if replaced := self._replaced[declared.name]:
-            con.register("_kept", kept)
-            con.register("_new", pa.concat_tables(replaced))
-            same = " and ".join(f'k."{c}" is not distinct from n."{c}"' for c in declared.key)
-            query = f"select k.* from _kept k where not exists (select 1 from _new n where {same})"
-            kept = con.sql(query).to_arrow_table().cast(declared.arrow)
-            con.unregister("_kept")
-            con.unregister("_new")
-        return pa.concat_tables([kept, *new])
+    def _rewritten(self, declared: Table) -> pa.RecordBatchReader:
+        """The whole table with rows replaced or marked, and the new rows behind; streamed, for it may be large."""
+        con, name = connection(), declared.name
+        kept = self.read(name).set_alias("k")
+        if marks := self._superseded[name]:
+            given = con.from_arrow(pa.Table.from_pylist(marks)).distinct()
+            same = " AND ".join(f'k."{c}" = m."{c}"' for c in given.columns)
+            columns = ", ".join(
+                f'k."{c}" OR m."{given.columns[0]}" IS NOT NULL AS "{c}"' if c == "is_superseded" else f'k."{c}"'
+                for c in declared.columns
+            )
+            kept = kept.join(given.set_alias("m"), same, how="left").project(columns).set_alias("k")
+        parts = [con.from_arrow(part) for part in self._added[name]]
+        if self._replaced[name]:
+            new = _last_of_each_key(con, self._replaced[name], declared)
+            same = " AND ".join(f'k."{c}" IS NOT DISTINCT FROM n."{c}"' for c in declared.key)
+            kept = kept.join(con.from_arrow(new).set_alias("n"), same, how="anti")
+            parts.append(con.from_arrow(new))
+        for part in parts:
+            kept = kept.union(part)
+        reader = kept.to_arrow_reader(100_000)
+        return pa.RecordBatchReader.from_batches(declared.arrow, (batch.cast(declared.arrow) for batch in reader))
 
-    @staticmethod
-    def _marked(con: duckdb.DuckDBPyConnection, kept: pa.Table, marks: pa.Table, declared: Table) -> pa.Table:
-        con.register("_kept", kept)
-        con.register("_marks", marks)
-        same = " and ".join(f'k."{c}" = m."{c}"' for c in marks.column_names)
-        columns = ", ".join(
-            f"k.is_superseded or exists (select 1 from _marks m where {same}) as is_superseded"
-            if c == "is_superseded"
-            else f'k."{c}"'
-            for c in declared.columns
-        )
-        marked = con.sql(f"select {columns} from _kept k").to_arrow_table().cast(declared.arrow)
-        con.unregister("_kept")
-        con.unregister("_marks")
-        return marked
+
+def _last_of_each_key(con: duckdb.DuckDBPyConnection, parts: list[pa.Table], declared: Table) -> pa.Table:
+    rows = pa.concat_tables(parts)
+    ranked = con.from_arrow(rows.append_column("_given", pa.array(range(len(rows)), pa.int64())))
+    keys, columns = (", ".join(f'"{c}"' for c in names) for names in (declared.key, declared.columns))
+    order = f"row_number() OVER (PARTITION BY {keys} ORDER BY _given DESC) AS _nth"
+    last = ranked.project(f"*, {order}").filter("_nth = 1").order("_given").project(columns)
+    return last.to_arrow_table().cast(declared.arrow)
+
+
+def _as_declared(rows: pa.Table, declared: Table) -> pa.Table:
+    unknown = sorted(set(rows.column_names) - set(declared.columns))
+    missing = [c for c in declared.columns if c not in rows.column_names and c not in declared.optional]
+    if unknown or missing:
+        told = "; ".join(f"{what}: {', '.join(names)}" for what, names in (("unknown", unknown), ("missing", missing)))
+        raise SchemaError(f"these columns are not as declared ({told})", declared.name)
+    columns = [
+        rows[field.name] if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        for field in declared.arrow
+    ]
+    try:
+        return pa.table(columns, names=list(declared.columns)).cast(declared.arrow)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise SchemaError(f"a column has another type than declared: {error}", declared.name) from error
 
 
 @contextlib.contextmanager
-def writer(office: Path, kind: str = "import", actor: str = "workbench", note: str | None = None) -> Iterator[Writer]:
-    """Hold the store, give a `Writer`, and commit when the block ends well; after an exception nothing happened."""
+def writer(
+    office: Path,
+    kind: str = "import",
+    actor: str = "workbench",
+    note: str | None = None,
+    patience_seconds: float = catalogue.PATIENCE_SECONDS,
+) -> Iterator[Writer]:
+    """Hold the store, give a `Writer`, and commit when the block ends well; after an exception nothing happened.
+
+    Raises `StoreError` where another writer holds the store for longer than `patience_seconds`, or the disk refuses.
+    """
     office = Path(office)
-    catalogue.create(office)
     folder = store_folder(office)
-    with catalogue.lock(folder):
+    with refusals_told(folder):
+        catalogue.create(office)
+    with catalogue.lock(folder, f"{kind} by {actor}", patience_seconds):
         last = commit_at(folder)
-        versions = catalogue.take_back(folder, last)
-        making = Writer(office, f"imp-{len(catalogue.commits(folder)):05d}", versions)
+        with refusals_told(folder):
+            versions = catalogue.take_back(folder, last)
+        making = Writer(office, catalogue.next_id(last), versions)
         yield making
         if making.is_abandoned:
             return
-        try:
+        with refusals_told(folder):
             new_versions, counts = making.write()
-            catalogue.add_commit(folder, making.import_id, kind, actor, note, new_versions, counts)
-        except OSError as error:
-            raise StoreError(
-                f"the import could not be written: {error}", str(folder), "free some space; the previous state stands"
-            ) from error
+            catalogue.add_commit(folder, making.import_id, kind, actor, note, new_versions, last.versions, counts)
+
+
+@contextlib.contextmanager
+def refusals_told(folder: Path) -> Iterator[None]:
+    """Whatever the disk or the engines below refuse becomes a `StoreError`; nothing was committed."""
+    try:
+        yield
+    except (OSError, DeltaError, duckdb.Error, pa.ArrowException) as error:
+        raise StoreError(
+            f"the store could not be written: {error}", str(folder), "free some space; the previous state stands"
+        ) from error
