@@ -26,6 +26,7 @@ from workbench import store
 from workbench.schemas.tables import TABLES
 
 FEW = 10
+LAST = 14  # imports among which the slowest opening is taken: one of them comes just before small files are joined
 DAYS = 30  # of a statement
 
 
@@ -137,7 +138,7 @@ def _filled(name: str, rows: int, **values: Any) -> pa.Table:
 
 
 def opening_race(office: Path, imports: int) -> dict[str, float]:
-    """Milliseconds to open an office and read a table that every import adds to, after ten imports and after many."""
+    """Milliseconds to open an office and read a table that every import adds to, after ten imports and at worst after many."""
     store.create_office(office)
     started, told = time.perf_counter(), {}
     for number in range(1, imports + 1):
@@ -146,8 +147,8 @@ def opening_race(office: Path, imports: int) -> dict[str, float]:
             writer.append("disputes", pa.Table.from_pylist([row], schema=TABLES["disputes"].arrow))
         if number == FEW:
             told["open_few_ms"] = _open_ms(office, number)
-    # Worst of the last round of pieces, not the moment after they were joined.
-    told["open_many_ms"] = _open_ms(office, imports)
+        if number > imports - LAST:
+            told["open_many_ms"] = max(told.get("open_many_ms", 0.0), _open_ms(office, number))
     told["import_ms"] = (time.perf_counter() - started) * 1000 / imports
     return told
 

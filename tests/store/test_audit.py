@@ -11,6 +11,7 @@ import pytest
 from tests.store.rows import commit, day, disputes, line, table, write_offs
 from workbench import store
 from workbench.errors import StoreError
+from workbench.schemas.checking import Problem, problems_table
 from workbench.store import delta_log
 
 
@@ -167,6 +168,25 @@ def test_a_day_that_does_not_hold(office: Path, days: list[dict[str, object]], l
     assert booked(office, days, lines) == [("day_unbalanced", "A 2024-01-01")]
 
 
+def statement(number: int, closing: int, **more: object) -> dict[str, object]:
+    return {
+        "statement_id": f"S{number}", "format_code": "mt940", "account_identifier": "A", "currency_code": "MAD", "opening_centimes": 0,
+        "closing_date": date(2024, 1, number), "closing_centimes": closing, "movement_count": 0, "statement_status_code": "booked",
+        "proof_code": "proven", "file_name": "f", "file_sha256": "h", "import_id": "imp-00001", **more,
+    }  # fmt: skip
+
+
+def test_a_break_that_an_import_has_told_is_not_told_again(office: Path) -> None:
+    told = Problem(
+        "days_missing", "warning", {"account": "A", "number": "2", "first": "02/01/2024", "last": "04/01/2024"}, "f"
+    )
+    with store.writer(office) as writer:
+        writer.append("problems", problems_table([told], "imp-00001"))
+    days = [day(1, 0, 0), day(5, 7, 7), day(9, 8, 8)]
+    statements = [statement(5, 7), statement(9, 8, file_name="another")]
+    assert booked(office, days, [], *statements) == [("chain_broken", "A 2024-01-09")]
+
+
 def test_a_break_in_the_chain_is_told_but_no_fault_of_the_store(office: Path) -> None:
     days = [day(1, 0, 0), day(5, 7, 7), day(5, 0, 0, day_version=2, is_superseded=True), day(6, 7, 7)]
     assert booked(office, days, []) == [("chain_broken", "A 2024-01-05")]
@@ -174,13 +194,6 @@ def test_a_break_in_the_chain_is_told_but_no_fault_of_the_store(office: Path) ->
 
 
 def test_a_statement_whose_closing_no_day_has(office: Path) -> None:
-    def statement(number: int, closing: int, **more: object) -> dict[str, object]:
-        return {
-            "statement_id": f"S{number}", "format_code": "mt940", "account_identifier": "A", "currency_code": "MAD", "opening_centimes": 0,
-            "closing_date": date(2024, 1, number), "closing_centimes": closing, "movement_count": 0, "statement_status_code": "booked",
-            "proof_code": "proven", "file_name": "f", "file_sha256": "h", "import_id": "imp-00001", **more,
-        }  # fmt: skip
-
     noon = statement(3, 99, statement_id="noon")  # beside the whole day of the same import
     accepted = statement(4, 50, proof_code="unbalanced")
     statements = [
