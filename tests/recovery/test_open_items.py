@@ -1,4 +1,4 @@
-"""Mirrors recovery/open_items.py and recovery/ageing.py. The tables in the tests are the tables that the functions see."""
+"""Mirrors recovery/open_items.py, balances.py, ageing.py and summary.py. The tables in the tests are the tables that the functions see."""
 
 from datetime import date
 from pathlib import Path
@@ -12,15 +12,15 @@ from tests.builders import rows, table
 from workbench import store
 from workbench.intake.profiles import load_profiles
 from workbench.pipeline.importing import import_files
-from workbench.recovery import ageing, open_items, unallocated_receipts
+from workbench.recovery import ageing, ages_across, open_items, unallocated_receipts, unpaid_summary
 
 INVOICES = table("""
-    invoice_id  customer_code  center_code  segment_code  issue_date  due_date    amount_ttc_centimes  source_invoice_id  cancelled_date  currency_code
-    F1          C1             0101         household     2024-01-01  2024-01-31                10000  -                  -               MAD
-    F2          C1             0101         household     2024-02-01  2024-03-02                 5000  -                  2024-03-01      MAD
-    F3          C2             0102         state         2024-06-01  -                          7000  -                  -               MAD
-    F4          C2             0102         state         2024-06-01  2024-07-01                 2000  F1                 -               MAD
-    F5          C3             0102         state         2024-01-01  2024-01-31                 1000  -                  -               MAD
+    invoice_id  customer_code  center_code  segment_code  issue_date  due_date    amount_ttc_centimes  source_invoice_id  cancelled_date  currency_code  amount_ht_centimes
+    F1          C1             0101         household     2024-01-01  2024-01-31                10000  -                  -               MAD            -
+    F2          C1             0101         household     2024-02-01  2024-03-02                 5000  -                  2024-03-01      MAD            -
+    F3          C2             0102         state         2024-06-01  -                          7000  -                  -               MAD            -
+    F4          C2             0102         state         2024-06-01  2024-07-01                 2000  F1                 -               MAD            -
+    F5          C3             0102         state         2024-01-01  2024-01-31                 1000  -                  -               MAD            -
 """)
 PAYMENTS = table("""
     payment_id  receipt_date  channel_code   amount_centimes  bounced_date
@@ -38,8 +38,9 @@ ALLOCATIONS = table("""
     P4          F5          2024-03-06                  1500
 """)
 CREDIT_NOTES = table("""
-    invoice_id  credit_date  amount_ttc_centimes
-    F1          2024-04-01                   500
+    credit_note_id  customer_code  currency_code  invoice_id  credit_date  amount_ttc_centimes
+    K1              C1             MAD            F1          2024-04-01                   500
+    K2              C2             MAD            -           2024-07-01                    40
 """)
 WRITE_OFFS = table("""
     invoice_id  write_off_date  amount_centimes
@@ -57,6 +58,7 @@ BOOK = (INVOICES, PAYMENTS, ALLOCATIONS, CREDIT_NOTES, WRITE_OFFS)
         (date(2024, 2, 20), {"F1": 10000, "F2": 5000, "F5": 1000}),
         (date(2024, 3, 5), {"F1": 6000, "F5": 1000}),
         (date(2024, 6, 30), {"F1": 5300, "F3": 7000, "F4": 2000, "F5": -500}),
+        (date(2024, 7, 1), {"F1": 5300, "F3": 7000, "F4": 2000, "F5": -500, "K2": -40}),
     ],
 )
 def test_only_events_dated_up_to_the_date_count(as_of: date, owed: dict[str, int]) -> None:
@@ -66,7 +68,7 @@ def test_only_events_dated_up_to_the_date_count(as_of: date, owed: dict[str, int
 
 def test_stamps_lower_the_balance_and_are_no_receipt() -> None:
     items = open_items(*BOOK, as_of=date(2024, 6, 30)).set_index("invoice_id")
-    assert (items.loc["F1", "received_centimes"], items.loc["F1", "no_cash_centimes"]) == (3000, 1000)
+    assert (items.loc["F1", "collected_centimes"], items.loc["F1", "stamps_centimes"]) == (3000, 1000)
 
 
 def test_the_rest_of_a_bill_keeps_its_age_and_nothing_is_dropped() -> None:
@@ -94,6 +96,25 @@ def test_bounds_that_do_not_increase_are_refused() -> None:
 def test_receipts_that_no_bill_took_stay_visible() -> None:
     assert rows(unallocated_receipts(PAYMENTS, ALLOCATIONS, as_of=date(2024, 12, 31))) == [
         ("P5", "cash", date(2024, 3, 7), 250)
+    ]
+
+
+def test_credits_stand_apart_and_key_accounts_are_not_private_clients() -> None:
+    items = open_items(*BOOK, as_of=date(2024, 7, 2))
+    loose = unallocated_receipts(PAYMENTS, ALLOCATIONS, as_of=date(2024, 7, 2))
+    assert unpaid_summary(items, loose, as_of=date(2024, 7, 2)) == {
+        "owed": 14300, "credits": -540, "rest": 13760, "due_key_accounts": 2000, "due_private": 5300, "items": 3, "loose": 250,
+    }  # fmt: skip
+
+
+def test_ages_across_hold_every_item_even_of_no_centre() -> None:
+    items = open_items(*BOOK, as_of=date(2024, 7, 2))
+    wide = ages_across(ageing(items, as_of=date(2024, 7, 2), by=["center_code"]), ["center_code"])
+    assert int(wide["rest_centimes"].sum()) == 13760
+    assert [tuple(row) for row in wide[["age_none", "age_4", "rest_centimes"]].itertuples(index=False)] == [
+        (0, 5300, 5300),
+        (7000, 1500, 8500),
+        (-40, 0, -40),
     ]
 
 

@@ -61,16 +61,16 @@ def test_every_sentence_stands_in_two_languages(key: str) -> None:
 def test_a_missing_sentence_or_value_is_an_error() -> None:
     with pytest.raises(RunError, match="nowhere"):
         say("recovery/unpaid", "nowhere", "fr")
-    with pytest.raises(RunError, match="rest"):
-        say("recovery/unpaid", "verdict", "fr", due=1, share=1)
+    with pytest.raises(RunError, match="owed"):
+        say("recovery/unpaid", "verdict", "fr", due_private=1)
 
 
 def test_hostile_names_are_shown_as_written(shown: list[str]) -> None:
     made = kit("recovery/unpaid", "2024-12-31", "fr", Office())
     made.table(
         "by_center",
-        pd.DataFrame({"center_code": HOSTILE, "outstanding_centimes": [100] * 5}),
-        {"outstanding_centimes": "mad"},
+        pd.DataFrame({"center_code": HOSTILE, "rest_centimes": [100] * 5}),
+        {"rest_centimes": "mad"},
         total=True,
     )
     html = "".join(shown)
@@ -85,8 +85,8 @@ def test_figures_that_do_not_tie_stop_the_page(shown: list[str]) -> None:
     made.check("same", 1, 1)
     with pytest.raises(RunError, match="ledger: 1 is not 2"):
         made.check("ledger", 1, 2)
-    made.verdict("verdict", "ok", rest=100, due=50, share=0.5)
-    made.cards([("card_rest", 100, "mdh")])
+    made.verdict("verdict", "ok", owed=100, due_key_accounts=50, due_private=0)
+    made.cards([("card_owed", 100, "mdh")])
     made.close()
     assert "1 equalities proven" in shown[-1]
 

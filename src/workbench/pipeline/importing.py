@@ -95,12 +95,12 @@ def import_files(
     `accept_unbalanced` and `replace` are reasons that a person gives: they let in statements that do not balance, and let a
     contradicting day supersede the booked one. Raises `StoreError` where the store cannot be written.
     """
+    read = []
+    for number, path in enumerate(sorted(files, key=str)):  # before the lock: reading is long, and writes nothing
+        if progress:
+            progress(number, len(files), path.name)
+        read.append(_read(path, profiles))
     with store.writer(office, kind="import", actor=actor, note=replace or accept_unbalanced) as writer:
-        read = []
-        for number, path in enumerate(sorted(files, key=str)):
-            if progress:
-                progress(number, len(files), path.name)
-            read.append(_read(path, profiles))
         known = _known_files(writer)
         fresh = [file for file in read if file.status != "imported" or file.sha256 not in known or _is_asked(file)]
         tables = _tables(fresh)

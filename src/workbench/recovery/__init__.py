@@ -7,11 +7,12 @@ from workbench.recovery.curves import cumulative_curves
 from workbench.recovery.ledger_items import open_items_from_ledger
 from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.rates import collection_rates, movements, roll_forward
-from workbench.recovery.summary import unpaid_summary
+from workbench.recovery.summary import ages_across, unpaid_summary
 from workbench.recovery.units import in_unit, units_on
 
 __all__ = [
     "ageing",
+    "ages_across",
     "allocate_oldest_first",
     "by_origin_year",
     "collection_rates",

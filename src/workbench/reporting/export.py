@@ -18,12 +18,12 @@ h1{font-size:22px;line-height:1.25;margin:6px 0}
 table{border-collapse:collapse;width:100%;font-size:13px;line-height:1.4}
 caption{text-align:left;font-size:17px;font-weight:700;padding:9px 0;border-top:2px solid #16202a}
 th{font-weight:400;font-size:12px;color:#46515c;text-align:left;vertical-align:bottom;border-bottom:1px solid #16202a}
-td,th{padding:4px 8px}td{border-bottom:1px solid #e6e9ec}.r{text-align:right;white-space:nowrap}
+td,th{padding:4px 8px}td{border-bottom:1px solid #e6e9ec}.scroll td:first-child,.scroll th:first-child{position:sticky;left:0;background:#fff}.r{text-align:right;white-space:nowrap}
 tr.sum td{border-top:1px solid #46515c;border-bottom:0;font-weight:700}
 .note,dl{font-size:12px;color:#46515c}dt,dd{display:inline;margin:0 6px 0 0}dd{color:#16202a;overflow-wrap:anywhere}
 @media(max-width:720px){body{padding:0 16px 32px}.verdict{font-size:21px}.cards b{font-size:25px}.cards{grid-template-columns:1fr 1fr}}
 @page{size:A4;margin:14mm}
-@media print{body{padding:0;font-size:11px}.verdict{font-size:18px}.cards b{font-size:20px}thead{display:table-header-group}tr{break-inside:avoid}}
+@media print{body{padding:0;font-size:11px}.verdict{font-size:18px}.cards b{font-size:20px}table{font-size:8px}td,th{padding:2px 3px}th{font-size:7.5px}caption{font-size:11px}.scroll{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}}
 """
 
 

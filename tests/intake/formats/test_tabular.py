@@ -7,30 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.intake.test_profiles import WRITE_OFFS, profile
 from workbench.errors import ReadingError
-from workbench.intake.profiles import Profile, load_profiles
+from workbench.intake.profiles import load_profiles
 from workbench.intake.reading import Reading, read_file
 
 PROJECT = Path(__file__).resolve().parents[3]
-WRITE_OFFS = """
-format = "csv"
-files = ["nv_*.csv"]
-encoding = "cp1252"
-[[targets]]
-table = "write_offs"
-[targets.columns]
-write_off_id = "Numéro"
-invoice_id = "Facture"
-write_off_date = "Date"
-amount_centimes = "Montant"
-[targets.constants]
-currency_code = "MAD"
-"""
-
-
-def profile(folder: Path, text: str = WRITE_OFFS) -> Profile:
-    (folder / "nv.toml").write_text(text, encoding="utf-8")
-    return load_profiles(folder)["nv"]
 
 
 def csv(folder: Path, text: str, encoding: str = "cp1252") -> Path:
