@@ -92,7 +92,7 @@ def test_a_runner_that_is_killed_takes_its_kernel_along(project: Path) -> None:
         "_run(Path(sys.argv[1]), 'hangs')"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(project)], cwd=Path(__file__).parents[2])
-    for _ in range(200):
+    for _ in range(1200):
         if len(_processes_of(project)) >= 3:  # supervisor, worker, kernel
             break
         time.sleep(0.05)
@@ -100,7 +100,7 @@ def test_a_runner_that_is_killed_takes_its_kernel_along(project: Path) -> None:
         pytest.fail("the kernel did not start")
     process.send_signal(signal.SIGKILL)
     process.wait()
-    for _ in range(100):
+    for _ in range(600):  # as long as a loaded machine may take: what counts is that it ends
         if not _processes_of(project):
             return
         time.sleep(0.05)

@@ -100,8 +100,9 @@ def _write(folder: Path, result: dict[str, Any]) -> None:
 def supervise(job_path: Path, parent: int) -> int:
     """Start the worker, wait for it within deadline and memory, end whatever is left."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    asked: list[int] = []  # a handler that raised could cut the clean-up short: it only leaves word
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(143))
+        signal.signal(number, lambda number, _: asked.append(number))
     _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     job = json.loads(job_path.read_text(encoding="utf-8"))
     folder = Path(job["folder"])
@@ -116,7 +117,7 @@ def supervise(job_path: Path, parent: int) -> int:
             if _resident_bytes(descendants(os.getpid())) > job["memory_bytes"] * MEMORY_OF_ALL:
                 outcome = "memory"
                 break
-            if os.getppid() != parent:
+            if asked or os.getppid() != parent:
                 return 143
             time.sleep(POLL_SECONDS)
     finally:
