@@ -32,7 +32,7 @@ class Office:
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     module = __import__("workbench.reporting.page", fromlist=["display"])
-    monkeypatch.setattr(module, "display", lambda data, raw: texts.append(data["text/html"]))
+    monkeypatch.setattr(module, "display", lambda data, raw, metadata: texts.append(data["text/html"]))
     return texts
 
 
@@ -88,7 +88,7 @@ def test_figures_that_do_not_tie_stop_the_page(shown: list[str]) -> None:
     made.verdict("verdict", "ok", owed=100, due_key_accounts=50, due_private=0)
     made.cards([("card_owed", 100, "mdh")])
     made.close()
-    assert "1 equalities proven" in shown[-1]
+    assert "1 equality proven" in shown[-1]
 
 
 def test_an_exported_page_is_whole_and_the_same_twice() -> None:
@@ -100,7 +100,7 @@ def test_an_exported_page_is_whole_and_the_same_twice() -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=outputs)])
     html = export(notebook, "recovery/unpaid", "fr", {"as_of": "<2024>"})
     assert html == export(notebook, "recovery/unpaid", "fr", {"as_of": "<2024>"})
-    assert "default-src &#x27;none&#x27;" in html
+    assert "default-src &#39;none&#39;" in html
     assert "&lt;b&gt;" in html
     assert "&lt;i&gt;" in html
     assert "&lt;2024&gt;" in html

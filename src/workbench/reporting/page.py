@@ -1,39 +1,89 @@
-"""A page of a report: verdict, cards, tables, definitions, stamp, shown as the notebook goes.
+"""A page of a report, written as the notebook goes: verdict, cards, decisions, sections, tables, drawings, definitions, stamp.
 
-Every text goes through `html.escape`: a name that holds markup is shown as written. `check` refuses a page whose figures do not
-tie; how many ties were proven is on the stamp.
+A notebook calls the methods of `Page` in the order in which a reader reads. Each shows one block; `export` lays the blocks out.
+
+    page = reporting.page("treasury/cash_position", as_of=as_of, lang=lang, office=office)
+    page.check("banks = office", left, right)               # stops the report where figures do not tie
+    page.verdict("verdict_alert", "alert", value=…, low=…)   # the answer, one sentence
+    page.lede(["idle", "unproven"], accounts=14)             # two or three more
+    page.cards([card_of(fact), Card("card_rest", 123, "mdh")])
+    page.decisions([Decision("decide_sweep", 5_000_000_00, before=day, values={"n": 14})])
+    page.section("where")                                    # sentence `section_where`: the director's question
+    page.table("by_bank", table, total=True, bars=["value_centimes"], n=9)
+    page.heat_table("ages", aged, "directorate_code", "age_bucket", "outstanding_centimes")
+    page.level("curve", history, forward, floor_centimes=…)
+    page.cascade("flows", steps)
+    page.close()                                             # definitions, stamp, workbook
+
+A key names sentences of `sentences/<report>.toml`: `<key>` the title, which states the finding; `<key>_sub` measure, unit and date;
+`<key>_note` what a reader must know. Columns are named by `schemas.columns`, or by a sentence `head_<column>`; codes by a sentence
+`<column>_<code>`. `width` is `full`, `most` (2/3), `side` (1/3), `half`, `third`: blocks that fit stand side by side.
+
+Every text goes through `markupsafe`: a name that holds markup is shown as written. All tables also go to the workbook.
 """
 
-from collections.abc import Sequence
-from html import escape
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from IPython.display import display
+from markupsafe import Markup
 
 from workbench.errors import RunError
-from workbench.reporting.words import say, written
-from workbench.schemas.columns import COLUMNS
+from workbench.reporting import cards as parts
+from workbench.reporting import charts, interactive, tables, words, workbook
+from workbench.reporting.cards import Card, Decision
+from workbench.reporting.voice import Voice
+from workbench.schemas.checking import Problem
+from workbench.schemas.facts import Fact
+
+WIDTHS = ("full", "most", "side", "half", "third")
+LONG = 12  # rows from which a table may go over the end of a sheet of paper
 
 
 def page(report: str, as_of: str, lang: str, office: Any) -> "Page":
-    """Begin the page of a report on an office as it was known on one import."""
+    """Begin the page of a report on an office as it was known on one import: its title is shown.
+
+    Shows too the sentences `overline` and `scope` where the report has them, and a badge where the office is synthetic.
+    """
     return Page(report, as_of, lang, office)
 
 
 class Page:
-    """What a notebook writes on. Keys name sentences of `sentences/<report>.toml`."""
+    """What a notebook writes on; see the module."""
 
     def __init__(self, report: str, as_of: str, lang: str, office: Any) -> None:
-        self._report, self._as_of, self._lang, self._office, self._checks = report, as_of, lang, office, 0
-        badge = f'<p class="fake">{self._say("synthetic")}</p>' if office.is_synthetic else ""
-        self._show(f"{badge}<h1>{self._say('title', as_of=pd.Timestamp(as_of).date())}</h1>")
+        self._voice, self._as_of, self._office = Voice(report, lang), words.day_of(as_of), office
+        self._checks, self._drawn, self._defined = 0, 0, False
+        self._sheets: list[workbook.Sheet] = []
+        say, maybe = self._voice.say, self._voice.maybe
+        badge = Markup('<span class="fake">{}</span>').format(say("synthetic")) if office.is_synthetic else ""
+        head = Markup('<p class="over">{}{}</p><h1>{}</h1>{}').format(
+            maybe("overline", "<span>{}</span>"),
+            badge,
+            say("title", as_of=self._as_of),
+            maybe("scope", '<p class="scope">{}</p>'),
+        )
+        self._show(head, "head")
 
-    def _say(self, key: str, **values: Any) -> str:
-        return escape(say(self._report, key, self._lang, **values))
+    def _show(self, html: Markup, part: str = "body", **more: str) -> None:
+        kept = {"workbench": {"part": part, **more}}
+        display({"text/html": str(html)}, raw=True, metadata=kept)  # type: ignore[no-untyped-call]
 
-    def _show(self, html: str) -> None:
-        display({"text/html": html}, raw=True)  # type: ignore[no-untyped-call]
+    def _block(self, key: str, body: Markup, width: str, values: Mapping[str, Any], flows: bool = False) -> None:
+        """A title that states the finding, its subtitle, what it shows, its note."""
+        if width not in WIDTHS:
+            raise RunError(f"a block cannot be {width!r} wide", remedy=", ".join(WIDTHS))
+        title = Markup("<figcaption><h3>{}</h3>{}</figcaption>").format(
+            self._voice.say(key, **values), self._voice.maybe(f"{key}_sub", '<p class="sub">{}</p>', **values)
+        )
+        note = self._voice.maybe(f"{key}_note", '<p class="note">{}</p>', **values)
+        style = f"fig {width}{' flow' if flows else ''}"
+        self._show(Markup('<figure class="{}">{}{}{}</figure>').format(style, title, body, note))
+
+    # ── the head of the page
 
     def check(self, name: str, left: int, right: int) -> None:
         """Two figures that must be equal; `RunError` names them where they are not, and nothing is published."""
@@ -42,50 +92,226 @@ class Page:
         self._checks += 1
 
     def verdict(self, key: str, status: str, **values: Any) -> None:
-        """The finding, in one sentence."""
-        self._show(f'<p class="verdict" data-status="{escape(status)}">{self._say(key, **values)}</p>')
+        """The finding, in one sentence: what, how much, when, what to do. `status` is that of the index of reports."""
+        shape = Markup('<p class="verdict" data-status="{}">{}</p>')
+        self._show(shape.format(status, self._voice.say(key, **values)), "head")
 
-    def cards(self, cards: Sequence[tuple[str, Any, str]]) -> None:
-        """The few figures that matter: (key of the label, value, kind)."""
-        items = "".join(
-            f"<li><span>{self._say(key)}</span><b>{escape(written(value, kind, self._lang))}</b></li>"
-            for key, value, kind in cards
-        )
-        self._show(f'<ul class="cards">{items}</ul>')
+    def lede(self, keys: Sequence[str], **values: Any) -> None:
+        """Two or three sentences more; what each has in bold is read first."""
+        said = Markup(" ").join(self._voice.say(key, **values) for key in keys)
+        self._show(Markup('<p class="lede">{}</p>').format(said), "head")
 
-    def table(self, key: str, data: pd.DataFrame, kinds: dict[str, str], total: bool = False, **values: Any) -> None:
-        """A table under a title that states what it shows; `kinds` says how a column is written, the others are texts."""
-        heads = "".join(f'<th scope="col"{_right(c, kinds)}>{self._label(c)}</th>' for c in data.columns)
-        rows = [self._row(list(row), list(data.columns), kinds) for row in data.itertuples(index=False, name=None)]
-        if total:
-            sums: list[Any] = [data[c].sum() if c in kinds else "" for c in data.columns]
-            sums[0] = say(self._report, "total", self._lang)
-            rows.append(self._row(sums, list(data.columns), kinds, "sum"))
-        caption = f"<caption>{self._say(key, **values)}</caption>"
-        self._show(
-            f'<div class="scroll"><table>{caption}<thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-        )
-
-    def _row(self, row: list[Any], columns: list[str], kinds: dict[str, str], style: str = "") -> str:
-        cells = [
-            f"<td{_right(c, kinds)}>{escape(written(None if pd.isna(v) else v, kinds.get(c, ''), self._lang))}</td>"
-            for c, v in zip(columns, row, strict=True)
+    def cards(self, items: Sequence[Card | Fact | tuple[str, Any, str]]) -> None:
+        """The few figures that matter: cards, facts, or (key of the label, value, kind)."""
+        ready = [
+            parts.card_of(item) if isinstance(item, Fact) else item if isinstance(item, Card) else Card(*item)
+            for item in items
         ]
-        return f'<tr class="{style}">{"".join(cells)}</tr>' if style else f"<tr>{''.join(cells)}</tr>"
+        body = Markup().join(parts.card(item, self._voice) for item in ready)
+        shape = Markup('<ul class="cards n{}" aria-label="{}">{}</ul>')
+        self._show(shape.format(len(ready), self._voice.say("key_figures"), body))
 
-    def _label(self, column: str) -> str:
-        known = COLUMNS.get(column)
-        return escape(
-            (known.label_fr if self._lang == "fr" else known.label_en)
-            if known
-            else say(self._report, column, self._lang)
-        )
+    def decisions(self, rows: Sequence[Decision]) -> None:
+        """What needs a decision, most pressing first."""
+        self._show(parts.decisions(rows, self._voice))
+
+    # ── the body
+
+    def section(self, key: str, **values: Any) -> None:
+        """Begin a section under the sentence `section_<key>`, a question; `nav_<key>` is its short name in the contents."""
+        told = self._voice.say(f"section_{key}", **values)
+        short = self._voice.maybe(f"nav_{key}", "{}") or told
+        shape = Markup('<h2 id="s-{}">{}</h2>').format(key, told)
+        self._show(shape, section=f"s-{key}", named=str(short.striptags()))
+
+    def text(self, key: str, width: str = "full", **values: Any) -> None:
+        """Paragraphs (one a line of the sentence), under the sentence `<key>_title` if it is there."""
+        title = self._voice.maybe(f"{key}_title", "<h3>{}</h3>", **values)
+        said = self._voice.paragraphs(key, **values)
+        self._show(Markup('<div class="text {}">{}{}</div>').format(width, title, said))
+
+    def table(
+        self,
+        key: str,
+        data: pd.DataFrame,
+        kinds: Mapping[str, str] | None = None,
+        total: bool = False,
+        *,
+        bars: Sequence[str] = (),
+        most: int | None = None,
+        width: str = "full",
+        **values: Any,
+    ) -> None:
+        """A table under a title that states what it shows; its first column names the row.
+
+        Parameters
+        ----------
+        kinds
+            How columns are written where their name does not say it (`_centimes` mad, `_date` date, `_count` count, `_share` pct): any kind
+            of `reporting.words`; `word` for a code that must have a sentence; `status` for ok, watch, alert, unmeasured.
+        total
+            Adds the sums of amounts and counts.
+        bars
+            Columns drawn as one bar, parts side by side, after the last of them; one scale for all rows.
+        most
+            Rows shown; the files beside the page hold all of them.
+        """
+        shown = {column: tables.kind_of(column, kinds or {}) for column in data.columns}
+        added = {c: data[c].sum(min_count=1) for c, kind in shown.items() if total and kind in tables.ADDED}
+        first = data.head(most or len(data))
+        body = tables.plain_table(self._voice.plain(key, **values), first, shown, added, self._voice, bars)
+        if len(first) < len(data):
+            more = self._voice.say("more_rows", shown=len(first), rows=len(data))
+            body += Markup('<p class="note">{}</p>').format(more)
+        self._block(key, body, width, values, flows=len(first) > LONG)
+        self._keep(key, data, shown, added, values)
+
+    def heat_table(
+        self,
+        key: str,
+        data: pd.DataFrame,
+        rows: str,
+        columns: str,
+        value: str,
+        kind: str = "mdh",
+        width: str = "full",
+        **values: Any,
+    ) -> None:
+        """Two codes against one another, one blue by steps, a number in every cell, totals on both sides.
+
+        `data` is long: one row a pair of `rows` and `columns`, `value` in hundredths or a count; a pair that is absent shows « – ». Rows are
+        in decreasing order of their total, columns in the order of their codes.
+        """
+        body = tables.heat_table(self._voice.plain(key, **values), data, rows, columns, value, kind, self._voice)
+        self._block(key, body, width, values)
+        shown = {column: tables.kind_of(column, {value: kind}) for column in data.columns}
+        self._keep(key, data, shown, {value: data[value].sum(min_count=1)}, values)
+
+    def cascade(self, key: str, steps: pd.DataFrame, kind: str = "mdh", width: str = "full", **values: Any) -> None:
+        """From one total to another, one named movement a row, each bar beginning where the last one ended.
+
+        `steps` has `label` (a code with a sentence `cascade_step_<code>`, or a text), `amount_centimes`, `is_level`: where true the amount
+        is a total reached, and `RunError` is raised where it is not the sum of what is above it.
+        """
+        told = [self._voice.word("cascade_step", label) for label in steps["label"]]
+        drawn = list(zip(told, map(int, steps["amount_centimes"]), map(bool, steps["is_level"]), strict=True))
+        reached = 0
+        for number, (label, amount, is_level) in enumerate(drawn):
+            if is_level and number:
+                self.check(f"{key}: {label}", reached, amount)
+            reached = amount if is_level else reached + amount
+        self._block(key, tables.cascade(self._voice.plain(key, **values), drawn, kind, self._voice), width, values)
+        data = pd.DataFrame({"cascade_step": told, "amount_centimes": steps["amount_centimes"].to_numpy()})
+        self._keep(key, data, {"cascade_step": "text", "amount_centimes": kind}, {}, values)
+
+    def level(
+        self,
+        key: str,
+        history: pd.DataFrame,
+        forward: pd.DataFrame | None = None,
+        floor_centimes: int | None = None,
+        *,
+        value: str = "value_centimes",
+        second: str | None = None,
+        width: str = "full",
+        **values: Any,
+    ) -> None:
+        """A balance over time: days known as a staircase, days announced on a wash, the floor; see `charts.level`.
+
+        `history` and `forward` have one row a day: `day_date`, `value`, and in `history` `second`. Raises `RunError` where no day is known.
+        """
+        known = history[history[value].notna()]
+        if known.empty:
+            raise RunError(f"{key}: no day has a value to draw", remedy="leave the drawing out where nothing is known")
+        first, last, low = known.iloc[0], known.iloc[-1], known.sort_values(value, kind="stable").iloc[0]
+        ends = {"first": first[value], "last": last[value], "low": low[value]}
+        days = {"first_day": first["day_date"], "last_day": last["day_date"], "low_day": low["day_date"]}
+        alt = self._voice.plain("level_alt", **ends, **days)
+        if floor_centimes is not None:
+            alt += " " + self._voice.plain("level_alt_floor", floor=floor_centimes)
+        names = {name: self._voice.plain(f"level_{name}") for name in ("actual", "second", "forecast", "floor")}
+        drawing = charts.level(known, forward, floor_centimes, names | {"alt": alt}, self._voice.lang, value, second)
+        columns = ["day_date", value, *([second] if second else [])]
+        every = pd.concat([known[columns], *([] if forward is None else [forward[["day_date", value]]])])
+        self.figure(key, drawing, every, width=width, **values)
+
+    def figure(
+        self, key: str, drawing: charts.Drawing, data: pd.DataFrame, *, width: str = "full", **values: Any
+    ) -> None:
+        """A drawing under the title that states what it shows, with its sentence for whoever hears it, and its data behind it."""
+        image = Markup('<div role="img" aria-label="{}">{}</div>').format(drawing.alt, drawing.markup)
+        self._block(key, charts.legend(drawing.legend) + image + self._behind(key, data, values), width, values)
+
+    def plotly_figure(self, key: str, figure: Any, data: pd.DataFrame, *, width: str = "full", **values: Any) -> None:
+        """A plotly figure where a reader zooms, hovers or switches series, and its data behind it.
+
+        The sentence `<key>` is its title and `<key>_alt` what is said of it, with numbers: the figure itself has no title.
+        """
+        self._drawn += 1
+        block = interactive.block(figure, self._drawn, self._voice.plain(f"{key}_alt", **values))
+        self._block(key, block + self._behind(key, data, values), width, values)
+
+    def _behind(self, key: str, data: pd.DataFrame, values: Mapping[str, Any]) -> Markup:
+        shown = {column: tables.kind_of(column, {}) for column in data.columns}
+        whole = tables.plain_table(self._voice.plain(key, **values), data, shown, {}, self._voice)
+        self._keep(key, data, shown, {}, values)
+        return Markup("<details><summary>{}</summary>{}</details>").format(self._voice.say("data_behind"), whole)
+
+    def problems(self, found: Sequence[Problem], most: int = 20) -> None:
+        """What is wrong in the data received: where, what, what to do; a sentence where nothing is."""
+        if not found:
+            self._show(Markup('<p class="note">{}</p>').format(self._voice.say("no_problems")))
+            return
+        rows = [(one.where, one.message(self._voice.lang), one.remedy(self._voice.lang)) for one in found]
+        data = pd.DataFrame(rows, columns=["problem_where", "problem_what", "problem_remedy"])
+        self.table("problems_title", data, most=most, n=len(found))
+
+    def method(self, key: str = "method", **values: Any) -> None:
+        """Definitions, one a line of the sentence, in two columns, under « Définitions »."""
+        told = self._voice.say("method_title")
+        self._show(Markup('<h2 id="s-method">{}</h2>').format(told), section="s-method", named=str(told.striptags()))
+        said = self._voice.paragraphs(key, **values)
+        self._show(Markup('<div class="text columns">{}</div>').format(said))
+        self._defined = True
+
+    # ── the end
 
     def close(self) -> None:
-        """Definitions and stamp: what the page rests on."""
-        self._show(f'<p class="note">{self._say("method")}</p>')
-        self._show(f'<p class="note">{self._say("stamp", import_id=self._office.import_id, checks=self._checks)}</p>')
+        """Definitions (where `method` was not called), stamp, and the workbook in the folder WORKBENCH_OUTPUT, where it is set."""
+        if not self._defined:
+            self.method()
+        data = "data_synthetic" if self._office.is_synthetic else "data_office"
+        stamp = {
+            self._voice.plain("stamp_as_of"): self._voice.written(self._as_of, "date"),
+            self._voice.plain("stamp_import"): words.clean(str(self._office.import_id)),
+            self._voice.plain("stamp_checks"): self._voice.plain("checks_passed", n=self._checks),
+            self._voice.plain("stamp_report"): self._voice.report,
+            self._voice.plain("stamp_data"): self._voice.plain(data),
+        }
+        lines = Markup().join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*line) for line in stamp.items())
+        self._show(Markup('<dl class="stamp">{}</dl>').format(lines), "foot")
+        if folder := os.environ.get("WORKBENCH_OUTPUT"):
+            title = self._voice.plain("title", as_of=self._as_of)
+            heads = {key: self._voice.plain(key) for key in ("readme_sheet", "readme_totals", "readme_sheets", "total")}
+            name = self._voice.report.rpartition("/")[2]
+            workbook.write(Path(folder), name, title, stamp, self._sheets, heads, self._as_of)
 
-
-def _right(column: str, kinds: dict[str, str]) -> str:
-    return ' class="r"' if column in kinds else ""
+    def _keep(
+        self,
+        key: str,
+        data: pd.DataFrame,
+        shown: Mapping[str, str],
+        added: Mapping[str, Any],
+        values: Mapping[str, Any],
+    ) -> None:
+        """A sheet of the workbook for what the page shows: the same rows, the same totals, codes in words."""
+        said = data.copy()
+        for column, kind in shown.items():
+            if kind in ("word", "code", "status"):
+                prefix = "status" if kind == "status" else column
+                said[column] = pd.Series(
+                    [self._voice.word(prefix, code) for code in data[column]], index=data.index, dtype=object
+                )
+        labels = {column: str(self._voice.label(column).unescape()) for column in data.columns}
+        sums = {column: int(value) for column, value in added.items() if not pd.isna(value)}
+        self._sheets.append(workbook.Sheet(key, self._voice.plain(key, **values), said, labels, dict(shown), sums))

@@ -1,70 +1,183 @@
 """Words: sentences as data, numbers and dates as the language writes them.
 
-A sentence stands in `sentences/<report>.toml` in French and English. Its places take a kind: `{position:mdh}` millions with one
-decimal, `mad` centimes in full, `pct` a share, `count` a number, `date` a day. A place without its value is an error.
+A sentence stands in `sentences/<report>.toml` in French and English, or in `sentences/common.toml` where every page says it:
+
+    [verdict]
+    fr = "La position, {value:mdh} MDH, passe {low_date:day} à {low:mdh} : **{n:count} {n:plural|compte|comptes}** hors limite."
+    en = "…"
+
+A place takes a kind, after its colon:
+
+    mdh mdh0 mdh+   hundredths, in millions: one decimal, none, signed          412,6 · 413 · +9,2
+    mad mad+        hundredths, in full: exact, signed                          1 234 567,89
+    pct pct0 pts    a share (0–1): one decimal, none; a difference in points    66,7 % · 67 % · −2,6
+    count count+    a whole number                                              50 000
+    date day long month   a date            31/10/2026 · jeu. 03/10 · jeudi 3 octobre 2026 · octobre 2026
+    spelt Spelt     a small number in letters                                   cinq · Cinq
+    plural|un|plusieurs   the word that agrees with the number (French: plural from two)
+    (none)          a text, as it is
+
+`**…**` is bold on a page and nothing elsewhere. A sentence or a value that is missing is an error; a value that is not known
+(`None`) is « n. d. », never zero. French literal text gets its no-break spaces and apostrophes here, values never do.
 """
 
 import functools
+import re
 import string
 import tomllib
+import unicodedata
+from collections.abc import Iterator
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
 from typing import Any
 
+import pandas as pd
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
 
 from workbench.errors import RunError
-from workbench.money import divide_rounded
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
-MINUS = "\u2212"
+UNKNOWN = {"fr": "n. d.", "en": "n/a"}
+MINUS, NARROW, NO_BREAK = "\u2212", "\u202f", "\u00a0"
+# Marks that reverse or hide the text beside them; a label of a bank must not.
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+SPELT = {
+    "fr": ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"],
+    "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+}
+UNITS = "MDH|MAD|jours?|j|pts?|ans?|mois|comptes?|centres?|lignes?|factures?|clients?|millions?"
+PLACES = {"mdh": 1, "mdh0": 0, "mad": 2, "pct": 1, "pct0": 0, "pts": 1, "count": 0}
+DIVISORS = {"mdh": Decimal(100_000_000), "mdh0": Decimal(100_000_000), "mad": Decimal(100)}
 
 
 def written(value: Any, kind: str, lang: str) -> str:
-    """A value as a reader reads it; nothing known is « n. d. », never zero."""
-    if value is None:
-        return "n. d." if lang == "fr" else "n/a"
-    locale = LOCALES[lang]
-    if kind == "mdh":
-        tenths = divide_rounded(int(value), 10_000_000)  # rounded once, from hundredths
-        text = format_decimal(tenths / 10, "#,##0.0", locale)
-    elif kind == "mad":
-        whole, rest = divmod(abs(int(value)), 100)
-        sign = "-" if int(value) < 0 else ""
-        text = f"{sign}{format_decimal(whole, locale=locale)}{',' if lang == 'fr' else '.'}{rest:02d}"
-    elif kind == "pct":
-        text = format_percent(value, "#,##0.0 %" if lang == "fr" else "#,##0.0%", locale)
-    elif kind == "count":
-        text = format_decimal(int(value), locale=locale)
-    elif kind == "date":
-        text = format_date(value, "dd/MM/yyyy", locale)
-    else:
-        text = str(value)
-    return text.replace("-", MINUS) if kind in ("mdh", "mad", "pct", "count") else text
+    """A value as a reader reads it; nothing known is « n. d. », never zero. Raises `RunError` for a kind that is not one."""
+    if value is None or (not isinstance(value, (list, tuple, dict)) and pd.isna(value)):
+        return UNKNOWN[lang]
+    if kind in ("", "text"):
+        return clean(str(value))
+    if kind in ("date", "day", "long", "month"):
+        return _written_date(pd.Timestamp(value).date(), kind, lang)
+    if kind in ("spelt", "Spelt"):
+        small = (
+            SPELT[lang][int(value)] if 0 <= int(value) < len(SPELT[lang]) else _decimal(Decimal(int(value)), 0, lang)
+        )
+        return small.capitalize() if kind == "Spelt" else small
+    if kind.startswith("plural|"):
+        one, many = kind.split("|")[1:]
+        return many if (abs(value) >= 2 if lang == "fr" else abs(value) != 1) else one
+    plain, sign = (kind[:-1], True) if kind.endswith("+") else (kind, kind == "pts")
+    if plain not in PLACES:
+        raise RunError(f"{kind!r} is no kind of value", remedy="see reporting/words.py")
+    text = _written_number(value, plain, lang)
+    return f"+{text}" if sign and value > 0 and re.search("[1-9]", text) else text
 
 
-class _Sentence(string.Formatter):
-    def __init__(self, lang: str) -> None:
-        self._lang = lang
+def _written_number(value: Any, kind: str, lang: str) -> str:
+    number = Decimal(str(value)) / DIVISORS.get(kind, Decimal(1))
+    if kind == "pts":
+        return _decimal(number * 100, 1, lang)
+    if kind.startswith("pct"):
+        return _decimal(number * 100, PLACES[kind], lang) + (f"{NARROW}%" if lang == "fr" else "%")
+    return _decimal(number, PLACES[kind], lang)
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        return written(value, format_spec, self._lang)
+
+def _decimal(number: Decimal, places: int, lang: str) -> str:
+    # Rounded here, once, half away from zero: Babel would round half to even.
+    rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    return (MINUS if rounded < 0 else "") + str(format_decimal(abs(rounded), pattern, LOCALES[lang]))
+
+
+def _written_date(day: date, kind: str, lang: str) -> str:
+    if kind == "date":
+        return f"{day:%d/%m/%Y}"
+    if kind == "day":
+        return f"{format_date(day, 'EEE', LOCALES[lang])}{NO_BREAK}{day:%d/%m}"
+    text = str(format_date(day, {"long": "EEEE d MMMM y", "month": "MMMM y"}[kind], LOCALES[lang]))
+    if kind == "long" and lang == "fr":
+        text = text.replace(" 1 ", " 1er ")
+    return text.replace(" ", NO_BREAK)
+
+
+def clean(text: str) -> str:
+    """Text that only shows itself: control characters, lone surrogates and marks of direction become U+FFFD."""
+    return "".join(
+        "\ufffd" if (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t") or char in BIDI else char
+        for char in text
+    )
+
+
+def typeset(text: str, lang: str, after_value: bool = False) -> str:
+    """Literal text with the no-break spaces and apostrophes that French wants; English as it is."""
+    if lang != "fr":
+        return text
+    if after_value:
+        text = re.sub(rf"^ (?=({UNITS})\b)", NO_BREAK, text)
+    text = re.sub(rf"(?<=\d) (?=({UNITS})\b)", NO_BREAK, text)
+    text = re.sub(r" (?=[;:!?»%])", NARROW, text)
+    return text.replace("« ", "«" + NARROW).replace("n° ", "n°" + NO_BREAK).replace("'", "’")
 
 
 @functools.cache
 def sentences(report: str) -> dict[str, dict[str, str]]:
-    """The sentences of a report, by key."""
-    source = files("workbench.reporting").joinpath("sentences", f"{report.split('/')[-1]}.toml")
-    return tomllib.loads(source.read_text(encoding="utf-8"))
+    """The sentences of a report by key, those that every page says included. Raises `RunError` where the report has none."""
+    folder = files("workbench.reporting").joinpath("sentences")
+    found: dict[str, dict[str, str]] = {}
+    for name in ("common", report.rpartition("/")[2]):
+        source = folder.joinpath(f"{name}.toml")
+        if not source.is_file():
+            raise RunError(f"{report} has no sentences", where=f"sentences/{name}.toml")
+        found |= tomllib.loads(source.read_text(encoding="utf-8"))
+    return found
+
+
+def placeholders(text: str) -> set[str]:
+    """The names that a sentence needs."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def has(report: str, key: str) -> bool:
+    """Whether a report has this sentence."""
+    return key in sentences(report)
 
 
 def say(report: str, key: str, lang: str, **values: Any) -> str:
-    """A sentence of a report. Raises `RunError` where the sentence or one of its values is missing."""
+    """A sentence as plain text. Raises `RunError` where the sentence or one of its values is missing."""
+    return "".join(text.replace("**", "") if literal else text for literal, text in _pieces(report, key, lang, values))
+
+
+def say_markup(report: str, key: str, lang: str, **values: Any) -> Markup:
+    """A sentence for a page: everything escaped, `**…**` of the sentence itself in bold."""
+    made, bold = Markup(), False
+    for literal, text in _pieces(report, key, lang, values):
+        for number, part in enumerate(text.split("**") if literal else [text]):
+            if number:
+                bold = not bold
+                made += Markup("<b>") if bold else Markup("</b>")
+            made += escape(part)
+    if bold:
+        raise RunError(f"sentence {key!r} of {report} opens a bold that it does not close")
+    return made
+
+
+def _pieces(report: str, key: str, lang: str, values: dict[str, Any]) -> Iterator[tuple[bool, str]]:
     try:
-        return _Sentence(lang).vformat(sentences(report)[key][lang], (), values)
+        text = sentences(report)[key][lang]
     except KeyError as error:
-        raise RunError(f"sentence {key!r} of {report} lacks {error}") from error
+        raise RunError(f"{report} has no sentence {key!r} in {lang!r}", where=f"missing {error}") from error
+    after_value = False
+    for literal, name, kind, _ in string.Formatter().parse(text):
+        if literal:
+            yield True, typeset(literal, lang, after_value)
+        if name is not None:
+            if name not in values:
+                raise RunError(f"sentence {key!r} of {report} lacks the value {name!r}")
+            yield False, written(values[name], kind or "", lang)
+            after_value = True
 
 
 def day_of(as_of: str) -> date:

@@ -1,0 +1,195 @@
+"""Tables of a page: a caption, heads with their scope, rows, a foot; figures to the right, signs and words beside colours."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from workbench.reporting import cells, charts
+from workbench.reporting.style import CLASSES, HEAT, SIGNS
+from workbench.reporting.voice import Voice
+from workbench.schemas.columns import COLUMNS
+
+# How a column is written where nobody says otherwise, by the end of its name.
+KIND_BY_END = {
+    "_centimes": "mad",
+    "_date": "date",
+    "_count": "count",
+    "_days": "count",
+    "_share": "pct",
+    "_rate": "pct",
+    "_pts": "pts",
+    "age_bucket": "code",
+}
+FIGURES = ("mdh", "mdh0", "mad", "pct", "pct0", "pts", "count")
+ADDED = ("mad", "mdh", "mdh0", "count")  # kinds whose sum means something
+PARTS = ("fa", "f2", "fp", "fhr")  # fillings of the parts of a bar, in order
+
+
+def kind_of(column: str, kinds: Mapping[str, str]) -> str:
+    """How a column is written: what is asked for, else what its name says, else `code` where its codes are known, else as text."""
+    if column in kinds:
+        return kinds[column]
+    by_end = next((kind for end, kind in KIND_BY_END.items() if column.endswith(end)), None)
+    return by_end or ("code" if column in COLUMNS and COLUMNS[column].codes else "text")
+
+
+def is_figure(kind: str) -> bool:
+    """Whether a kind stands to the right of its column."""
+    return kind.rstrip("+") in FIGURES
+
+
+def head(words: str, kind: str = "text") -> Markup:
+    """A head of a column."""
+    return Markup('<th scope="col"{}>{}</th>').format(_style("r" if is_figure(kind) else ""), words)
+
+
+def drawn_head(words: str) -> Markup:
+    """The head of a drawn column: words for whoever hears the table, nothing to read."""
+    return Markup('<th scope="col" class="g"><span class="sr">{}</span></th>').format(words)
+
+
+def row_head(words: str) -> Markup:
+    """The first cell of a row."""
+    return Markup('<th scope="row">{}</th>').format(words)
+
+
+def cell(value: Any, kind: str, voice: Voice) -> Markup:
+    """A cell of a table. A negative amount is red and has its sign; a text that is missing is a dash, a figure « n. d. »."""
+    if pd.isna(value):
+        shown = voice.written(None, kind) if is_figure(kind) or kind == "date" else "–"
+        return Markup("<td{}>{}</td>").format(_style("r mut" if is_figure(kind) else "mut"), shown)
+    styles = ["r"] if is_figure(kind) else ["nb"] if kind in ("date", "day") else []
+    if kind in ("mad", "mdh") and value < 0:
+        styles.append("neg")
+    return Markup("<td{}>{}</td>").format(_style(" ".join(styles)), voice.written(value, kind))
+
+
+def coded_cell(column: str, value: Any, kind: str, voice: Voice, is_head: bool = False) -> Markup:
+    """A cell whose value may be a code (`word`, `code`) or a status."""
+    if kind == "status":
+        return Markup("<td>{}</td>").format(status(value, voice.plain(f"status_{value}")))
+    if kind in ("word", "code"):
+        value, kind = voice.word(column, value, must=kind == "word"), "text"
+    return row_head(voice.written(value, kind)) if is_head else cell(value, kind, voice)
+
+
+def status(code: str, word: str) -> Markup:
+    """A status: a sign and a word, in its colour."""
+    return Markup('<span class="st {}"><i aria-hidden="true">{}</i>{}</span>').format(CLASSES[code], SIGNS[code], word)
+
+
+def row(made: Sequence[Markup], style: str = "") -> Markup:
+    """A row of ready cells."""
+    return Markup("<tr{}>{}</tr>").format(_style(style), Markup().join(made))
+
+
+def table(
+    caption: str, heads: Sequence[Markup], rows: Sequence[Markup], foot: Sequence[Markup] = (), style: str = ""
+) -> Markup:
+    """A whole table in a part that scrolls by itself on a phone. The caption is for whoever hears the table alone."""
+    tail = Markup("<tfoot>{}</tfoot>").format(Markup().join(foot)) if foot else Markup()
+    return Markup(
+        '<div class="scroll wide" tabindex="0" role="region" aria-label="{}"><table{}><caption class="sr">{}</caption>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody>{}</table></div>"
+    ).format(caption, _style(style), caption, Markup().join(heads), Markup().join(rows), tail)
+
+
+def plain_table(
+    caption: str,
+    data: pd.DataFrame,
+    shown: Mapping[str, str],
+    added: Mapping[str, Any],
+    voice: Voice,
+    bars: Sequence[str] = (),
+) -> Markup:
+    """One row a row of `data`, written as `shown` says; `added` are the sums of its foot, `bars` the columns drawn as one bar."""
+    scale, fillings = cells.Scale(_ends(data, bars)), PARTS[: len(bars)]
+    heads, foot = [], []
+    for number, (column, kind) in enumerate(shown.items()):
+        heads.append(head(voice.label(column), kind))
+        empty = row_head(voice.say("total")) if number == 0 else Markup("<td></td>")
+        foot.append(cell(added[column], kind, voice) if column in added else empty)
+        if column in bars[-1:]:
+            heads.append(drawn_head(voice.say("drawn")))
+            foot.append(cells.empty())
+    rows = []
+    for line in data.to_dict("records"):
+        made = []
+        for number, (column, kind) in enumerate(shown.items()):
+            made.append(coded_cell(column, line[column], kind, voice, is_head=number == 0))
+            if column in bars[-1:]:
+                made.append(cells.bars(scale, [None if pd.isna(line[c]) else float(line[c]) for c in bars], fillings))
+        rows.append(row(made))
+    told = charts.legend([(style, voice.label(column)) for style, column in zip(fillings, bars, strict=True)])
+    return told + table(caption, heads, rows, [row(foot, "sum")] if added else [])
+
+
+def _ends(data: pd.DataFrame, bars: Sequence[str]) -> list[float]:
+    """The furthest that stacked bars reach, to the right and to the left."""
+    if not bars or data.empty:
+        return []
+    amounts = data[list(bars)].astype("Float64").fillna(0.0)
+    return [float(amounts.clip(lower=0).sum(axis=1).max()), float(amounts.clip(upper=0).sum(axis=1).min())]
+
+
+def heat_table(
+    caption: str, data: pd.DataFrame, rows: str, columns: str, value: str, kind: str, voice: Voice
+) -> Markup:
+    """Two codes against one another, totals on both sides; see `Page.heat_table`."""
+    # Codes as texts, so that a row without a code keeps its line: it is part of the total.
+    named = data.assign(
+        row_code=[voice.word(rows, code) for code in data[rows]],
+        column_code=[voice.word(columns, code) for code in data[columns]],
+    )
+    in_order = list(dict.fromkeys(named.sort_values(columns, kind="stable")["column_code"]))
+    sums = named.groupby(["row_code", "column_code"])[value].sum().to_dict()
+    totals = named.groupby("row_code")[value].sum().sort_values(ascending=False, kind="stable")
+    below = named.groupby("column_code")[value].sum()
+    highest = float(max(sums.values()))
+    body = []
+    for code, total in totals.items():
+        made = [row_head(str(code))]
+        for column in in_order:
+            known = (code, column) in sums
+            made.append(heat_cell(sums[(code, column)], highest, kind, voice) if known else Markup("<td>–</td>"))
+        body.append(row([*made, Markup('<td class="tot">{}</td>').format(voice.written(total, kind))]))
+    foot = [cell(below[column], kind, voice) for column in in_order] + [cell(data[value].sum(), kind, voice)]
+    heads = [head(voice.label(rows)), *(head(column, kind) for column in in_order), head(voice.say("total"), kind)]
+    return table(caption, heads, body, [row([row_head(voice.say("total")), *foot])], "heat")
+
+
+def heat_step(value: float, highest: float) -> int:
+    """The step of the heat scale of a value: 0 for nothing or less, the last for the highest."""
+    if value <= 0 or highest <= 0:
+        return 0
+    return min(1 + int(value / highest * (len(HEAT) - 1)), len(HEAT) - 1)
+
+
+def heat_cell(value: Any, highest: float, kind: str, voice: Voice) -> Markup:
+    """A cell of a heat table: one blue by steps, a number in every cell; nothing known is hatched, never zero."""
+    if pd.isna(value):
+        return Markup('<td class="hz mut">{}</td>').format(voice.written(None, kind))
+    return Markup('<td class="h{}">{}</td>').format(heat_step(float(value), highest), voice.written(value, kind))
+
+
+def cascade(caption: str, steps: Sequence[tuple[str, int, bool]], kind: str, voice: Voice) -> Markup:
+    """Movements from one total to the next: (words, hundredths, whether it is a total reached)."""
+    ends, reached = [], 0
+    for _, amount, is_level in steps:
+        start, reached = (0, amount) if is_level else (reached, reached + amount)
+        ends.append((start, reached))
+    scale = cells.Scale([float(end) for _, end in ends])
+    rows = []
+    for number, ((words, amount, is_level), (start, end)) in enumerate(zip(steps, ends, strict=True)):
+        filling = "fa" if is_level else "fg" if amount >= 0 else "fb"
+        bar = cells.step(scale, start, end, filling, first=number == 0, last=number == len(steps) - 1)
+        figure = cell(amount, kind if is_level else f"{kind}+", voice)
+        rows.append(row([row_head(words), figure, bar], "lev" if is_level else ""))
+    heads = [head(voice.label("cascade_step")), head(voice.label("amount_centimes"), kind)]
+    return table(caption, [*heads, drawn_head(voice.say("drawn"))], rows)
+
+
+def _style(names: str) -> Markup:
+    return Markup(' class="{}"').format(names) if names else Markup()

@@ -1,0 +1,60 @@
+"""The voice of one page: its sentences, names of columns and words of codes, in its language."""
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from workbench.errors import RunError
+from workbench.reporting import words
+from workbench.schemas.columns import COLUMNS
+
+
+class Voice:
+    """Says the sentences of a report in a language. `lang` is `fr` or `en`; `RunError` otherwise."""
+
+    def __init__(self, report: str, lang: str) -> None:
+        if lang not in words.LOCALES:
+            raise RunError(f"no page speaks {lang!r}", remedy="fr or en")
+        self.report, self.lang = report, lang
+
+    def say(self, key: str, **values: Any) -> Markup:
+        """A sentence, escaped."""
+        return words.say_markup(self.report, key, self.lang, **values)
+
+    def plain(self, key: str, **values: Any) -> str:
+        """A sentence as plain text, for attributes and the workbook."""
+        return words.say(self.report, key, self.lang, **values)
+
+    def maybe(self, key: str, shape: str, **values: Any) -> Markup:
+        """A sentence inside a shape, or nothing where the report does not have it."""
+        return Markup(shape).format(self.say(key, **values)) if words.has(self.report, key) else Markup()
+
+    def paragraphs(self, key: str, **values: Any) -> Markup:
+        """A sentence of several lines, one paragraph a line."""
+        lines = [Markup(line) for line in str(self.say(key, **values)).splitlines() if line.strip()]
+        return Markup().join(Markup("<p>{}</p>").format(line) for line in lines)
+
+    def label(self, column: str) -> Markup:
+        """The head of a column: sentence `head_<column>`, else its label in the schema, else the sentence of its name."""
+        known = COLUMNS.get(column)
+        if words.has(self.report, f"head_{column}"):
+            return self.say(f"head_{column}")
+        if known is None:
+            return self.say(column)
+        return escape(known.label_fr if self.lang == "fr" else known.label_en)
+
+    def word(self, column: str, code: Any, must: bool = False) -> str:
+        """The word of a code: sentence `<column>_<code>`, else `<code>`, else the code itself; with `must`, `RunError` instead."""
+        if code is None or pd.isna(code):
+            return self.plain("unknown_group")
+        for key in (f"{column}_{code}", str(code)):
+            if words.has(self.report, key) and not words.placeholders(words.sentences(self.report)[key][self.lang]):
+                return self.plain(key)
+        if must:
+            raise RunError(f"{self.report} has no word for {column} {code!r}", where=f"sentence {column}_{code}")
+        return words.clean(str(code))
+
+    def written(self, value: Any, kind: str) -> str:
+        """A value as the language writes it."""
+        return words.written(value, kind, self.lang)
