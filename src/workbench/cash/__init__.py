@@ -1,41 +1,48 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
-from workbench.cash.facts import cash_facts, decisions_table
+from workbench.cash.facts import cash_facts
+from workbench.cash.findings import decisions, findings, lede, tone
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.positions import balance_steps, daily_positions, position_on, positions_by, value_on_its_way
 from workbench.cash.proof import gaps, last_statements, proven_share, states_of_accounts, typed_apart
 from workbench.cash.situation import Situation, situation
-from workbench.cash.tables import TOTALLED, cash_tables, ties
+from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, rates, ties
 
 __all__ = [
-    "TOTALLED",
     "Situation",
     "accounts_without_floor",
     "balance_steps",
     "cash_facts",
     "cash_tables",
+    "curves",
     "daily_positions",
-    "decisions_table",
+    "decisions",
+    "findings",
     "flows_by",
     "flows_in_course",
     "flows_without_balance",
     "forward_positions",
+    "forward_steps",
     "gaps",
     "idle_balances",
     "last_statements",
+    "lede",
     "levelling_error",
     "lines_between",
+    "month_steps",
     "named_flows",
     "over_limit",
     "own_transfers",
     "position_on",
     "positions_by",
     "proven_share",
+    "rates",
     "situation",
     "states_of_accounts",
     "ties",
+    "tone",
     "typed_apart",
     "value_on_its_way",
 ]

@@ -1,12 +1,13 @@
 """The cash position as facts: what a page says first, one currency at a time. No sentence here; `reporting.words` finds them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from workbench.cash.proof import STATES
-from workbench.schemas.facts import Fact, Status
+from workbench.schemas.facts import Fact, Status, Unit
 
 
 def cash_facts(
@@ -19,6 +20,7 @@ def cash_facts(
     as_of: date,
     floor_centimes: int | None,
     share: float | None,
+    act_by: date,
     currency_code: str = "MAD",
 ) -> list[Fact]:
     """Facts of one currency, in the order of the page: position, low point, over limit, idle, levelling error, proof, decisions.
@@ -33,6 +35,8 @@ def cash_facts(
         Floor of the office's position in value, where one is set.
     share
         Part of balances proven (`proven_share`).
+    act_by
+        The next bank day: the last day of every decision but raising cash, which must be decided before the first day below the floor.
     """
     mine = [table[table["currency_code"] == currency_code] for table in (position, forward, states, over, idle, errors)]
     position, forward, states, over, idle, errors = mine
@@ -44,7 +48,7 @@ def cash_facts(
         _levelling(errors, as_of, currency_code),
         _proof(states, share),
     ]
-    return facts + decisions(facts, states, over, idle, currency_code)
+    return facts + decisions(facts, states, over, idle, act_by, currency_code)
 
 
 def _against(value: int | None, floor: int | None) -> Status:
@@ -143,53 +147,39 @@ def _proof(states: pd.DataFrame, share: float | None) -> Fact:
 
 
 def decisions(
-    facts: Sequence[Fact], states: pd.DataFrame, over: pd.DataFrame, idle: pd.DataFrame, currency: str
+    facts: Sequence[Fact],
+    states: pd.DataFrame,
+    over: pd.DataFrame,
+    idle: pd.DataFrame,
+    act_by: date,
+    currency: str,
 ) -> list[Fact]:
-    """What the page asks to decide, most pressing first: one fact a decision, `indicator` `decide_…`, its amount as value."""
+    """What the page asks to decide, most pressing first: one fact a decision, `indicator` `decide_…`, its amount as value.
+
+    `details` hold `before`, the last day to decide, and the `accounts` concerned.
+    """
     low = next(fact for fact in facts if fact.indicator == "low_point")
     asked: list[Fact] = []
+
+    def ask(name: str, value: int, unit: Unit, status: Status, before: date = act_by, **details: Any) -> None:
+        told = {"before": before} | details
+        asked.append(Fact(f"decide_{name}", value, unit, status, currency_code=currency, details=told))
+
     if low.status == "alert":
-        missing = low.target - low.value
-        details = {"low_date": low.details["low_date"], "low_centimes": low.value}
-        asked.append(Fact("decide_raise_cash", missing, "centimes", "alert", currency_code=currency, details=details))
+        first = min(low.details["days_below"])
+        known = {"low_date": low.details["low_date"], "low": low.value, "floor": low.target}
+        ask("raise_cash", low.target - low.value, "centimes", "alert", min(act_by, first), **known)
     if len(over):
-        details = {"accounts": list(over["account_number"])}
         excess = int(over["excess_centimes"].sum())
-        asked.append(
-            Fact("decide_cover_overdrafts", excess, "centimes", "alert", currency_code=currency, details=details)
-        )
+        ask("cover_overdrafts", excess, "centimes", "alert", accounts=list(over["account_number"]))
     sweep = idle[idle["idle_centimes"].fillna(0) > 0]
     if len(sweep):
-        details = {"accounts": list(sweep["account_number"]), "cost_centimes": int(sweep["cost_centimes"].sum())}
-        amount = int(sweep["idle_centimes"].sum())
-        asked.append(Fact("decide_sweep_idle", amount, "centimes", "watch", currency_code=currency, details=details))
+        cost, amount = int(sweep["cost_centimes"].sum()), int(sweep["idle_centimes"].sum())
+        ask("sweep_idle", amount, "centimes", "watch", accounts=list(sweep["account_number"]), cost=cost)
     late = states[states["state_code"].isin(["stale", "missing"])]
     if len(late):
-        details = {"accounts": list(late["account_number"])}
-        asked.append(
-            Fact("decide_obtain_statements", len(late), "count", "watch", currency_code=currency, details=details)
-        )
+        ask("obtain_statements", len(late), "count", "watch", accounts=list(late["account_number"]))
     unknown = states[~states["is_registered"]]
     if len(unknown):
-        details = {"accounts": list(unknown["account_number"])}
-        asked.append(
-            Fact("decide_register_accounts", len(unknown), "count", "watch", currency_code=currency, details=details)
-        )
+        ask("register_accounts", len(unknown), "count", "watch", accounts=list(unknown["account_number"]))
     return asked
-
-
-def decisions_table(facts: Sequence[Fact], labels: Mapping[str, str], most_names: int = 6) -> pd.DataFrame:
-    """The decisions among `facts`, one a row: `decision_code`, `amount_centimes` (null where it is no amount), `account_count`, `accounts`.
-
-    `accounts` names at most `most_names` accounts by their label (`labels`: number → label), with the number of the others.
-    """
-    rows = []
-    for fact in facts:
-        if fact.indicator.startswith("decide_"):
-            numbers = fact.details.get("accounts", [])
-            names = [labels.get(number) or number for number in numbers]
-            more = [f"+ {len(names) - most_names}"] if len(names) > most_names else []
-            amount = fact.value if fact.unit == "centimes" else None
-            rows.append((fact.indicator, amount, len(names) or None, " · ".join(names[:most_names] + more)))
-    table = pd.DataFrame(rows, columns=["decision_code", "amount_centimes", "account_count", "accounts"])
-    return table.astype({"amount_centimes": "Int64", "account_count": "Int64"})

@@ -51,6 +51,7 @@ class Situation:
     gaps: pd.DataFrame
     typed: pd.DataFrame  # typed by hand: unproven, in no total
     values: tuple[DatedValue, ...]  # rates and thresholds used
+    next_bank_day: date
     estimated_feasts: list[date]  # feasts that the days of this page rest on and that are only estimated
 
     def facts(self, currency_code: str = "MAD", floor_centimes: int | None = None) -> list[Fact]:
@@ -70,6 +71,7 @@ class Situation:
             as_of=self.as_of,
             floor_centimes=floor_centimes,
             share=proven_share(known.drop(columns="state_code"), self.states),
+            act_by=self.next_bank_day,
             currency_code=currency_code,
         )
 
@@ -149,6 +151,7 @@ def situation(
         gaps=gaps(steps[steps["day_date"] <= pd.Timestamp(as_of)]),
         typed=typed_apart(to_pandas(typed_balances), states, as_of),
         values=values,
+        next_bank_day=bank_days.add(as_of, 1),
         estimated_feasts=[feast.day for feast in estimated],
     )
 

@@ -7,45 +7,135 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workbench.cash.facts import decisions_table
 from workbench.cash.situation import Situation
 from workbench.schemas.facts import Fact
+from workbench.standards import DatedValue
 
 DAY = ["day_date", "opening_centimes", "flow_centimes", "gap_centimes", "booked_centimes", "value_centimes"]
-TOTALLED = ("where", "idle", "month")  # tables whose amounts are of one currency and of one moment
+BALANCES = ["booked_centimes", "value_centimes"]
+UNKNOWN = "unknown"  # directorate of an account that the register does not place
 
 
-def cash_tables(found: Situation, facts: Sequence[Fact], currency_code: str) -> dict[str, pd.DataFrame]:
+def cash_tables(found: Situation, currency_code: str) -> dict[str, pd.DataFrame]:
     """The tables of the page by key; empty ones are left out. `accounts_all` and `typed` hold every currency, each row its own."""
-    forward, flows, daily = (_of(table, currency_code) for table in (found.forward, found.flows, found.office))
-    idle = _of(found.idle, currency_code)
+    daily = _of(found.office, currency_code)
     in_month = daily["day_date"] >= pd.Timestamp(found.as_of.replace(day=1))
     loose = found.own_transfers[found.own_transfers["pair_code"] != "paired"]
-    kinds = ["flow_date", "flow_kind_code", "certainty_code"]
-    flow_sums = flows.groupby(kinds, as_index=False)[["amount_centimes"]].sum()
-    moves = ["opening_centimes", "flow_centimes", "value_centimes"]
-    where = ["bank_name", "directorate_code", "account_count", "booked_centimes", "value_centimes"]
-    state = ["currency_code", "statement_date", "state_code", "booked_centimes", "value_centimes", "excess_centimes"]
+    state = ["currency_code", "statement_date", "state_code", *BALANCES, "idle_centimes", "excess_centimes"]
+    flow = ["account_number", "flow_date", "flow_kind_code", "amount_centimes", "currency_code"]
     tables: dict[str, pd.DataFrame] = {
-        "decisions": decisions_table(facts, found.labels()),
-        "forward": forward.groupby("day_date", as_index=False)[moves].sum(),
-        "coming": flow_sums,
-        "unplaced": found.unplaced_flows[
-            ["account_number", "flow_date", "flow_kind_code", "amount_centimes", "currency_code"]
+        "curve": daily[["day_date", *BALANCES]],
+        "coming": _of(found.forward, currency_code).groupby("day_date", as_index=False)[["value_centimes"]].sum(),
+        "bridge": _bridge(found, currency_code),
+        "cascade": forward_steps(found, currency_code),
+        "matrix": _placed(_of(found.by_bank_and_directorate, currency_code))[
+            ["bank_name", "directorate_code", "value_centimes"]
         ],
-        "where": _of(found.by_bank_and_directorate, currency_code)[where],
-        "idle": idle.assign(account_label=idle["account_number"].map(found.labels()))[
-            ["account_label", "floor_centimes", "idle_centimes", "cost_centimes"]
-        ],
-        "month": _of(found.month_flows, currency_code).drop(columns="currency_code"),
+        "idle_by": _idle_by_directorate(found, currency_code),
+        "month": _placed(_of(found.month_flows, currency_code)).drop(columns="currency_code"),
+        "moved": month_steps(found, currency_code),
         "days": daily.loc[in_month, DAY],
+        "banks": _by_bank(found, currency_code),
         "gaps": _of(found.gaps, currency_code).drop(columns="currency_code"),
+        "unplaced": found.unplaced_flows[flow],
         "typed": found.typed[["account_number", "currency_code", "balance_date", "balance_centimes", "entered_by"]],
         "own": loose[["account_number", "day_date", "amount_centimes", "currency_code", "reference", "pair_code"]],
         "feasts": pd.DataFrame({"day_date": pd.to_datetime(found.estimated_feasts)}),
         "accounts_all": found.by_account[["account_label", "account_number", *state]],
+        "rates": rates(found.values),
     }
     return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
+
+
+def curves(found: Situation, currency_code: str) -> tuple[list[int], list[int]]:
+    """The position in value of the last two months and its ends of day from J to J+5, hundredths: what two cards draw."""
+    past = _of(found.office, currency_code)["value_centimes"].dropna()
+    ends = _of(found.forward, currency_code).groupby("day_date")["value_centimes"].sum()
+    return [int(value) for value in past], [int(value) for value in ends]
+
+
+def forward_steps(found: Situation, currency_code: str) -> pd.DataFrame:
+    """From the position of J to that of J+5: `label` (a day or a kind of flow), `certainty_code`, `amount_centimes`, `is_level`.
+
+    One row a day, kind and certainty; a day is a level. Flows without a proven balance are in no day, so not here.
+    """
+    ends = _of(found.forward, currency_code).groupby("day_date")["value_centimes"].sum()
+    balances = _of(found.by_account, currency_code)
+    known = set(balances.loc[balances["value_centimes"].notna(), "account_number"])
+    flows = _of(found.flows, currency_code)
+    flows = flows[flows["account_number"].isin(known)]
+    rows: list[tuple[object, str | None, int, bool]] = []
+    for number, (day, end) in enumerate(ends.items()):
+        if number:
+            today = flows[flows["flow_date"] == day].groupby(["flow_kind_code", "certainty_code"], as_index=False)
+            sums = today[["amount_centimes"]].sum().itertuples(index=False, name=None)
+            rows += [(kind, certainty, int(amount), False) for kind, certainty, amount in sums]
+        rows.append((day, None, int(end), True))
+    return pd.DataFrame(rows, columns=["label", "certainty_code", "amount_centimes", "is_level"])
+
+
+def month_steps(found: Situation, currency_code: str) -> pd.DataFrame:
+    """From the balance in bank at the start of the month to that of the day: received, paid, own transfers, gaps; a cascade."""
+    office = _of(found.office, currency_code)
+    month = office[office["day_date"] >= pd.Timestamp(found.as_of.replace(day=1))]
+    if month.empty:
+        return pd.DataFrame(columns=["label", "amount_centimes", "is_level"])
+    flows = _of(found.month_flows, currency_code)
+    sums = flows[["receipt_centimes", "disbursement_centimes", "own_transfer_centimes"]].sum()
+    opening, closing = int(month["opening_centimes"].iloc[0]), int(month["booked_centimes"].iloc[-1])
+    rows = [("opening", opening, True), *((str(name), int(amount), False) for name, amount in sums.items())]
+    # What moved without a line, or began inside the month: shown, so that the steps close.
+    rest = closing - opening - int(sums.sum())
+    rows += [("unexplained", rest, False)] if rest else []
+    return pd.DataFrame([*rows, ("closing", closing, True)], columns=["label", "amount_centimes", "is_level"])
+
+
+def _bridge(found: Situation, currency_code: str) -> pd.DataFrame:
+    """From the balance in bank to the position in value, then to the margin above the floor where one is set."""
+    mine = _of(found.by_account, currency_code)
+    booked, value = int(mine["booked_centimes"].sum()), int(mine["value_centimes"].sum())
+    rows = [("booked_centimes", booked), ("in_course", value - booked), ("value_centimes", value)]
+    if len(mine) and mine["floor_centimes"].notna().all():
+        floor = int(mine["floor_centimes"].sum())
+        rows += [("floor_centimes", -floor), ("margin", value - floor)]
+    return pd.DataFrame(rows, columns=["passage_code", "amount_centimes"])
+
+
+def _idle_by_directorate(found: Situation, currency_code: str) -> pd.DataFrame:
+    mine = _placed(_of(found.by_account, currency_code))
+    mine = mine[mine["idle_centimes"].fillna(0) > 0]
+    sums = mine.groupby("directorate_code", as_index=False).agg(
+        account_count=("account_number", "size"),
+        idle_centimes=("idle_centimes", "sum"),
+        cost_centimes=("cost_centimes", "sum"),
+    )
+    return sums.sort_values(["idle_centimes", "directorate_code"], ascending=[False, True])
+
+
+def _by_bank(found: Situation, currency_code: str) -> pd.DataFrame:
+    mine = _of(found.by_account, currency_code)
+    mine = mine.assign(bank_name=mine["bank_name"].fillna(mine["account_number"]))
+    sums = mine.groupby("bank_name", as_index=False).agg(
+        account_count=("account_number", "size"),
+        proven_count=("state_code", lambda codes: int((codes == "proven").sum())),
+        booked_centimes=("booked_centimes", "sum"),
+        value_centimes=("value_centimes", "sum"),
+    )
+    return sums.assign(in_course_centimes=sums["value_centimes"] - sums["booked_centimes"])
+
+
+def _placed(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(directorate_code=table["directorate_code"].fillna(UNKNOWN))
+
+
+def rates(values: Sequence[DatedValue]) -> pd.DataFrame:
+    """The dated values that a page uses: what, how much, since when, until when established, official or illustrative, source."""
+    rows = [
+        (one.name, one.label_fr, one.label_en, f"{one.value:f}", one.unit, one.valid_from, one.status, one.source)
+        for one in values
+    ]
+    columns = ["value_name", "label_fr", "label_en", "dated_value", "unit_code", "valid_from", "status_code", "source"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def ties(found: Situation, facts: Sequence[Fact], currency_code: str) -> list[tuple[str, int, int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from workbench.reporting import cells, tables
+from workbench.reporting import cells, tables, words
 from workbench.reporting.voice import Voice
 from workbench.reporting.words import NARROW
 from workbench.schemas.facts import Fact, Status
@@ -31,7 +31,6 @@ class Card:
     status: Status | None = None
     target: Any = None
     curve: Sequence[Any] = ()
-    currency: str = "MAD"
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,7 +60,6 @@ def card_of(fact: Fact, rows: Sequence[tuple[str, Any, str]] | None = None, curv
         fact.status,
         fact.target,
         curve,
-        fact.currency_code,
         fact.details,
     )
 
@@ -71,9 +69,11 @@ def card(one: Card, voice: Voice) -> Markup:
     text = voice.written(one.value, one.kind)
     unit: str | Markup = ""
     if one.kind.startswith("mdh") and one.value is not None:
-        unit = voice.say("unit_mdh") if one.currency == "MAD" else voice.say("unit_other", currency=one.currency)
+        unit = voice.unit.name(voice.lang)
     elif one.kind.startswith("pct") and text.endswith("%"):
         text, unit = text.removesuffix("%").rstrip(NARROW), "%"
+    elif words.has(voice.report, f"{one.key}_unit"):
+        unit = voice.say(f"{one.key}_unit", **one.values)
     rows = Markup().join(
         Markup("<dt>{}</dt><dd>{}</dd>").format(voice.say(key, **one.values), voice.written(value, kind))
         for key, value, kind in one.rows
@@ -105,7 +105,8 @@ def decision_row(number: int, one: Decision, voice: Voice) -> Markup:
         '<tr><th scope="row">{}</th><td>{}</td><td class="r" data-l="{}">{}</td><td data-l="{}">{}</td>'
         '<td class="nb" data-l="{}"><b>{}</b></td><td data-l="{}">{}</td></tr>'
     )
-    heads = [voice.plain(key) + mark for key in ("unit_mdh", "decision_who", "decision_before", "decision_otherwise")]
+    told = [voice.plain(key) for key in ("decision_who", "decision_before", "decision_otherwise")]
+    heads = [text + mark for text in (voice.unit.name(voice.lang), *told)]
     who, otherwise = (voice.say(f"{one.key}_{part}", **one.values) for part in ("who", "otherwise"))
     return Markup(shape).format(
         number, voice.say(one.key, **one.values), heads[0], amount, heads[1], who, heads[2], before, heads[3], otherwise
@@ -116,8 +117,10 @@ def decisions(rows: Sequence[Decision], voice: Voice) -> Markup:
     """What needs a decision, most pressing first; a sentence where nothing does."""
     if not rows:
         return Markup('<section class="ask" id="decisions"><h2>{}</h2></section>').format(voice.say("no_decision"))
-    keys = ("decision_number", "decision_what", "unit_mdh", "decision_who", "decision_before", "decision_otherwise")
-    heads = Markup().join(tables.head(voice.say(key), "mdh" if key == "unit_mdh" else "text") for key in keys)
+    before, after = ("decision_number", "decision_what"), ("decision_who", "decision_before", "decision_otherwise")
+    made = [tables.head(voice.say(key)) for key in before]
+    made += [tables.head(voice.unit.name(voice.lang), "mdh"), *(tables.head(voice.say(key)) for key in after)]
+    heads = Markup().join(made)
     body = Markup().join(decision_row(number, one, voice) for number, one in enumerate(rows, 1))
     shape = (
         '<section class="ask" id="decisions"><h2>{}</h2><table><caption class="sr">{}</caption>'

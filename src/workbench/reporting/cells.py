@@ -13,19 +13,20 @@ THICK = 12  # pixels of a bar in a row
 
 
 class Scale:
-    """One scale for every cell of a column, from the lowest value (never above zero) to the highest (never below)."""
+    """One scale for every cell of a column, from the lowest value (never above zero, unless `cut` says where) to the highest."""
 
-    def __init__(self, values: Sequence[float]) -> None:
-        self.low, self.high = min([0, *values]), max([0, *values])
+    def __init__(self, values: Sequence[float], cut: float | None = None) -> None:
+        self.low, self.high = (min([0, *values]) if cut is None else cut), max([0, *values])
         if self.low == self.high:
             self.high = self.low + 1
 
     def at(self, value: float) -> str:
-        """Position of a value, in percent of the cell."""
-        return percent((value - self.low) / (self.high - self.low) * 100)
+        """Position of a value, in percent of the cell; what lies below a cut stands on it."""
+        return percent((max(value, self.low) - self.low) / (self.high - self.low) * 100)
 
     def wide(self, one: float, other: float) -> str:
         """Width between two values; never thinner than can be seen."""
+        one, other = max(one, self.low), max(other, self.low)
         return percent(max(abs(other - one) / (self.high - self.low) * 100, 0.4))
 
 

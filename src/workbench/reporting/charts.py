@@ -2,7 +2,7 @@
 
 A drawing has no viewBox: x is in percent of its width, y in pixels. So it stretches to a phone, a screen or a sheet, and letters
 keep their size; only curves sit in an inner svg that may deform. Every drawing comes with the sentence that says it (`alt`).
-Amounts are hundredths; a chart shows millions.
+Amounts are hundredths; a chart shows them in the unit of its page.
 """
 
 import math
@@ -13,9 +13,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.reporting.words import written
+from workbench.reporting.voice import Voice
 
-MILLION = 100_000_000  # hundredths in a million
 BAR_SHARE = 0.62  # part of its room that a column takes
 
 
@@ -125,7 +124,7 @@ def level(
     forward: pd.DataFrame | None,
     floor_centimes: int | None,
     names: Mapping[str, str],
-    lang: str,
+    voice: Voice,
     value: str = "value_centimes",
     second: str | None = None,
 ) -> Drawing:
@@ -141,11 +140,15 @@ def level(
         Words of the lines: `actual`, `second`, `forecast`, `floor`; and `alt`, the sentence said for the drawing.
     """
     origin = pd.Timestamp(history["day_date"].iloc[0])
-    past, coming = _points(history, value, origin), [] if forward is None else _points(forward, value, origin)
-    beside = [] if second is None else _points(history, second, origin)
+    size = voice.unit.divisor
+    past, coming = (
+        _points(history, value, origin, size),
+        [] if forward is None else _points(forward, value, origin, size),
+    )
+    beside = [] if second is None else _points(history, second, origin, size)
     last = past[-1][0]
     end = max([last, *(x for x, _ in coming)]) + 1
-    floors = [] if floor_centimes is None else [floor_centimes / MILLION]
+    floors = [] if floor_centimes is None else [floor_centimes / size]
     heights = [y for _, y in past + coming + beside] + floors + [0.0]
     room = (max(heights) - min(heights)) * 0.08 or 1
     plot = Plot(260, (0, end), (min(heights) - (room if min(heights) < 0 else 0), max(heights) + room), 16, 24)
@@ -161,16 +164,16 @@ def level(
     plot.curve(stairs(past, last + 1), "lv")
     if coming:
         plot.curve(stairs([(last + 1, past[-1][1]), *((x, y) for x, y in coming if x > last)], end), "lf")
-    _named_points(plot, past, coming, floors, origin, end, lang)
+    _named_points(plot, past, coming, floors, origin, end, voice)
     legend = [("lv", names["actual"])] + ([("lb", names["second"])] if beside else [])
     legend += ([("lf", names["forecast"])] if coming else []) + ([("floor", names["floor"])] if floors else [])
-    return Drawing(_framed(plot, marks, _ends(plot, coming, floors, names, lang), lang), names["alt"], legend)
+    return Drawing(_framed(plot, marks, _ends(plot, coming, floors, names, voice), voice), names["alt"], legend)
 
 
-def _points(data: pd.DataFrame, column: str, origin: pd.Timestamp) -> list[tuple[float, float]]:
+def _points(data: pd.DataFrame, column: str, origin: pd.Timestamp, size: int) -> list[tuple[float, float]]:
     known = data[data[column].notna()]
     days = (pd.to_datetime(known["day_date"]) - origin).dt.days
-    return [(float(day), int(amount) / MILLION) for day, amount in zip(days, known[column], strict=True)]
+    return [(float(day), int(amount) / size) for day, amount in zip(days, known[column], strict=True)]
 
 
 def _named_points(
@@ -180,7 +183,7 @@ def _named_points(
     floors: Sequence[float],
     origin: pd.Timestamp,
     end: float,
-    lang: str,
+    voice: Voice,
 ) -> None:
     """Today's value, the lowest value, and the days below the drawing."""
     last_x, last_y = past[-1]
@@ -188,11 +191,11 @@ def _named_points(
     below = bool(floors) and low_y < floors[0]
     plot.dot(last_x + 1, last_y, "fa", 4.5)
     near_end = last_x + 1 > end * 0.85
-    plot.text(last_x + 1, plot.y_at(last_y) - 9, _millions(last_y, lang), "b h e" if near_end else "b h mid")
+    plot.text(last_x + 1, plot.y_at(last_y) - 9, _amount(last_y, voice), "b h e" if near_end else "b h mid")
     days = {0.0: "m", last_x: "i e" if near_end or coming else "i"}
     if coming and low_x > last_x:
         plot.dot(low_x + 0.5, low_y, "fb" if below else "fa", 4.5)
-        plot.text(low_x + 0.5, plot.y_at(low_y) + 18, _millions(low_y, lang), "bd h mid" if below else "b h mid")
+        plot.text(low_x + 0.5, plot.y_at(low_y) + 18, _amount(low_y, voice), "bd h mid" if below else "b h mid")
         days[low_x] = "bd" if below else "i"
     for x, style in days.items():
         day = (origin + pd.Timedelta(days=x)).strftime("%d/%m")
@@ -200,11 +203,11 @@ def _named_points(
 
 
 def _ends(
-    plot: Plot, coming: Sequence[tuple[float, float]], floors: Sequence[float], names: Mapping[str, str], lang: str
+    plot: Plot, coming: Sequence[tuple[float, float]], floors: Sequence[float], names: Mapping[str, str], voice: Voice
 ) -> Markup:
     """Words at the right of the lines, pushed apart so that they never touch."""
-    wanted = [(plot.y_at(y), f"{_millions(y, lang)} {names['forecast']}", "b") for _, y in coming[-1:]]
-    wanted += [(plot.y_at(y), f"{names['floor']} {_millions(y, lang)}", "bd") for y in floors]
+    wanted = [(plot.y_at(y), f"{_amount(y, voice)} {names['forecast']}", "b") for _, y in coming[-1:]]
+    wanted += [(plot.y_at(y), f"{names['floor']} {_amount(y, voice)}", "bd") for y in floors]
     parts, last = [], -99.0
     for y, words, style in sorted(wanted):
         last = max(y + 4, last + 15)
@@ -217,12 +220,13 @@ def columns(
     parts: Sequence[Sequence[int]],
     styles: Sequence[str],
     names: Sequence[str],
-    lang: str,
+    voice: Voice,
     emphasis: int | None = None,
 ) -> Drawing:
     """Stacked columns, one a label: `parts` holds one series a style, hundredths. The column `emphasis` is written in red."""
     totals = [sum(values) for values in zip(*parts, strict=True)]
-    high = max([*totals, 1]) / MILLION
+    size = voice.unit.divisor
+    high = max([*totals, 1]) / size
     plot = Plot(220, (0, len(labels)), (0, high * 1.02), 20, 22)
     marks = ticks(0, high)
     for mark in marks:
@@ -230,27 +234,25 @@ def columns(
     for number, (label, total) in enumerate(zip(labels, totals, strict=True)):
         left, below = number + (1 - BAR_SHARE) / 2, 0.0
         for values, style in zip(parts, styles, strict=True):
-            amount = values[number] / MILLION
+            amount = values[number] / size
             if amount > 0:
                 plot.rect((left, left + BAR_SHARE), (below, below + amount), style)
                 below += amount
         loud = number == emphasis
-        plot.text(
-            number + 0.5, plot.y_at(total / MILLION) - 6, written(total, "mdh", lang), "bd mid" if loud else "b mid"
-        )
+        plot.text(number + 0.5, plot.y_at(total / size) - 6, voice.written(total, "mdh"), "bd mid" if loud else "b mid")
         plot.text(number + 0.5, plot.height - 5, label, "bd mid" if loud else "mid")
     alt = " ; ".join(
-        f"{label}: {written(total, 'mdh', lang)}" if lang == "en" else f"{label} : {written(total, 'mdh', lang)}"
+        f"{label}{': ' if voice.lang == 'en' else ' : '}{voice.written(total, 'mdh')}"
         for label, total in zip(labels, totals, strict=True)
     )
-    return Drawing(_framed(plot, marks, None, lang), alt, list(zip(styles, names, strict=True)))
+    return Drawing(_framed(plot, marks, None, voice), alt, list(zip(styles, names, strict=True)))
 
 
-def _framed(plot: Plot, marks: Sequence[float], right: Markup | None, lang: str) -> Markup:
+def _framed(plot: Plot, marks: Sequence[float], right: Markup | None, voice: Voice) -> Markup:
     """A plot between its scale and the words at its right."""
     scale = Markup().join(
         Markup('<text class="m e" x="100%" dx="-6" y="{}">{}</text>').format(
-            pixels(plot.y_at(mark) + 4), _millions(mark, lang, places=0 if float(mark).is_integer() else 1)
+            pixels(plot.y_at(mark) + 4), _amount(mark, voice, whole=float(mark).is_integer())
         )
         for mark in marks
     )
@@ -259,8 +261,8 @@ def _framed(plot: Plot, marks: Sequence[float], right: Markup | None, lang: str)
     return Markup('<div class="{}">{}{}{}</div>').format(style, left, plot.svg(), right or Markup("<span></span>"))
 
 
-def _millions(number: float, lang: str, places: int = 1) -> str:
-    return written(round(number * MILLION), "mdh" if places else "mdh0", lang)
+def _amount(number: float, voice: Voice, whole: bool = False) -> str:
+    return voice.written(round(number * voice.unit.divisor), "mdh0" if whole else "mdh")
 
 
 def swatch(style: str) -> Markup:

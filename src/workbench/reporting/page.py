@@ -16,7 +16,7 @@ A notebook calls the methods of `Page` in the order in which a reader reads. Eac
     page.close()                                             # definitions, stamp, workbook
 
 A key names sentences of `sentences/<report>.toml`: `<key>` the title, which states the finding; `<key>_sub` measure, unit and date;
-`<key>_note` what a reader must know. Columns are named by `schemas.columns`, or by a sentence `head_<column>`; codes by a sentence
+`<key>_note` what a reader must know (titles `<name>_<tone>` may share `<name>_sub` and `<name>_note`). Columns are named by `schemas.columns`, or by a sentence `head_<column>`; codes by a sentence
 `<column>_<code>`. `width` is `full`, `most` (2/3), `side` (1/3), `half`, `third`: blocks that fit stand side by side.
 
 Every text goes through `markupsafe`: a name that holds markup is shown as written. All tables also go to the workbook.
@@ -24,6 +24,7 @@ Every text goes through `markupsafe`: a name that holds markup is shown as writt
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ LONG = 12  # rows from which a table may go over the end of a sheet of paper
 def page(report: str, as_of: str, lang: str, office: Any) -> "Page":
     """Begin the page of a report on an office as it was known on one import: its title is shown.
 
-    Shows too the sentences `overline` and `scope` where the report has them, and a badge where the office is synthetic.
+    Shows too the sentence `overline` where the report has it, and a badge where the office is synthetic.
     """
     return Page(report, as_of, lang, office)
 
@@ -60,11 +61,8 @@ class Page:
         self._sheets: list[workbook.Sheet] = []
         say, maybe = self._voice.say, self._voice.maybe
         badge = Markup('<span class="fake">{}</span>').format(say("synthetic")) if office.is_synthetic else ""
-        head = Markup('<p class="over">{}{}</p><h1>{}</h1>{}').format(
-            maybe("overline", "<span>{}</span>"),
-            badge,
-            say("title", as_of=self._as_of),
-            maybe("scope", '<p class="scope">{}</p>'),
+        head = Markup('<p class="over">{}{}</p><h1>{}</h1>').format(
+            maybe("overline", "<span>{}</span>"), badge, say("title", as_of=self._as_of)
         )
         self._show(head, "head")
 
@@ -76,14 +74,31 @@ class Page:
         """A title that states the finding, its subtitle, what it shows, its note."""
         if width not in WIDTHS:
             raise RunError(f"a block cannot be {width!r} wide", remedy=", ".join(WIDTHS))
-        title = Markup("<figcaption><h3>{}</h3>{}</figcaption>").format(
-            self._voice.say(key, **values), self._voice.maybe(f"{key}_sub", '<p class="sub">{}</p>', **values)
-        )
-        note = self._voice.maybe(f"{key}_note", '<p class="note">{}</p>', **values)
+        sub = self._beside(key, "sub", '<p class="sub">{}</p>', values)
+        title = Markup("<figcaption><h3>{}</h3>{}</figcaption>").format(self._voice.say(key, **values), sub)
+        note = self._beside(key, "note", '<p class="note">{}</p>', values)
         style = f"fig {width}{' flow' if flows else ''}"
         self._show(Markup('<figure class="{}">{}{}{}</figure>').format(style, title, body, note))
 
+    def _beside(self, key: str, part: str, shape: str, values: Mapping[str, Any]) -> Markup:
+        """Subtitle or note of a block: of its key, or of what comes before the last `_` of its key where several titles share one."""
+        found = self._voice.maybe(f"{key}_{part}", shape, **values)
+        return found or self._voice.maybe(f"{key.rpartition('_')[0]}_{part}", shape, **values)
+
     # ── the head of the page
+
+    def money(self, currency: str, largest_centimes: int | None) -> None:
+        """Amounts of the page are of one currency, in the unit in which its largest amount keeps its meaning (`words.unit_for`)."""
+        self._voice.unit = words.unit_for(currency, largest_centimes)
+
+    @property
+    def unit(self) -> str:
+        """The unit of amounts of the page, in words (« MDH », « EUR »), for sentences."""
+        return self._voice.unit.name(self._voice.lang)
+
+    def scope(self, **values: Any) -> None:
+        """What the page covers: the sentence `scope_line`, under the title."""
+        self._show(Markup('<p class="scope">{}</p>').format(self._voice.say("scope_line", **values)), "head")
 
     def check(self, name: str, left: int, right: int) -> None:
         """Two figures that must be equal; `RunError` names them where they are not, and nothing is published."""
@@ -140,6 +155,7 @@ class Page:
         bars: Sequence[str] = (),
         most: int | None = None,
         width: str = "full",
+        folded: bool = False,
         **values: Any,
     ) -> None:
         """A table under a title that states what it shows; its first column names the row.
@@ -155,6 +171,8 @@ class Page:
             Columns drawn as one bar, parts side by side, after the last of them; one scale for all rows.
         most
             Rows shown; the files beside the page hold all of them.
+        folded
+            The table waits behind « Données »; it is not printed.
         """
         shown = {column: tables.kind_of(column, kinds or {}) for column in data.columns}
         added = {c: data[c].sum(min_count=1) for c, kind in shown.items() if total and kind in tables.ADDED}
@@ -163,6 +181,8 @@ class Page:
         if len(first) < len(data):
             more = self._voice.say("more_rows", shown=len(first), rows=len(data))
             body += Markup('<p class="note">{}</p>').format(more)
+        if folded:
+            body = Markup("<details><summary>{}</summary>{}</details>").format(self._voice.say("data_behind"), body)
         self._block(key, body, width, values, flows=len(first) > LONG)
         self._keep(key, data, shown, added, values)
 
@@ -190,19 +210,29 @@ class Page:
     def cascade(self, key: str, steps: pd.DataFrame, kind: str = "mdh", width: str = "full", **values: Any) -> None:
         """From one total to another, one named movement a row, each bar beginning where the last one ended.
 
-        `steps` has `label` (a code with a sentence `cascade_step_<code>`, or a text), `amount_centimes`, `is_level`: where true the amount
-        is a total reached, and `RunError` is raised where it is not the sum of what is above it.
+        `steps` has `label` (a code with a sentence `cascade_step_<code>`, a day, or a text), `amount_centimes`, `is_level`: where true the
+        amount is a total reached, and `RunError` is raised where it is not the sum of what is above it. `certainty_code` is shown if given.
         """
-        told = [self._voice.word("cascade_step", label) for label in steps["label"]]
+        told = [self._step(label) for label in steps["label"]]
         drawn = list(zip(told, map(int, steps["amount_centimes"]), map(bool, steps["is_level"]), strict=True))
         reached = 0
         for number, (label, amount, is_level) in enumerate(drawn):
             if is_level and number:
                 self.check(f"{key}: {label}", reached, amount)
             reached = amount if is_level else reached + amount
-        self._block(key, tables.cascade(self._voice.plain(key, **values), drawn, kind, self._voice), width, values)
+        natures = None
+        if "certainty_code" in steps:
+            codes = steps["certainty_code"]
+            natures = ["" if pd.isna(code) else self._voice.word("certainty_code", code) for code in codes]
+        body = tables.cascade(self._voice.plain(key, **values), drawn, kind, self._voice, natures)
+        self._block(key, body, width, values)
         data = pd.DataFrame({"cascade_step": told, "amount_centimes": steps["amount_centimes"].to_numpy()})
         self._keep(key, data, {"cascade_step": "text", "amount_centimes": kind}, {}, values)
+
+    def _step(self, label: Any) -> str:
+        if isinstance(label, date):
+            return self._voice.written(label, "day")
+        return self._voice.word("cascade_step", label)
 
     def level(
         self,
@@ -230,7 +260,7 @@ class Page:
         if floor_centimes is not None:
             alt += " " + self._voice.plain("level_alt_floor", floor=floor_centimes)
         names = {name: self._voice.plain(f"level_{name}") for name in ("actual", "second", "forecast", "floor")}
-        drawing = charts.level(known, forward, floor_centimes, names | {"alt": alt}, self._voice.lang, value, second)
+        drawing = charts.level(known, forward, floor_centimes, names | {"alt": alt}, self._voice, value, second)
         columns = ["day_date", value, *([second] if second else [])]
         every = pd.concat([known[columns], *([] if forward is None else [forward[["day_date", value]]])])
         self.figure(key, drawing, every, width=width, **values)

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from workbench.reporting import cells, charts
 from workbench.reporting.style import CLASSES, HEAT, SIGNS
 from workbench.reporting.voice import Voice
-from workbench.schemas.columns import COLUMNS
 
 # How a column is written where nobody says otherwise, by the end of its name.
 KIND_BY_END = {
@@ -20,6 +19,7 @@ KIND_BY_END = {
     "_share": "pct",
     "_rate": "pct",
     "_pts": "pts",
+    "_code": "code",
     "age_bucket": "code",
 }
 FIGURES = ("mdh", "mdh0", "mad", "pct", "pct0", "pts", "count")
@@ -28,11 +28,10 @@ PARTS = ("fa", "f2", "fp", "fhr")  # fillings of the parts of a bar, in order
 
 
 def kind_of(column: str, kinds: Mapping[str, str]) -> str:
-    """How a column is written: what is asked for, else what its name says, else `code` where its codes are known, else as text."""
+    """How a column is written: what is asked for, else what its name says, else as text."""
     if column in kinds:
         return kinds[column]
-    by_end = next((kind for end, kind in KIND_BY_END.items() if column.endswith(end)), None)
-    return by_end or ("code" if column in COLUMNS and COLUMNS[column].codes else "text")
+    return next((kind for end, kind in KIND_BY_END.items() if column.endswith(end)), "text")
 
 
 def is_figure(kind: str) -> bool:
@@ -174,21 +173,46 @@ def heat_cell(value: Any, highest: float, kind: str, voice: Voice) -> Markup:
     return Markup('<td class="h{}">{}</td>').format(heat_step(float(value), highest), voice.written(value, kind))
 
 
-def cascade(caption: str, steps: Sequence[tuple[str, int, bool]], kind: str, voice: Voice) -> Markup:
-    """Movements from one total to the next: (words, hundredths, whether it is a total reached)."""
+def cascade(
+    caption: str,
+    steps: Sequence[tuple[str, int, bool]],
+    kind: str,
+    voice: Voice,
+    natures: Sequence[str] | None = None,
+) -> Markup:
+    """Movements from one total to the next: (words, hundredths, whether it is a total reached); `natures` is one more column."""
     ends, reached = [], 0
     for _, amount, is_level in steps:
         start, reached = (0, amount) if is_level else (reached, reached + amount)
         ends.append((start, reached))
-    scale = cells.Scale([float(end) for _, end in ends])
+    # A level far from zero would hide its movements: the scale begins below the lowest of them, and its head says so.
+    reach = [
+        float(end)
+        for pair, (_, _, is_level) in zip(ends, steps, strict=True)
+        for end in (pair[1:] if is_level else pair)
+    ]
+    cut = min(reach) - (max(reach) - min(reach)) * 0.15 if min(reach) > max(reach) * 0.6 > 0 else None
+    scale = cells.Scale(reach, cut)
+    drawn = (
+        drawn_head(voice.say("drawn"))
+        if cut is None
+        else Markup('<th scope="col">{}</th>').format(voice.say("cut_scale", at=round(cut)))
+    )
     rows = []
     for number, ((words, amount, is_level), (start, end)) in enumerate(zip(steps, ends, strict=True)):
         filling = "fa" if is_level else "fg" if amount >= 0 else "fb"
         bar = cells.step(scale, start, end, filling, first=number == 0, last=number == len(steps) - 1)
         figure = cell(amount, kind if is_level else f"{kind}+", voice)
-        rows.append(row([row_head(words), figure, bar], "lev" if is_level else ""))
-    heads = [head(voice.label("cascade_step")), head(voice.label("amount_centimes"), kind)]
-    return table(caption, [*heads, drawn_head(voice.say("drawn"))], rows)
+        nature = [] if natures is None else [Markup("<td>{}</td>").format(natures[number])]
+        rows.append(row([row_head(words), *nature, figure, bar], "lev" if is_level else ""))
+    heads = [
+        head(voice.label("cascade_step")),
+        head(voice.label("amount_centimes"), kind),
+        drawn,
+    ]
+    if natures is not None:
+        heads.insert(1, head(voice.label("certainty_code")))
+    return table(caption, heads, rows)
 
 
 def _style(names: str) -> Markup:

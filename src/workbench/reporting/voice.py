@@ -16,15 +16,15 @@ class Voice:
     def __init__(self, report: str, lang: str) -> None:
         if lang not in words.LOCALES:
             raise RunError(f"no page speaks {lang!r}", remedy="fr or en")
-        self.report, self.lang = report, lang
+        self.report, self.lang, self.unit = report, lang, words.MDH
 
     def say(self, key: str, **values: Any) -> Markup:
         """A sentence, escaped."""
-        return words.say_markup(self.report, key, self.lang, **values)
+        return words.say_markup(self.report, key, self.lang, self.unit, **values)
 
     def plain(self, key: str, **values: Any) -> str:
         """A sentence as plain text, for attributes and the workbook."""
-        return words.say(self.report, key, self.lang, **values)
+        return words.say(self.report, key, self.lang, self.unit, **values)
 
     def maybe(self, key: str, shape: str, **values: Any) -> Markup:
         """A sentence inside a shape, or nothing where the report does not have it."""
@@ -57,4 +57,4 @@ class Voice:
 
     def written(self, value: Any, kind: str) -> str:
         """A value as the language writes it."""
-        return words.written(value, kind, self.lang)
+        return words.written(value, kind, self.lang, self.unit)

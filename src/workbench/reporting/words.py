@@ -8,12 +8,14 @@ A sentence stands in `sentences/<report>.toml` in French and English, or in `sen
 
 A place takes a kind, after its colon:
 
-    mdh mdh0 mdh+   hundredths, in millions: one decimal, none, signed          412,6 · 413 · +9,2
+    mdh mdh0 mdh+   hundredths, in the unit of the page (`Unit`)                412,6 · 413 · +9,2
+    money money+    the same with its unit                                      412,6 MDH · 163,72 EUR
     mad mad+        hundredths, in full: exact, signed                          1 234 567,89
     pct pct0 pts    a share (0–1): one decimal, none; a difference in points    66,7 % · 67 % · −2,6
     count count+    a whole number                                              50 000
     date day long month   a date            31/10/2026 · jeu. 03/10 · jeudi 3 octobre 2026 · octobre 2026
     spelt Spelt     a small number in letters                                   cinq · Cinq
+    Speltf          the same, of feminine things                                Une
     plural|un|plusieurs   the word that agrees with the number (French: plural from two)
     (none)          a text, as it is
 
@@ -27,6 +29,7 @@ import string
 import tomllib
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
@@ -49,11 +52,38 @@ SPELT = {
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
 }
 UNITS = "MDH|MAD|jours?|j|pts?|ans?|mois|comptes?|centres?|lignes?|factures?|clients?|millions?"
-PLACES = {"mdh": 1, "mdh0": 0, "mad": 2, "pct": 1, "pct0": 0, "pts": 1, "count": 0}
-DIVISORS = {"mdh": Decimal(100_000_000), "mdh0": Decimal(100_000_000), "mad": Decimal(100)}
+PLACES = {"mad": 2, "pct": 1, "pct0": 0, "pts": 1, "count": 0}
+MILLION = 100_000_000  # hundredths
 
 
-def written(value: Any, kind: str, lang: str) -> str:
+@dataclass(frozen=True)
+class Unit:
+    """What amounts of a page are written in: millions of a currency, or the currency itself where a million would be too coarse."""
+
+    currency: str = "MAD"
+    divisor: int = MILLION  # hundredths in one unit
+
+    @property
+    def places(self) -> int:
+        """Decimals shown."""
+        return 1 if self.divisor == MILLION else 2
+
+    def name(self, lang: str) -> str:
+        """« MDH », « M EUR », « MAD »."""
+        if self.divisor != MILLION:
+            return self.currency
+        return "MDH" if (self.currency, lang) == ("MAD", "fr") else f"M{NO_BREAK}{self.currency}"
+
+
+def unit_for(currency: str, largest_centimes: int | None) -> Unit:
+    """The unit in which the largest amount of a page keeps its meaning: millions from one million on, else the currency."""
+    return Unit(currency, MILLION if abs(largest_centimes or 0) >= MILLION else 100)
+
+
+MDH = Unit()
+
+
+def written(value: Any, kind: str, lang: str, unit: Unit = MDH) -> str:
     """A value as a reader reads it; nothing known is « n. d. », never zero. Raises `RunError` for a kind that is not one."""
     if value is None or (not isinstance(value, (list, tuple, dict)) and pd.isna(value)):
         return UNKNOWN[lang]
@@ -61,23 +91,32 @@ def written(value: Any, kind: str, lang: str) -> str:
         return clean(str(value))
     if kind in ("date", "day", "long", "month"):
         return _written_date(pd.Timestamp(value).date(), kind, lang)
-    if kind in ("spelt", "Spelt"):
-        small = (
-            SPELT[lang][int(value)] if 0 <= int(value) < len(SPELT[lang]) else _decimal(Decimal(int(value)), 0, lang)
-        )
-        return small.capitalize() if kind == "Spelt" else small
+    if kind in ("spelt", "Spelt", "Speltf"):
+        return _spelt(int(value), kind, lang)
     if kind.startswith("plural|"):
         one, many = kind.split("|")[1:]
         return many if (abs(value) >= 2 if lang == "fr" else abs(value) != 1) else one
     plain, sign = (kind[:-1], True) if kind.endswith("+") else (kind, kind == "pts")
-    if plain not in PLACES:
+    if plain not in (*PLACES, "mdh", "mdh0", "money"):
         raise RunError(f"{kind!r} is no kind of value", remedy="see reporting/words.py")
-    text = _written_number(value, plain, lang)
-    return f"+{text}" if sign and value > 0 and re.search("[1-9]", text) else text
+    text = _written_number(value, plain, lang, unit)
+    told = f"+{text}" if sign and value > 0 and re.search("[1-9]", text) else text
+    return f"{told}{NO_BREAK}{unit.name(lang)}" if plain == "money" else told
 
 
-def _written_number(value: Any, kind: str, lang: str) -> str:
-    number = Decimal(str(value)) / DIVISORS.get(kind, Decimal(1))
+def _spelt(number: int, kind: str, lang: str) -> str:
+    small = SPELT[lang][number] if 0 <= number < len(SPELT[lang]) else _decimal(Decimal(number), 0, lang)
+    if kind == "Speltf" and small == "un":
+        small = "une"
+    return small if kind == "spelt" else small.capitalize()
+
+
+def _written_number(value: Any, kind: str, lang: str, unit: Unit) -> str:
+    number = Decimal(str(value))
+    if kind in ("mdh", "mdh0", "money"):
+        return _decimal(number / unit.divisor, 0 if kind == "mdh0" else unit.places, lang)
+    if kind == "mad":
+        return _decimal(number / 100, 2, lang)
     if kind == "pts":
         return _decimal(number * 100, 1, lang)
     if kind.startswith("pct"):
@@ -145,15 +184,16 @@ def has(report: str, key: str) -> bool:
     return key in sentences(report)
 
 
-def say(report: str, key: str, lang: str, **values: Any) -> str:
+def say(report: str, key: str, lang: str, unit: Unit = MDH, /, **values: Any) -> str:
     """A sentence as plain text. Raises `RunError` where the sentence or one of its values is missing."""
-    return "".join(text.replace("**", "") if literal else text for literal, text in _pieces(report, key, lang, values))
+    pieces = _pieces(report, key, lang, values, unit)
+    return "".join(text.replace("**", "") if literal else text for literal, text in pieces)
 
 
-def say_markup(report: str, key: str, lang: str, **values: Any) -> Markup:
+def say_markup(report: str, key: str, lang: str, unit: Unit = MDH, /, **values: Any) -> Markup:
     """A sentence for a page: everything escaped, `**…**` of the sentence itself in bold."""
     made, bold = Markup(), False
-    for literal, text in _pieces(report, key, lang, values):
+    for literal, text in _pieces(report, key, lang, values, unit):
         for number, part in enumerate(text.split("**") if literal else [text]):
             if number:
                 bold = not bold
@@ -164,7 +204,7 @@ def say_markup(report: str, key: str, lang: str, **values: Any) -> Markup:
     return made
 
 
-def _pieces(report: str, key: str, lang: str, values: dict[str, Any]) -> Iterator[tuple[bool, str]]:
+def _pieces(report: str, key: str, lang: str, values: dict[str, Any], unit: Unit) -> Iterator[tuple[bool, str]]:
     try:
         text = sentences(report)[key][lang]
     except KeyError as error:
@@ -176,7 +216,7 @@ def _pieces(report: str, key: str, lang: str, values: dict[str, Any]) -> Iterato
         if name is not None:
             if name not in values:
                 raise RunError(f"sentence {key!r} of {report} lacks the value {name!r}")
-            yield False, written(values[name], kind or "", lang)
+            yield False, written(values[name], kind or "", lang, unit)
             after_value = True
 
 

@@ -1,0 +1,122 @@
+"""What the cash page says, as one set of values: every sentence, title and decision takes its numbers from here, so that they agree.
+
+No sentence here; the values carry the names that `sentences/cash_position.toml` uses.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from workbench.cash.situation import Situation
+from workbench.schemas.facts import Fact
+
+MOST_NAMES = 6  # accounts that a decision names; the others are counted
+
+
+def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dict[str, Any]:
+    """Values of the sentences for one currency; hundredths, shares, counts and days. What is not known is None, never zero."""
+    by_name = {fact.indicator: fact for fact in facts}
+    position, low, idle = (by_name[name] for name in ("value_position", "low_point", "idle_balances"))
+    over, proof, error = (by_name[name] for name in ("accounts_over_limit", "proven_share", "levelling_error"))
+    mine = found.by_account[found.by_account["currency_code"] == currency_code]
+    largest = mine["idle_centimes"].dropna().nlargest(5)
+    booked = position.details["booked_centimes"]
+    return {
+        "as_of": found.as_of,
+        "currency": currency_code,
+        "accounts": len(mine),
+        "banks": mine["bank_code"].nunique(),
+        "directorates": mine["directorate_code"].nunique(),
+        "position": position.value,
+        "booked": booked,
+        "change": _less(position.value, position.previous),
+        "floor": position.target,
+        "margin": _less(position.value, position.target),
+        "low": low.value,
+        "low_date": low.details.get("low_date", found.as_of),
+        "low_margin": _less(low.value, low.target),
+        "short": _less(low.target, low.value),
+        "days_below": len(low.details.get("days_below", [])),
+        "idle": idle.value,
+        "idle_accounts": idle.details["account_count"],
+        "idle_cost": idle.details["cost_centimes"],
+        "idle_top": len(largest),
+        "idle_top_share": int(largest.sum()) / idle.value if idle.value else 0.0,
+        "over": over.value,
+        "excess": over.details["excess_centimes"],
+        "error": error.value,
+        "error_days": error.details["day_count"],
+        "error_cost": error.details["cost_centimes"],
+        "proven_share": proof.value,
+        "proven": proof.details["proven_count"],
+        "stale": proof.details["stale_count"],
+        "missing": proof.details["missing_count"],
+        "unregistered": proof.details["unregistered_count"],
+        "unproven": proof.details["stale_count"] + proof.details["missing_count"],
+    } | _movements(found, currency_code)
+
+
+def _less(value: int | None, floor: int | None) -> int | None:
+    return None if value is None or floor is None else int(value - floor)
+
+
+def _movements(found: Situation, currency_code: str) -> dict[str, Any]:
+    month = found.month_flows[found.month_flows["currency_code"] == currency_code]
+    flows = found.flows[found.flows["currency_code"] == currency_code]
+    gaps = found.gaps[found.gaps["currency_code"] == currency_code]
+    own = found.own_transfers[found.own_transfers["currency_code"] == currency_code]
+    moved = own.loc[(own["pair_code"] == "paired") & (own["amount_centimes"] > 0), "amount_centimes"]
+    received, paid = int(month["receipt_centimes"].sum()), int(month["disbursement_centimes"].sum())
+    out = flows[flows["amount_centimes"] < 0].groupby("flow_date")["amount_centimes"].sum()
+    return {
+        "month_start": found.as_of.replace(day=1),
+        "received": received,
+        "paid": -paid,
+        "net": received + paid,
+        "lost": -received - paid,
+        "own_moved": int(moved.sum()),
+        "flows": len(flows),
+        "incoming": int(flows.loc[flows["amount_centimes"] > 0, "amount_centimes"].sum()),
+        "outgoing": -int(out.sum()),
+        "worst_day": pd.Timestamp(str(out.idxmin())).date() if len(out) else found.as_of,
+        "worst_day_out": -int(out.min()) if len(out) else 0,
+        "unplaced": len(found.unplaced_flows),
+        "gaps": len(gaps),
+        "typed": len(found.typed),
+        "loose": int((found.own_transfers["pair_code"] != "paired").sum()),
+        "feasts": len(found.estimated_feasts),
+    }
+
+
+def tone(said: Mapping[str, Any]) -> dict[str, str]:
+    """Which sentence of several a page says, by the name of what it speaks of: the sentence `<name>_<tone>` is there for each tone."""
+    net, known = said["net"], said["position"] is not None
+    return {
+        "moved": "up" if net > 0 else "down" if net < 0 else "flat",
+        "idle": "some" if said["idle"] else "none",
+        "flows": "none" if not said["flows"] else "out" if said["worst_day_out"] else "in",
+        "proof": "whole" if known and said["proven"] == said["accounts"] and not said["unregistered"] else "part",
+    }
+
+
+def lede(said: Mapping[str, Any]) -> list[str]:
+    """The sentences, at most three, that follow the verdict: what sleeps, what is beyond its limit, what is not proven."""
+    keys = ["lede_idle" if said["idle"] else "lede_no_idle"]
+    keys += ["lede_over"] if said["over"] else ["lede_error"] if said["error"] else []
+    doubtful = said["unproven"] + said["unregistered"]
+    return [*keys, "lede_unproven" if doubtful else "lede_proven"]
+
+
+def decisions(facts: Sequence[Fact], labels: Mapping[str, str]) -> list[tuple[str, int | None, date, dict[str, Any]]]:
+    """The decisions among `facts`, most pressing first: (sentence, hundredths or None, last day, values of the sentence)."""
+    asked = []
+    for fact in facts:
+        if fact.indicator.startswith("decide_"):
+            names = [labels.get(number) or number for number in fact.details.get("accounts", [])]
+            more = [f"+ {len(names) - MOST_NAMES}"] if len(names) > MOST_NAMES else []
+            values = dict(fact.details) | {"accounts": len(names), "names": ", ".join(names[:MOST_NAMES] + more)}
+            amount = fact.value if fact.unit == "centimes" else None
+            asked.append((fact.indicator, amount, fact.details["before"], values))
+    return asked
