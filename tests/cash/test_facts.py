@@ -4,11 +4,12 @@ from datetime import date
 
 import pandas as pd
 
-from tests.builders import rows, table
-from workbench.cash import cash_facts, decisions_table
+from tests.builders import table
+from workbench.cash import cash_facts
 from workbench.schemas.facts import Fact
 
 AS_OF = date(2024, 12, 31)
+ACT_BY = date(2025, 1, 2)
 POSITION = table("""
     currency_code day_date   account_count booked_centimes value_centimes
     MAD           2024-12-30             2            5000           4800
@@ -50,7 +51,7 @@ TABLES = (POSITION, FORWARD, STATES, OVER, IDLE, ERRORS)
 
 
 def _facts(floor: int | None = 3000, tables: tuple[pd.DataFrame, ...] = TABLES) -> dict[str, Fact]:
-    found = cash_facts(*tables, as_of=AS_OF, floor_centimes=floor, share=0.75)
+    found = cash_facts(*tables, as_of=AS_OF, floor_centimes=floor, share=0.75, act_by=ACT_BY)
     return {fact.indicator: fact for fact in found}
 
 
@@ -74,6 +75,14 @@ def test_decisions_come_from_what_is_wrong_most_pressing_first() -> None:
     ]
 
 
+def test_a_decision_has_its_last_day_before_the_position_goes_below_the_floor() -> None:
+    before = {name: fact.details["before"] for name, fact in _facts().items() if name.startswith("decide_")}
+    assert set(before.values()) == {ACT_BY}
+    late = cash_facts(*TABLES, as_of=AS_OF, floor_centimes=6000, share=0.75, act_by=ACT_BY)
+    raised = next(fact for fact in late if fact.indicator == "decide_raise_cash")
+    assert raised.details["before"] == AS_OF  # below the floor today: nothing can wait for tomorrow
+
+
 def test_idle_levelling_and_proof() -> None:
     facts = _facts()
     assert facts["idle_balances"].details == {"account_count": 1, "cost_centimes": 15}
@@ -91,14 +100,3 @@ def test_without_a_floor_or_without_data_nothing_is_judged() -> None:
     assert (empty["value_position"].value, empty["value_position"].status) == (None, "unmeasured")
     assert (empty["low_point"].value, empty["low_point"].status) == (None, "unmeasured")
     assert not [name for name in empty if name.startswith("decide_")]
-
-
-def test_decisions_name_accounts_by_label_and_count_the_others() -> None:
-    found = decisions_table(list(_facts().values()), {"B": "Agence B"}, most_names=1)
-    assert rows(found) == [
-        ("decide_raise_cash", 500, None, ""),
-        ("decide_cover_overdrafts", 300, 1, "Agence B"),
-        ("decide_sweep_idle", 1200, 1, "A"),
-        ("decide_obtain_statements", None, 2, "Agence B · + 1"),
-        ("decide_register_accounts", None, 1, "X"),
-    ]

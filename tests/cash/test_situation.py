@@ -105,8 +105,11 @@ def test_nothing_at_all_or_a_date_out_of_span_is_refused() -> None:
 def test_tables_of_the_page_leave_out_what_is_empty_and_their_figures_tie() -> None:
     found = _situation()
     facts = found.facts()
-    shown = cash_tables(found, facts, "MAD")
-    assert list(shown) == ["decisions", "forward", "coming", "where", "idle", "month", "days", "accounts_all"]
+    shown = cash_tables(found, "MAD")
+    assert list(shown) == [
+        *("curve", "coming", "bridge", "cascade", "matrix", "idle_by", "month", "moved", "days", "banks"),
+        *("accounts_all", "rates"),
+    ]
     assert all(left == right for _, left, right in ties(found, facts, "MAD"))
     excess = shown["accounts_all"][["account_number", "excess_centimes"]]
     assert rows(excess) == [("A", 0), ("B", 1600), ("C", None), ("E", 0)]

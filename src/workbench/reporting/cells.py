@@ -64,11 +64,11 @@ def bars(scale: Scale, values: Sequence[float | None], styles: Sequence[str]) ->
     return _cell(parts)
 
 
-def step(scale: Scale, start: float, end: float, style: str, first: bool, last: bool) -> Markup:
-    """A step of a running total: a bar from `start` to `end`, tied to the row above and the row below by a thread."""
+def step(scale: Scale, start: float, end: float, style: str, tied: float | None, last: bool) -> Markup:
+    """A step of a running total: a bar from `start` to `end`, tied by a thread to the row above, which reached `tied`, and to the one below."""
     parts = [_bar(scale, start, end, style)]
-    if not first:
-        parts.append(_upright(scale, start, "link", "0", "50%"))
+    if tied is not None:
+        parts.append(_upright(scale, tied, "link", "0", "50%"))
     if not last:
         parts.append(_upright(scale, end, "link", "50%", "100%"))
     return _cell(parts)

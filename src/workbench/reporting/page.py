@@ -128,7 +128,7 @@ class Page:
 
     def decisions(self, rows: Sequence[Decision]) -> None:
         """What needs a decision, most pressing first."""
-        self._show(parts.decisions(rows, self._voice))
+        self._show(parts.decisions(rows, self._voice), section="decisions", named=self._voice.plain("nav_decisions"))
 
     # ── the body
 

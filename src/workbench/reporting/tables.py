@@ -201,7 +201,8 @@ def cascade(
     rows = []
     for number, ((words, amount, is_level), (start, end)) in enumerate(zip(steps, ends, strict=True)):
         filling = "fa" if is_level else "fg" if amount >= 0 else "fb"
-        bar = cells.step(scale, start, end, filling, first=number == 0, last=number == len(steps) - 1)
+        tied = ends[number - 1][1] if number else None
+        bar = cells.step(scale, start, end, filling, tied, last=number == len(steps) - 1)
         figure = cell(amount, kind if is_level else f"{kind}+", voice)
         nature = [] if natures is None else [Markup("<td>{}</td>").format(natures[number])]
         rows.append(row([row_head(words), *nature, figure, bar], "lev" if is_level else ""))

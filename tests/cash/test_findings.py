@@ -1,0 +1,104 @@
+"""Mirrors cash/findings.py and cash/tables.py: what the page says comes from the tables it shows."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from tests.builders import rows, table
+from tests.cash.test_situation import ACCOUNTS, AS_OF, DAYS, LINES, NOTHING_TYPED
+from workbench.cash import cash_tables, curves, decisions, findings, forward_steps, lede, month_steps, situation, tone
+from workbench.cash.situation import Situation
+from workbench.reporting.words import has, sentences
+
+PLANNED = table("""
+    flow_id account_number currency_code amount_centimes flow_kind_code certainty_code counterparty issued_date expected_date settled_date
+    F1      A              MAD                     -2000 order_issued   certain        -            2024-12-30  2025-01-02    -
+    F2      C              MAD                      -500 cheque_issued  certain        -            2024-12-30  2025-01-02    -
+""")
+
+
+@pytest.fixture
+def found() -> Situation:
+    return situation(DAYS, LINES, ACCOUNTS, PLANNED, NOTHING_TYPED, as_of=AS_OF)
+
+
+def test_the_values_of_the_sentences_agree_with_the_tables(found: Situation) -> None:
+    said = findings(found, found.facts(), "MAD")
+    assert (said["position"], said["booked"], said["floor"], said["margin"]) == (2400, 3000, 1200, 1200)
+    assert (said["low"], said["low_date"], said["short"]) == (1000, date(2025, 1, 2), 200)
+    assert (said["days_below"], said["worst_day_out"], said["incoming"]) == (5, 2500, 600)
+    assert (said["received"], said["paid"], said["net"], said["own_moved"]) == (600, 2600, -2000, 1000)
+    assert (said["accounts"], said["banks"], said["directorates"], said["unproven"]) == (3, 2, 2, 1)
+    assert said["idle_top_share"] == pytest.approx(1.0)
+    assert tone(said) == {"moved": "down", "idle": "some", "flows": "out", "proof": "part"}
+    assert lede(said) == ["lede_idle", "lede_over", "lede_unproven"]
+
+
+def test_every_tone_has_its_sentence() -> None:
+    report = "treasury/cash_position"
+    keys = [f"verdict_{status}" for status in ("ok", "alert", "info", "unmeasured")]
+    keys += [f"curve_{status}" for status in ("ok", "alert", "info")]
+    keys += [f"moved_{way}" for way in ("up", "down", "flat")] + [f"matrix_{way}" for way in ("some", "none")]
+    keys += [f"cascade_{way}" for way in ("in", "out", "none")] + [f"banks_{way}" for way in ("whole", "part")]
+    keys += ["lede_idle", "lede_no_idle", "lede_over", "lede_error", "lede_unproven", "lede_proven"]
+    assert [key for key in keys if not has(report, key)] == []
+    for name in ("raise_cash", "cover_overdrafts", "sweep_idle", "obtain_statements", "register_accounts"):
+        assert {f"decide_{name}", f"decide_{name}_who", f"decide_{name}_otherwise"} <= set(sentences(report))
+
+
+def test_the_forward_cascade_closes_every_day_and_leaves_out_what_has_no_balance(found: Situation) -> None:
+    steps = forward_steps(found, "MAD")
+    reached = 0
+    for amount, is_level in steps[["amount_centimes", "is_level"]].itertuples(index=False, name=None):
+        if is_level and reached:
+            assert amount == reached
+        reached = amount if is_level else reached + amount
+    assert set(steps["label"][~steps["is_level"]]) == {"booked", "order_issued"}
+    assert list(found.unplaced_flows["account_number"]) == ["C"]
+
+
+def test_the_month_closes_and_says_what_no_line_explains(found: Situation) -> None:
+    steps = dict(month_steps(found, "MAD")[["label", "amount_centimes"]].itertuples(index=False, name=None))
+    assert steps["closing"] == 3000
+    assert sum(amount for label, amount in steps.items() if label != "closing") == 3000
+
+
+def test_tables_of_where_the_money_is(found: Situation) -> None:
+    shown = cash_tables(found, "MAD")
+    assert rows(shown["bridge"]) == [
+        ("booked_centimes", 3000),
+        ("in_course", -600),
+        ("value_centimes", 2400),
+        ("floor_centimes", -1200),
+        ("margin", 1200),
+    ]
+    assert rows(shown["idle_by"][["directorate_code", "account_count", "idle_centimes"]]) == [("unknown", 1, 3000)]
+    assert rows(shown["banks"][["bank_name", "account_count", "proven_count", "value_centimes"]]) == [
+        ("AWB", 1, 1, 4000),
+        ("CIH", 2, 1, -1600),
+    ]
+    assert set(shown["rates"]["status_code"]) <= {"official", "illustrative"}
+    assert all(shown["rates"]["source"])
+    past, ends = curves(found, "MAD")
+    assert (past[-1], ends[0], len(ends)) == (2400, 2400, 6)
+
+
+def test_decisions_name_accounts_by_label_and_count_the_others(found: Situation) -> None:
+    asked = {key: (amount, values) for key, amount, _, values in decisions(found.facts(), {"C": "Absent"})}
+    assert asked["decide_cover_overdrafts"][0] == 1600
+    assert asked["decide_obtain_statements"] == (None, asked["decide_obtain_statements"][1])
+    assert asked["decide_obtain_statements"][1]["names"] == "Absent"
+    many = [fact for fact in found.facts() if fact.indicator == "decide_sweep_idle"]
+    many[0].details["accounts"].extend("DEFGHIJ")  # type: ignore[attr-defined]
+    assert decisions(many, {})[0][3]["names"] == "A, D, E, F, G, H, + 2"
+
+
+def test_without_anything_known_nothing_is_said_to_be_zero() -> None:
+    before = date(2024, 11, 29)
+    bare = situation(DAYS, LINES, ACCOUNTS, PLANNED, NOTHING_TYPED, as_of=before)
+    said = findings(bare, bare.facts(), "MAD")
+    assert (said["position"], said["booked"], said["margin"], said["low"]) == (None, None, None, None)
+    assert tone(said)["proof"] == "part"
+    assert isinstance(month_steps(bare, "MAD"), pd.DataFrame)
+    assert "matrix" not in cash_tables(bare, "MAD")
