@@ -7,7 +7,18 @@ import pytest
 
 from tests.builders import rows, table
 from tests.cash.test_situation import ACCOUNTS, AS_OF, DAYS, LINES, NOTHING_TYPED
-from workbench.cash import cash_tables, curves, decisions, findings, forward_steps, lede, month_steps, situation, tone
+from workbench.cash import (
+    card_rows,
+    cash_tables,
+    curves,
+    decisions,
+    findings,
+    forward_steps,
+    lede,
+    month_steps,
+    situation,
+    tone,
+)
 from workbench.cash.situation import Situation
 from workbench.reporting.words import has, sentences
 
@@ -32,6 +43,8 @@ def test_the_values_of_the_sentences_agree_with_the_tables(found: Situation) -> 
     assert (said["accounts"], said["banks"], said["directorates"], said["unproven"]) == (3, 2, 2, 1)
     assert said["idle_top_share"] == pytest.approx(1.0)
     assert tone(said) == {"moved": "down", "idle": "some", "flows": "out", "proof": "part"}
+    assert card_rows(said)["over"] == [("row_excess", 1600, "mdh"), ("row_aim", 0, "count")]
+    assert all(has("treasury/cash_position", label) for rows in card_rows(said).values() for label, _, _ in rows)
     assert lede(said) == ["lede_idle", "lede_over", "lede_unproven"]
 
 

@@ -1,7 +1,7 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
 from workbench.cash.facts import cash_facts
-from workbench.cash.findings import decisions, findings, lede, tone
+from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
@@ -14,6 +14,7 @@ __all__ = [
     "Situation",
     "accounts_without_floor",
     "balance_steps",
+    "card_rows",
     "cash_facts",
     "cash_tables",
     "curves",

@@ -101,6 +101,22 @@ def tone(said: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+_ROWS = {
+    "position": (("since", "change", "mdh+"), ("floor", "floor", "mdh"), ("margin", "margin", "mdh+")),
+    "low": (("when", "low_date", "day"), ("floor", "floor", "mdh"), ("margin", "low_margin", "mdh+")),
+    "over": (("excess", "excess", "mdh"), ("aim", "aim", "count")),
+    "idle": (("accounts", "idle_accounts", "count"), ("cost", "idle_cost", "mad")),
+    "error": (("days", "error_days", "count"), ("cost", "error_cost", "mad")),
+    "proven": (("accounts", "proven", "count"), ("without", "unproven", "count")),
+}
+
+
+def card_rows(said: Mapping[str, Any]) -> dict[str, list[tuple[str, Any, str]]]:
+    """The lines under the figure of each card, by card: (label `row_…`, value, kind of the value)."""
+    known = {"aim": 0, **said}
+    return {card: [(f"row_{label}", known[name], kind) for label, name, kind in rows] for card, rows in _ROWS.items()}
+
+
 def lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict: what sleeps, what is beyond its limit, what is not proven."""
     keys = ["lede_idle" if said["idle"] else "lede_no_idle"]
