@@ -18,14 +18,14 @@ def _publish(reports: Path, folder: str, **manifest: str) -> None:
 def test_the_index_lists_reports_newest_first_with_verdict_and_files(tmp_path: Path, lang: str) -> None:
     _publish(tmp_path, "2024-11/recovery/unpaid", title="Impayés", verdict="Baisse", status="ok", as_of="2024-11-30")
     _publish(tmp_path, "2024-12/recovery/unpaid", title="Impayés", verdict="Hausse", status="alert", as_of="2024-12-31")
-    _publish(tmp_path, "2024-12/treasury/.cash_position.new", title="half", verdict="", status="")
+    _publish(tmp_path, "2024-12/treasury/.cash_position.new", title="unfinished", verdict="", status="")
     page = build_index(tmp_path, lang).read_text(encoding="utf-8")
     assert page.index("Hausse") < page.index("Baisse")
-    assert "half" not in page
+    assert "unfinished" not in page
     assert "31/12/2024" in page
     assert 'href="2024-12/recovery/unpaid/unpaid.xlsx"' in page
     assert {"fr": "Alerte", "en": "Alert"}[lang] in page
-    assert {"fr": "2 rapport(s), 1 ", "en": "2 report(s), 1 "}[lang] in page
+    assert {"fr": "2\u00a0rapports, 1 ", "en": "2 reports, 1 "}[lang] in page.replace("2 rapports", "2\u00a0rapports")
     assert build_index(tmp_path, lang).read_text(encoding="utf-8") == page
 
 
