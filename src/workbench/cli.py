@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +27,15 @@ OfficeOption = Annotated[
 ]
 LangOption = Annotated[str, typer.Option("--lang", metavar="fr|en", help="Language of what is said.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+ProfilesOption = Annotated[
+    Path | None, typer.Option("--profiles", metavar="DIR", help="Folder of profiles; default: data/profiles.")
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile", metavar="NAME", help="Read every file by this profile; default: by name, then beginning."
+    ),
+]
 KnownOption = Annotated[
     str | None,
     typer.Option("--known-on", metavar="WHEN", help="As known on an instant (2024-12-31T18:00) or an import."),
@@ -101,9 +110,8 @@ def import_(
         list[Path] | None, typer.Argument(help="Files or folders; default: the inbox of the office.")
     ] = None,
     office: OfficeOption = None,
-    profiles: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of profiles; default: data/profiles.")
-    ] = None,
+    profiles: ProfilesOption = None,
+    profile: ProfileOption = None,
     accept_unbalanced: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Book statements that do not balance; the reason and you are recorded."),
@@ -116,7 +124,6 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Import files: checked, proven, and stored all or nothing. Ends with 3 where something was refused."""
-    from workbench.intake.profiles import load_profiles
     from workbench.pipeline.importing import import_files
     from workbench.pipeline.project import find_project
 
@@ -126,7 +133,7 @@ def import_(
     project = find_project()
     folder = project.office(office)
     found = _files(paths, folder, lang)
-    known = load_profiles(profiles or project.profiles)
+    known = _profiles(profiles or project.profiles, profile)
     with progress(sentence("reading", lang)) as told:
         report = import_files(
             folder, found, known, getpass.getuser(), accept_unbalanced, replace, require_registered, progress=told
@@ -136,6 +143,18 @@ def import_(
     else:
         _show_import(report, lang)
     raise typer.Exit(report.exit_code)
+
+
+def _profiles(folder: Path, name: str | None) -> Mapping[str, Any]:
+    """The profiles of a folder; where one is named, that one alone, for every file."""
+    from workbench.intake.profiles import load_profiles
+
+    known = load_profiles(folder)
+    if name is None:
+        return known
+    if name not in known:
+        raise WrongUse(f"there is no profile {name!r}", where="--profile", remedy=f"known: {', '.join(known)}")
+    return {name: known[name].model_copy(update={"files": ("*",)})}
 
 
 def _files(paths: Sequence[Path] | None, office: Path, lang: str) -> list[Path]:
@@ -175,18 +194,18 @@ def check(
         list[Path] | None, typer.Argument(help="Files or folders; default: the inbox of the office.")
     ] = None,
     office: OfficeOption = None,
-    profiles: Annotated[Path | None, typer.Option(metavar="DIR")] = None,
+    profiles: ProfilesOption = None,
+    profile: ProfileOption = None,
     lang: LangOption = "fr",
     as_json: JsonOption = False,
 ) -> None:
     """Read files and say what is wrong with them; nothing is stored. Ends with 3 where something would be refused."""
-    from workbench.intake.profiles import load_profiles
     from workbench.pipeline.project import find_project
     from workbench.pipeline.reading_only import check_files
 
     project = find_project()
     found = _files(paths, project.office(office), lang)
-    problems = check_files(found, load_profiles(profiles or project.profiles))
+    problems = check_files(found, _profiles(profiles or project.profiles, profile))
     refused = any(problem.severity in ("refused", "held") for problem in problems)
     if as_json:
         told = [

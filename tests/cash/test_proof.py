@@ -75,3 +75,12 @@ def test_a_balance_that_moved_without_a_line_names_its_day() -> None:
     )
     found = gaps(balance_steps(DAYS[DAYS["account_number"] == "A"], lines, as_of=AS_OF))
     assert rows(found) == [("A", "MAD", date(2024, 12, 26), -300)]
+
+
+def test_a_statement_older_than_the_calendar_is_stale_and_its_lateness_not_known() -> None:
+    old = table("""
+        account_number currency_code statement_date
+        A              MAD           2002-03-15
+    """)
+    found = states_of_accounts(ACCOUNTS.head(1), old, load_bank_days(), AS_OF, default_lag_days=3)
+    assert rows(found[["late_days", "state_code"]]) == [(None, "stale")]

@@ -31,6 +31,21 @@ def profile(folder: Path, text: str = WRITE_OFFS) -> Profile:
     return load_profiles(folder)["nv"]
 
 
+def test_a_file_whose_name_says_nothing_is_known_by_its_beginning(tmp_path: Path) -> None:
+    known = load_profiles(PROJECT / "data" / "profiles")
+    for name, start, wanted in (
+        ("a.txt", "0115589    00000EUR2 98765432100  150519", "cfonb120"),
+        ("b.txt", "\n0415589916200000EUR2 98765432100B1160519", "cfonb120"),
+        ("c.txt", "{1:F01BANKMAMCXXXX}{2:I940X}{4:\n:20:REF\n:25:1/2", "mt940"),
+        ("d.txt", ":20:REF\r\n:25:1/2", "mt940"),
+    ):
+        (tmp_path / name).write_bytes(start.encode("latin-1"))
+        assert profile_for(tmp_path / name, known).name == wanted
+    (tmp_path / "e.txt").write_bytes(b"0115 is how this letter begins")
+    with pytest.raises(ReadingError, match="no profile"):
+        profile_for(tmp_path / "e.txt", known)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

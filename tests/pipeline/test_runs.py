@@ -35,7 +35,7 @@ def test_a_pack_goes_on_after_a_failure_names_it_and_builds_the_index(project: P
     with pytest.raises(RunError, match="tests/bad"):
         runs.run_pack(office, "both", given, project, progress=lambda *step: told.append(step[2]))
     assert told == ["tests/bad", "tests/ok"]
-    assert "'007'" in (project.reports / "index.html").read_text(encoding="utf-8").replace("&#x27;", "'")
+    assert "'007'" in (project.reports / "index.html").read_text(encoding="utf-8").replace("&#39;", "'")
     assert runs.run_report(office, "tests/ok", given, project).status == "unchanged"
 
 

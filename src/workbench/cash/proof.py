@@ -44,7 +44,7 @@ def states_of_accounts(
 
     Returns
     -------
-    `account_number`, `currency_code`, `statement_date`, `late_days` (bank days since), `allowed_days`, `state_code`: `proven`,
+    `account_number`, `currency_code`, `statement_date`, `late_days` (bank days since; null before the calendar of banks begins), `allowed_days`, `state_code`: `proven`,
     `stale` (older than allowed) or `missing` (no statement with a balance by `as_of`); `is_registered`: whether the register
     holds the account (in that currency).
     """
@@ -54,8 +54,14 @@ def states_of_accounts(
     ordered = all_of.sort_values(keys)[[*keys, "statement_date", "statement_lag_days", "side"]]
     for account, currency, statement_date, lag, side in _rows(ordered):
         allowed = default_lag_days if pd.isna(lag) else int(lag)
-        late = None if pd.isna(statement_date) else bank_days.count_between(statement_date.date(), as_of)
-        state = "missing" if late is None else "stale" if late > allowed else "proven"
+        late = None
+        if pd.isna(statement_date):
+            state = "missing"
+        elif statement_date.date() < bank_days.first_day <= as_of:
+            state = "stale"  # older than the calendar itself: how many bank days late is not known
+        else:
+            late = bank_days.count_between(statement_date.date(), as_of)
+            state = "stale" if late > allowed else "proven"
         rows.append((account, currency, statement_date, late, allowed, state, side != "right_only"))
     columns = [*keys, "statement_date", "late_days", "allowed_days", "state_code", "is_registered"]
     table = pd.DataFrame(rows, columns=columns)

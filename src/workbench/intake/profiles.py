@@ -57,6 +57,9 @@ class Sign(BaseModel):
         return self
 
 
+SNIFFED_BYTES = 4096
+
+
 class SapList(BaseModel):
     """Words by which a list says what it holds; a date on the same line is the day of the extract."""
 
@@ -117,6 +120,7 @@ class Profile(BaseModel):
     query: str = ""
     parameters: tuple[str, ...] = ()
     uri_variable: str = ""
+    begins_with: str = ""  # regular expression on the file's first characters, where no pattern fits its name
     name_pattern: str = ""  # regular expression on the file's name; a group `day` is the header `name.day`
     complete_days: bool = False
     sign: Sign = Sign()
@@ -139,10 +143,11 @@ class Profile(BaseModel):
         try:
             codecs.lookup(self.encoding)
             re.compile(self.name_pattern)
+            re.compile(self.begins_with)
         except LookupError:
             raise ValueError(f"no encoding is called {self.encoding!r}") from None
         except re.error as error:
-            raise ValueError(f"name_pattern is no regular expression: {error}") from None
+            raise ValueError(f"name_pattern or begins_with is no regular expression: {error}") from None
         if len(self.decimal) != 1 or self.decimal in self.thousands:
             raise ValueError("decimal is one mark, and none of the thousands marks")
         if len(self.delimiter) != 1:
@@ -172,15 +177,29 @@ def _load(path: Path) -> Profile:
 
 
 def profile_for(path: Path, profiles: Mapping[str, Profile]) -> Profile:
-    """The one profile whose patterns fit the file's name."""
-    fits = [
-        p for p in profiles.values() if any(fnmatch.fnmatch(path.name.lower(), pattern.lower()) for pattern in p.files)
-    ]
+    """The one profile whose patterns fit the file's name; where none does, the one whose `begins_with` fits how the file begins."""
+    name = path.name.lower()
+    fits = [p for p in profiles.values() if any(fnmatch.fnmatch(name, pattern.lower()) for pattern in p.files)]
+    if not fits and (start := _beginning(path)):
+        fits = [p for p in profiles.values() if p.begins_with and re.match(p.begins_with, start)]
     if not fits:
-        raise ReadingError("no profile knows this file", path.name, "add a profile with a pattern that fits this name")
+        raise ReadingError(
+            "no profile knows this file",
+            path.name,
+            "add a profile with a pattern that fits this name, or name one with --profile",
+        )
     if len(fits) > 1:
         names = ", ".join(p.name for p in fits)
         raise ReadingError(
             f"several profiles know this file: {names}", path.name, "narrow the patterns of all but one of them"
         )
     return fits[0]
+
+
+def _beginning(path: Path) -> str:
+    """The first characters of a file, byte for byte, without marks of encoding and blank space; nothing where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(SNIFFED_BYTES).decode("latin-1").lstrip("\xef\xbb\xbf \t\r\n")
+    except OSError:
+        return ""
