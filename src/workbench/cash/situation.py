@@ -81,8 +81,10 @@ class Situation:
         return dict(zip(named["account_number"], named["account_label"], strict=True))
 
     def currencies(self) -> list[str]:
-        """Currencies held, dirhams first."""
-        return sorted(set(self.by_account["currency_code"]), key=lambda code: (code != "MAD", code))
+        """Currencies held: dirhams first, then the one in which most accounts are proven, or are held."""
+        codes = self.by_account["currency_code"]
+        held, proven = codes.value_counts(), codes[self.by_account["state_code"] == "proven"].value_counts()
+        return sorted(held.index, key=lambda code: (code != "MAD", -proven.get(code, 0), -held[code], code))
 
 
 def situation(

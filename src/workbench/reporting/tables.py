@@ -191,7 +191,7 @@ def cascade(
         for pair, (_, _, is_level) in zip(ends, steps, strict=True)
         for end in (pair[1:] if is_level else pair)
     ]
-    cut = min(reach) - (max(reach) - min(reach)) * 0.15 if min(reach) > max(reach) * 0.6 > 0 else None
+    cut = min(reach) - (max(reach) - min(reach)) * 0.15 if max(reach) > min(reach) > max(reach) * 0.6 else None
     scale = cells.Scale(reach, cut)
     drawn = (
         drawn_head(voice.say("drawn"))
