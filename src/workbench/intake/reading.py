@@ -20,6 +20,7 @@ MODULES = {
     "cfonb120": "cfonb120",
     "mt940": "mt940",
     "mt942": "mt940",
+    "camt": "camt",
     "sap_list": "sap_list",
     "csv": "tabular",
     "xlsx": "workbook",
