@@ -20,7 +20,7 @@ from workbench.money import SPACES
 from workbench.schemas.tables import READINGS, TABLES
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
-Format = Literal["cfonb120", "mt940", "mt942", "camt", "sap_list", "csv", "xlsx", "database"]
+Format = Literal["cfonb120", "mt940", "mt942", "camt", "multicash", "sap_list", "csv", "xlsx", "database"]
 FORMATS: tuple[str, ...] = get_args(Format)
 TABULAR = ("sap_list", "csv", "xlsx", "database")  # the formats whose columns a profile maps
 LIST = "read_lines"  # target of a bank's list; the columns of its statement may be mapped too

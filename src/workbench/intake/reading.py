@@ -1,11 +1,12 @@
 """Reading a file: whatever its format, tables in their declared schema and the problems met, each with its file and line."""
 
 import codecs
+import hashlib
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -21,6 +22,7 @@ MODULES = {
     "mt940": "mt940",
     "mt942": "mt940",
     "camt": "camt",
+    "multicash": "multicash",
     "sap_list": "sap_list",
     "csv": "tabular",
     "xlsx": "workbook",
@@ -52,9 +54,9 @@ def read_file(path: Path, profile: "Profile") -> Reading:
 
     Raises `ReadingError` where it cannot be read at all; faults of its rows are problems, all of them at once.
     """
-    if path.stat().st_size == 0:
+    module = _module(profile)
+    if path.stat().st_size == 0 and not (hasattr(module, "may_be_empty") and module.may_be_empty(path)):
         raise ReadingError("the file is empty", path.name, "ask for the file again")
-    module = importlib.import_module(f"workbench.intake.formats.{MODULES[profile.format]}")
     reading: Reading = module.read(path, profile)
     told = {(p.line_number, p.column_name) for p in reading.problems}
     problems = list(reading.problems)
@@ -67,6 +69,27 @@ def read_file(path: Path, profile: "Profile") -> Reading:
             # A cell that could not be read is empty in the table: it is told once, by what is wrong with it.
             problems += [f for f in faults if f.line_number is None or (f.line_number, f.column_name) not in told]
     return Reading(reading.tables, problems, reading.lines)
+
+
+def digest(*paths: Path) -> str:
+    """SHA-256 of files, one after the other."""
+    sha256 = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while part := file.read(1 << 20):
+                sha256.update(part)
+    return sha256.hexdigest()
+
+
+def read_with(path: Path, profile: "Profile") -> Path | None:
+    """The other file that a format reads with this one, where it does: their contents count together."""
+    module = _module(profile)
+    other: Path | None = module.read_with(path) if hasattr(module, "read_with") else None
+    return other
+
+
+def _module(profile: "Profile") -> Any:
+    return importlib.import_module(f"workbench.intake.formats.{MODULES[profile.format]}")
 
 
 def decoded(path: Path, encoding: str) -> str:

@@ -5,7 +5,6 @@ by key, and a row that changed replaces its older version (which stays readable 
 aliases of the same import serve its statements. Nothing is written before everything is read.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from workbench.frames import connection
 from workbench.intake.booking import Booking, Outcome, Rules, book
 from workbench.intake.pages import Statement, statements_of
 from workbench.intake.profiles import Profile, profile_for
-from workbench.intake.reading import Reading, read_file
+from workbench.intake.reading import Reading, digest, read_file, read_with
 from workbench.pipeline import bank_ledger
 from workbench.schemas.checking import Problem, problems_table
 from workbench.schemas.tables import TABLES
@@ -127,8 +126,10 @@ def import_files(
 def _read(path: Path, profiles: Mapping[str, Profile]) -> _File:
     file = _File(path, "")
     try:
-        file.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        file.sha256 = digest(path)
         file.profile = profile_for(path, profiles)
+        if other := read_with(path, file.profile):
+            file.sha256 = digest(path, other)
         file.reading = read_file(path, file.profile)
         file.problems = list(file.reading.problems)
     except WorkbenchError as error:
