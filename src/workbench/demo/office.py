@@ -22,6 +22,7 @@ from workbench.demo.multicash_files import multicash
 from workbench.demo.places import Array, Columns, civil, month_start, month_text
 from workbench.demo.receipts import happenings
 from workbench.demo.registers import write_accounts, write_flows, write_units
+from workbench.demo.sap_files import SapFiles
 
 Progress = Callable[[int, int, str], None]
 WRITERS: dict[str, Writer] = {"cfonb120": cfonb120, "mt940": mt940, "camt053": camt053, "multicash": multicash}
@@ -37,7 +38,7 @@ def make_office(
     inbox.mkdir(parents=True, exist_ok=True)
     book = BankBook(office, faults)
     key = AnswerKey(office, book.accounts, faults)
-    sales = SalesFiles(inbox, office)
+    sales, books = SalesFiles(inbox, office), SapFiles(inbox, book.accounts)
     write_units(inbox)
     write_accounts(inbox, book.accounts, office.monthly_ht)
     write_customers(inbox, office)
@@ -50,6 +51,7 @@ def make_office(
         openings = book.balances.copy()
         lines = book.month(month.index, payments)
         _statements(inbox, book.accounts, month.index, openings, lines, key)
+        books.write(month, payments, lines)
         key.add(month, payments, lines)
         recent = [*recent, lines][-_FLOW_MONTHS:]
     coming = [book.in_course(), *disbursements(office, months)]

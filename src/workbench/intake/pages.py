@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -58,7 +59,7 @@ class Statement:
         """What is booked together: an identifier and a currency."""
         return self.account_identifier, self.currency_code
 
-    @property
+    @cached_property  # asked for once a day booked, and made of every line
     def statement_id(self) -> str:
         """A name made of what the statement says, so that the same statement has it again whatever its file, order or encoding."""
         what = (

@@ -68,7 +68,7 @@ class ImportReport:
         }
 
 
-@dataclass
+@dataclass(eq=False)  # a file is itself: comparing readings of two thousand files would take longer than reading them
 class _File:
     path: Path
     sha256: str
@@ -102,6 +102,7 @@ def import_files(
     with store.writer(office, kind="import", actor=actor, note=replace or accept_unbalanced) as writer:
         known = _known_files(writer)
         fresh = [file for file in read if file.status != "imported" or file.sha256 not in known or _is_asked(file)]
+        seen = set(read) - set(fresh)
         tables = _tables(fresh)
         counts = _write_tables(writer, tables, fresh)
         aliases = _aliases(writer, tables)
@@ -118,8 +119,8 @@ def import_files(
         _write_files(writer, fresh, problems, counts)
         if not any(counts.values()) and not problems:
             writer.abandon()
-        rows = _seen_before(writer, [f for f in read if f not in fresh]) + [_row(o) for o in booking.outcomes]
-        files_said = [{"file": f.path.name, "status": f.status if f in fresh else "unchanged"} for f in read]
+        rows = _seen_before(writer, [f for f in read if f in seen]) + [_row(o) for o in booking.outcomes]
+        files_said = [{"file": f.path.name, "status": "unchanged" if f in seen else f.status} for f in read]
         return ImportReport(writer.import_id, rows, problems, {k: v for k, v in counts.items() if v}, files_said)
 
 
