@@ -60,6 +60,13 @@ def test_centimes_stay_integers_beside_a_null() -> None:
     assert out["amount_centimes"].isna().sum() == 1
 
 
+def test_two_empty_results_merge_on_several_texts() -> None:
+    nobody = to_pandas(frame(TABLE).filter(nw.col("amount_centimes") > 10**9).with_columns(agency_code="center_code"))
+    merged = nobody.merge(nobody, on=["center_code", "agency_code"], how="outer")
+    assert len(merged) == 0
+    assert str(merged["center_code"].dtype) == str(to_pandas(to_arrow(TABLE))["center_code"].dtype)
+
+
 def test_lazy_results_chain_without_leaving_the_engine() -> None:
     lazy = due_by(TABLE, date(2024, 12, 31), lazy=True)
     assert isinstance(lazy, duckdb.DuckDBPyRelation)

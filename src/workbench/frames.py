@@ -89,8 +89,15 @@ def to_pandas(table: Any) -> pd.DataFrame:
         native = native.to_arrow_table()
     if isinstance(native, pa.Table):
         small: pd.DataFrame = native.to_pandas(date_as_object=False, types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-        return small
+        return small if len(small) else _mergeable(small)
     return to_pandas(native.toArrow())  # Spark
+
+
+def _mergeable(empty: pd.DataFrame) -> pd.DataFrame:
+    # An empty text column from Arrow holds no chunk at all, and pandas 3 cannot merge two of those on several keys.
+    for name in empty.columns[[str(dtype) == "str" for dtype in empty.dtypes]]:
+        empty[name] = pd.array([], dtype=empty[name].dtype)
+    return empty
 
 
 def to_arrow(table: Any) -> pa.Table:

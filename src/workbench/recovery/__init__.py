@@ -5,12 +5,17 @@ from workbench.recovery.allocation_rules import allocate_oldest_first
 from workbench.recovery.balances import item_balances
 from workbench.recovery.curves import cumulative_curves
 from workbench.recovery.ledger_items import open_items_from_ledger
+from workbench.recovery.months import MOVEMENTS, movements_by_month
 from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.rates import collection_rates, movements, roll_forward
 from workbench.recovery.summary import ages_across, unpaid_summary
+from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
 from workbench.recovery.units import in_unit, units_on
 
 __all__ = [
+    "FLOWS",
+    "LEVELS",
+    "MOVEMENTS",
     "ageing",
     "ages_across",
     "allocate_oldest_first",
@@ -20,9 +25,11 @@ __all__ = [
     "in_unit",
     "item_balances",
     "movements",
+    "movements_by_month",
     "open_items",
     "open_items_from_ledger",
     "roll_forward",
+    "roll_forward_by_month",
     "unallocated_receipts",
     "units_on",
     "unpaid_summary",

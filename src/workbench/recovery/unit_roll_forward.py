@@ -1,0 +1,125 @@
+"""Roll-forward by unit and month: opening → movements → transferred → closing, for centres, agencies, directorates and the office.
+
+A unit holds in each month the centres that belonged to it at the end of that month. A centre that changes hands takes its rest
+along: the column `transferred_centimes` shows it, so that no past month is redrawn on today's organisation and every row still ties.
+"""
+
+import calendar
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import WrongUse
+from workbench.recovery.balances import on_day
+from workbench.recovery.months import MOVEMENTS
+from workbench.recovery.units import units_on
+
+LEVELS = {"center": "center_code", "agency": "agency_code", "directorate": "directorate_code", "office": ""}
+FLOWS = (*MOVEMENTS, "transferred_centimes")
+_ADDED = ("billed_centimes", "transferred_centimes")
+
+
+def change_of(table: pd.DataFrame) -> pd.Series:
+    """Closing less opening, from the flows of a roll-forward: billed and transferred add, every other flow takes away."""
+    taken = [name for name in FLOWS if name not in _ADDED and name in table]
+    added = [name for name in _ADDED if name in table]
+    return table[added].sum(axis=1) - table[taken].sum(axis=1)
+
+
+def roll_forward_by_month(
+    months: pd.DataFrame,
+    units: Any,
+    as_of: date | str,
+    level: str = "directorate",
+    by: Sequence[str] = (),
+    since: date | str | None = None,
+) -> pd.DataFrame:
+    """Roll-forward of every unit of a level, month by month.
+
+    Parameters
+    ----------
+    months
+        `movements_by_month` up to `as_of`, by `center_code` and whatever else `by` names.
+    units
+        The register `units`, every period of validity. At the levels `center` and `office` it is not asked.
+    since
+        Evening of the first opening shown (its month's last day counts); default: everything known, from a rest of nothing.
+
+    Returns
+    -------
+    `unit_code` (null: centre in no register, or no centre), `by`, `currency_code`, `month_end_date`, `opening_centimes`, `FLOWS`,
+    `closing_centimes`; opening + billed + transferred − the other flows = closing in every row, transfers add to nil.
+    """
+    if level not in LEVELS:
+        raise WrongUse(f"level {level!r} is none of {', '.join(LEVELS)}", "level")
+    day = on_day(as_of)
+    keys = ["currency_code", *by]
+    full = _every_month(months, ["center_code", *keys], day)
+    if level == "office":
+        placed = full.assign(then_code="", unit_code="")
+    elif level == "center":
+        placed = full.assign(then_code=full["center_code"], unit_code=full["center_code"])
+    else:
+        placed = _placed(full, units, LEVELS[level], day)
+    rolled = _by_unit(placed, keys)
+    if since is not None:
+        first = on_day(since)
+        rolled = rolled[rolled["month_ordinal"] > first.year * 12 + first.month - 1]
+    ends = {n: _month_end(n, day) for n in rolled["month_ordinal"].unique()}
+    rolled.insert(len(keys) + 1, "month_end_date", pd.to_datetime(rolled["month_ordinal"].map(ends)))
+    return rolled.drop(columns="month_ordinal").reset_index(drop=True)
+
+
+def _month_end(ordinal: int, day: date) -> date:
+    year, month = divmod(int(ordinal), 12)
+    return min(date(year, month + 1, calendar.monthrange(year, month + 1)[1]), day)
+
+
+def _every_month(months: pd.DataFrame, keys: list[str], day: date) -> pd.DataFrame:
+    """Each group in each month, months without event too, with opening and closing."""
+    last = day.year * 12 + day.month - 1
+    first = int(months["month_ordinal"].min()) if len(months) else last
+    groups = months[keys].drop_duplicates()
+    ordinals = pd.DataFrame({"month_ordinal": np.arange(first, last + 1)}).astype("Int64")
+    summed = months.groupby([*keys, "month_ordinal"], dropna=False)[list(MOVEMENTS)].sum().reset_index()
+    full = groups.merge(ordinals, how="cross").merge(summed, on=[*keys, "month_ordinal"], how="left")
+    full[list(MOVEMENTS)] = full[list(MOVEMENTS)].fillna(0).astype("Int64")
+    full = full.sort_values([*keys, "month_ordinal"], ignore_index=True)
+    change = change_of(full)
+    full["closing_centimes"] = change.groupby([full[key] for key in keys], dropna=False).cumsum()
+    full["opening_centimes"] = full["closing_centimes"] - change
+    return full
+
+
+def _placed(full: pd.DataFrame, units: Any, column: str, day: date) -> pd.DataFrame:
+    """The unit of each centre at the end of the month (`unit_code`) and at the end of the month before (`then_code`)."""
+    last = day.year * 12 + day.month - 1
+    first = int(full["month_ordinal"].min()) if len(full) else last
+    maps = []
+    for ordinal in range(first - 1, last + 1):
+        end = _month_end(ordinal, day)
+        found = units_on(units, end)[["center_code", column]].rename(columns={column: "unit_code"})
+        maps.append(found.assign(month_ordinal=ordinal))
+    mapping = pd.concat(maps, ignore_index=True).astype({"month_ordinal": "Int64"})
+    before = mapping.rename(columns={"unit_code": "then_code"}).assign(month_ordinal=mapping["month_ordinal"] + 1)
+    keys = ["center_code", "month_ordinal"]
+    return full.merge(mapping, on=keys, how="left").merge(before, on=keys, how="left")
+
+
+def _by_unit(placed: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    index = ["unit_code", *keys, "month_ordinal"]
+    before = placed.drop(columns="unit_code").rename(columns={"then_code": "unit_code"})
+    moves = placed["then_code"].fillna("") != placed["unit_code"].fillna("")
+    parts = [
+        placed[[*index, *MOVEMENTS, "closing_centimes"]],
+        before[[*index, "opening_centimes"]],
+        placed[moves][[*index, "opening_centimes"]].rename(columns={"opening_centimes": "transferred_centimes"}),
+        before[moves][[*index]].assign(transferred_centimes=-before[moves]["opening_centimes"]),
+    ]
+    names = ["opening_centimes", *FLOWS, "closing_centimes"]
+    stacked = pd.concat(parts, ignore_index=True)
+    stacked[names] = stacked[names].fillna(0).astype("Int64")
+    return stacked.groupby(index, dropna=False)[names].sum().reset_index().sort_values(index, ignore_index=True)
