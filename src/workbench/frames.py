@@ -96,7 +96,7 @@ def to_pandas(table: Any) -> pd.DataFrame:
 def _mergeable(empty: pd.DataFrame) -> pd.DataFrame:
     # An empty text column from Arrow holds no chunk at all, and pandas 3 cannot merge two of those on several keys.
     for name in empty.columns[[str(dtype) == "str" for dtype in empty.dtypes]]:
-        empty[name] = pd.array([], dtype=empty[name].dtype)
+        empty[name] = pd.Series([], dtype="str", index=empty.index)
     return empty
 
 
