@@ -3,27 +3,37 @@
 from workbench.recovery.ageing import ageing, by_origin_year
 from workbench.recovery.allocation_rules import allocate_oldest_first
 from workbench.recovery.balances import item_balances
+from workbench.recovery.count_back import count_back_days
 from workbench.recovery.curves import cumulative_curves
+from workbench.recovery.indicators import RATIOS, indicators
 from workbench.recovery.ledger_items import open_items_from_ledger
 from workbench.recovery.months import MOVEMENTS, movements_by_month
 from workbench.recovery.open_items import open_items, unallocated_receipts
+from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios
 from workbench.recovery.rates import collection_rates, movements, roll_forward
 from workbench.recovery.summary import ages_across, unpaid_summary
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
 from workbench.recovery.units import in_unit, units_on
+from workbench.recovery.without_tax import items_without_tax
 
 __all__ = [
     "FLOWS",
     "LEVELS",
     "MOVEMENTS",
+    "PORTFOLIOS",
+    "RATIOS",
     "ageing",
     "ages_across",
     "allocate_oldest_first",
     "by_origin_year",
     "collection_rates",
+    "count_back_days",
     "cumulative_curves",
+    "in_portfolios",
     "in_unit",
+    "indicators",
     "item_balances",
+    "items_without_tax",
     "movements",
     "movements_by_month",
     "open_items",

@@ -12,6 +12,7 @@ import narwhals as nw
 from workbench.errors import WrongUse
 from workbench.frames import frame, table_function
 from workbench.recovery.balances import EVENTS, item_balances, on_day
+from workbench.recovery.without_tax import before_tax
 
 Table = nw.LazyFrame[Any]
 
@@ -95,7 +96,7 @@ def collection_rates(
     )
     parts = ("base_centimes", "collected_centimes", "no_cash_centimes")
     if basis == "ht":
-        kept = kept.with_columns(*[_without_tax(name) for name in parts])
+        kept = kept.with_columns(*[before_tax(name) for name in parts])
     old = nw.col("was_issued_before")
     split = kept.select(
         *by,
@@ -125,17 +126,3 @@ def collection_rates(
 
 def _ratio(part: nw.Expr, whole: nw.Expr) -> nw.Expr:
     return nw.when(whole > 0).then(part.cast(nw.Float64) / whole.cast(nw.Float64))
-
-
-def _without_tax(name: str) -> nw.Expr:
-    # 128 bits: a product of two large bills passes 2^63. Half away from zero, on the absolute value, then the sign back.
-    amount, ht, ttc = (nw.col(n).cast(nw.Int128) for n in (name, "amount_ht_centimes", "amount_ttc_centimes"))
-    sign = nw.when(nw.col(name) < 0).then(nw.lit(-1)).otherwise(nw.lit(1))
-    size, whole = (amount * ht).abs(), ttc.abs()
-    share = (size * 2 + whole) // (whole * 2)
-    return (
-        nw.when(nw.col("amount_ht_centimes").is_null())
-        .then(nw.col(name))
-        .otherwise((share * sign).cast(nw.Int64))
-        .alias(name)
-    )

@@ -1,0 +1,17 @@
+"""Key accounts (Grands Comptes) and private clients: two portfolios, each with its own figures, never one rate."""
+
+from typing import Any
+
+import narwhals as nw
+
+from workbench.frames import table_function
+from workbench.schemas.columns import KEY_ACCOUNTS
+
+PORTFOLIOS = ("key_accounts", "private")
+
+
+@table_function
+def in_portfolios(items: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Any table with `segment_code`, and its `portfolio_code`: one of `PORTFOLIOS`; what has no known segment is private."""
+    is_key = nw.col("segment_code").fill_null("").is_in(KEY_ACCOUNTS)
+    return items.with_columns(portfolio_code=nw.when(is_key).then(nw.lit("key_accounts")).otherwise(nw.lit("private")))
