@@ -1,6 +1,7 @@
 """Mirrors store/tables.py: one reader in the declared schema, one writer whose changes all stand or none does."""
 
 import dataclasses
+import json
 from datetime import date
 from pathlib import Path
 
@@ -218,3 +219,35 @@ def test_another_engine_reads_the_same_files(office: Path) -> None:
     commit(office, "D3")
     past = store.open_office(office, "imp-00001")
     assert duckdb.connect().read_parquet(past.paths("disputes")).aggregate("count(*)").fetchall() == [(2,)]
+
+
+def test_rows_beyond_the_memory_limit_wait_on_the_disk(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.store.spool.MEMORY_BYTES", 20_000)
+    batches = [disputes(*[f"D{n:06d}" for n in range(k, k + 500)]).to_batches()[0] for k in range(0, 5_000, 500)]
+    waiting = office / "store" / ".spool" / "disputes.arrow"
+    (office / "store" / ".spool").mkdir()
+    (office / "store" / ".spool" / "of_a_killed_writer.arrow").write_bytes(b"half")
+    with store.writer(office) as writer:
+        writer.append("disputes", pa.RecordBatchReader.from_batches(batches[0].schema, iter(batches)))
+        writer.append("disputes", disputes("E1"))
+        writer.append("write_offs", write_offs("W1"))
+        assert waiting.stat().st_size > 0
+    now = store.open_office(office)
+    assert [each for each, _ in ids(now)] == [*(f"D{n:06d}" for n in range(5_000)), "E1"]
+    assert (now.versions["disputes"], len(now["write_offs"])) == (1, 1)
+    assert json.loads(store.history(office)["row_counts"].to_pylist()[-1]) == {"disputes": 5_001, "write_offs": 1}
+    assert not waiting.parent.exists()
+    with store.writer(office) as writer:  # beside a replacement, which writes the whole table again
+        writer.append("disputes", pa.RecordBatchReader.from_batches(batches[0].schema, iter(batches[:1])))
+        writer.replace("disputes", disputes("E1", invoice="F2"))
+    again = ids(store.open_office(office))
+    assert (len(again), again[-1]) == (5_501, ("E1", "F2"))
+
+
+def test_a_reader_is_as_declared_or_refused(office: Path) -> None:
+    given = disputes("D1").rename_columns(["dispute_id", "colour", "opened_date", "closed_date"])
+    with store.writer(office) as writer:
+        with pytest.raises(SchemaError, match="unknown: colour"):
+            writer.append("disputes", pa.RecordBatchReader.from_batches(given.schema, iter([])))
+        writer.append("disputes", pa.RecordBatchReader.from_batches(disputes("D1").schema, iter([])))
+    assert ids(store.open_office(office)) == []

@@ -16,9 +16,10 @@ from deltalake.exceptions import DeltaError
 from workbench.errors import SchemaError, StoreError
 from workbench.frames import connection
 from workbench.schemas.tables import Table, table
-from workbench.store import catalogue, delta_log
+from workbench.store import catalogue, delta_log, spool
 from workbench.store.catalogue import Commit, commit_at, store_folder
 from workbench.store.delta_log import delta
+from workbench.store.spool import Spool
 
 _SQL_TYPES = {"string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "date32[day]": "DATE", "bool": "BOOLEAN"}
 
@@ -109,7 +110,7 @@ class Writer:
     def __init__(self, office: Path, import_id: str, versions: dict[str, int]) -> None:
         self.import_id = import_id
         self._office, self._versions = office, versions
-        self._added: dict[str, list[pa.Table]] = defaultdict(list)
+        self._added: dict[str, Spool] = {}
         self._replaced: dict[str, list[pa.Table]] = defaultdict(list)
         self._superseded: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._abandoned = False
@@ -118,9 +119,19 @@ class Writer:
         """The table as it was before this import."""
         return open_table(self._office, name, self._versions)
 
-    def append(self, name: str, rows: pa.Table) -> None:
-        """Add rows; a column that may be null can be left out. Raises `SchemaError` where the rows are not as declared."""
-        self._added[name].append(_as_declared(rows, table(name)))
+    def append(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
+        """Add rows; a column that may be null can be left out. Raises `SchemaError` where the rows are not as declared.
+
+        A reader is read here, batch by batch: rows may be more than the memory holds (see `spool`).
+        """
+        declared, folder = table(name), store_folder(self._office)
+        parts = [rows] if isinstance(rows, pa.Table) else (pa.Table.from_batches([batch]) for batch in rows)
+        if not isinstance(rows, pa.Table):
+            _as_declared(rows.schema.empty_table(), declared)  # a reader of no batch is as declared too
+        with refusals_told(folder):
+            waiting = self._added.setdefault(name, Spool(folder, name, declared.arrow))
+            for part in parts:
+                waiting.add(_as_declared(part, declared))
 
     def replace(self, name: str, rows: pa.Table) -> None:
         """Add rows in place of those of the same declared key; of several given for one key, the last given counts."""
@@ -143,14 +154,14 @@ class Writer:
         """Write every table, one commit each; the new versions and the rows added."""
         folder, versions, counts = store_folder(self._office), dict(self._versions), {}
         for name in sorted({*self._added, *self._replaced, *self._superseded}):
-            counts[name] = sum(len(part) for part in [*self._added[name], *self._replaced[name]])
+            added = self._added.get(name)
+            counts[name] = sum(len(part) for part in self._replaced[name]) + (len(added) if added else 0)
             if self._replaced[name] or self._superseded[name]:
                 delta_log.write(folder, name, self._rewritten(table(name)), overwrite=True)
-            elif counts[name]:
-                delta_log.compact(
-                    folder, name
-                )  # before, so that every file made here belongs to a version that is named
-                delta_log.write(folder, name, pa.concat_tables(self._added[name]))
+            elif added:
+                # Joined before, so that every file made here belongs to a version that is named.
+                delta_log.compact(folder, name)
+                delta_log.write(folder, name, added.reader())
             else:
                 continue
             versions[name] = delta(folder, name).version()
@@ -168,7 +179,7 @@ class Writer:
                 for c in declared.columns
             )
             kept = kept.join(given.set_alias("m"), same, how="left").project(columns).set_alias("k")
-        parts = [con.from_arrow(part) for part in self._added[name]]
+        parts = [con.from_arrow(self._added[name].reader())] if name in self._added else []
         if self._replaced[name]:
             new = _last_of_each_key(con, self._replaced[name], declared)
             same = " AND ".join(f'k."{c}" IS NOT DISTINCT FROM n."{c}"' for c in declared.key)
@@ -226,12 +237,16 @@ def writer(
         with refusals_told(folder):
             versions = catalogue.take_back(folder, last)
         making = Writer(office, catalogue.next_id(last), versions)
-        yield making
-        if making.is_abandoned:
-            return
-        with refusals_told(folder):
-            new_versions, counts = making.write()
-            catalogue.add_commit(folder, making.import_id, kind, actor, note, new_versions, last.versions, counts)
+        spool.clear(folder)  # of a writer that was killed
+        try:
+            yield making
+            if making.is_abandoned:
+                return
+            with refusals_told(folder):
+                new_versions, counts = making.write()
+                catalogue.add_commit(folder, making.import_id, kind, actor, note, new_versions, last.versions, counts)
+        finally:
+            spool.clear(folder)
 
 
 @contextlib.contextmanager
