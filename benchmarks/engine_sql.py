@@ -86,10 +86,9 @@ _POSITIONS = """
     WITH days AS (SELECT account_identifier AS account_number, currency_code, day_date, closing_centimes, opening_centimes,
                          lag(closing_centimes) OVER (PARTITION BY account_identifier, currency_code ORDER BY day_date) AS before
                   FROM statement_days WHERE NOT is_superseded AND day_date <= $as_of AND closing_centimes IS NOT NULL),
-    lines AS (SELECT account_number, d.currency_code, d.day_date, value_date, amount_centimes
-              FROM bank_transactions b JOIN days d ON b.account_identifier = d.account_number AND b.currency_code = d.currency_code AND b.day_date = d.day_date
-              WHERE NOT is_superseded AND NOT is_interim AND b.day_date <= $as_of),
-    flows AS (SELECT account_number, currency_code, day_date, value_date, sum(amount_centimes) AS amount FROM lines GROUP BY ALL),
+    added AS (SELECT account_identifier AS account_number, currency_code, day_date, value_date, sum(amount_centimes) AS amount FROM bank_transactions
+              WHERE NOT is_superseded AND NOT is_interim AND day_date <= $as_of GROUP BY ALL),
+    flows AS (SELECT added.* FROM added JOIN days USING (account_number, currency_code, day_date)),
     steps AS (SELECT account_number, currency_code, day_date, closing_centimes - coalesce(before, 0) AS booked, closing_centimes - coalesce(before, 0) AS in_value,
                      CASE WHEN before IS NULL THEN coalesce(opening_centimes, 0) ELSE 0 END AS entered, 0 AS flow, 1 AS stated FROM days
               UNION ALL SELECT account_number, currency_code, day_date, 0, -amount, 0, amount, 0 FROM flows
