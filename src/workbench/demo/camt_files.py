@@ -53,7 +53,7 @@ def _party(line: Line) -> str:
     """The other side: an own account by its RIB, anybody else by the name the office knows."""
     side = "Dbtr" if line.amount > 0 else "Cdtr"
     if line.counterparty.isdigit():
-        inner = f"<{side}Acct><Id><Othr><Id>{line.counterparty}</Id></Othr></Id></{side}Acct>"
+        inner = f"<{side}><Pty><Nm>OFFICE FICTIF</Nm></Pty></{side}><{side}Acct><Id><Othr><Id>{line.counterparty}</Id></Othr></Id></{side}Acct>"
     else:
         inner = f"<{side}><Pty><Nm>{escape(line.counterparty)}</Nm></Pty></{side}>"
     return f"<RltdPties>{inner}</RltdPties>"

@@ -1,6 +1,8 @@
 """Statements of the made-up banks in MultiCash as SAP takes it: a pair of files, AUSZUG (balances) and UMSATZ (lines).
 
-Fields in the order of SAP note 36833, semicolons between them, no quotes, amounts with a point, days as DD.MM.YY.
+Fields in the order of SAP note 36833, semicolons between them, no quotes, days as DD.MM.YY, amounts with the
+comma of the banks that this program comes from. The 24 places of the account hold a whole RIB; the reference of a line stands where
+the number of a cheque has its place.
 """
 
 from workbench.demo.bank_files import Files, Line, Statement
@@ -18,7 +20,7 @@ def multicash(statement: Statement) -> Files:
 
 def _named(statement: Statement) -> dict[int, str]:
     rib = statement.account.rib
-    return {1: rib[:6], 2: rib[6:], 3: f"{statement.month + 1:04d}"}
+    return {1: rib[:6], 2: rib, 3: f"{statement.month + 1:04d}"}
 
 
 def _balances(statement: Statement) -> dict[int, str]:
@@ -41,16 +43,14 @@ def _line(statement: Statement, line: Line, place: int) -> dict[int, str]:
     fields = _named(statement) | {
         4: f"{line.value:%d.%m.%y}",
         5: str(place),
-        6: line.reference,
         7: line.label[:_TEXT],
         9: line.kind.cfonb,
+        10: line.reference,
         11: _amount(line.amount),
         14: f"{line.booking:%d.%m.%y}",
     }
-    if line.kind.name == "cheque_issued":
-        fields[10] = line.reference
     if line.counterparty.isdigit():
-        fields |= {32: line.counterparty[:6], 33: line.counterparty[6:]}
+        fields |= {30: line.counterparty, 32: line.counterparty[:6], 33: line.counterparty}
     elif line.counterparty:
         fields[30] = line.counterparty[:_TEXT]
     return fields
@@ -62,4 +62,4 @@ def _row(fields: dict[int, str], count: int) -> str:
 
 def _amount(centimes: int) -> str:
     size = abs(centimes)
-    return f"{'-' if centimes < 0 else ''}{size // 100}.{size % 100:02d}"
+    return f"{'-' if centimes < 0 else ''}{size // 100},{size % 100:02d}"

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -78,6 +79,14 @@ class _File:
     status: str = "imported"
     rows: int = 0
 
+    @cached_property  # asked for at every step of an import; made once the file has been read
+    def statements(self) -> list[Statement]:
+        """The statements of a bank's file; none of any other."""
+        if self.reading is None or "read_statements" not in self.reading.tables:
+            return []
+        tables = self.reading.tables
+        return statements_of(self.path.name, self.sha256, tables["read_statements"], tables["read_lines"])
+
 
 def import_files(
     office: Path,
@@ -108,7 +117,7 @@ def import_files(
         aliases = _aliases(writer, tables)
         statements, refused = _statements(fresh, aliases, require_registered)
         complete = frozenset(
-            s.account_identifier for f in fresh for s in _of(f) if f.profile and f.profile.complete_days
+            s.account_identifier for f in fresh for s in f.statements if f.profile and f.profile.complete_days
         )
         ledger = bank_ledger.booked_days(writer, statements)
         booking = book(statements, ledger, Rules(accept_unbalanced, replace, complete))
@@ -152,13 +161,6 @@ def _known_files(writer: Any) -> set[str]:
 def _is_asked(file: _File) -> bool:
     """Whether the file is a ticket of a query: the same ticket may bring other rows today."""
     return file.profile is not None and file.profile.format == "database"
-
-
-def _of(file: _File) -> list[Statement]:
-    if file.reading is None or "read_statements" not in file.reading.tables:
-        return []
-    tables = file.reading.tables
-    return statements_of(file.path.name, file.sha256, tables["read_statements"], tables["read_lines"])
 
 
 # ── tables other than statements
@@ -246,7 +248,7 @@ def _statements(
     refused: list[Outcome] = []
     said: set[str] = set()
     for file in files:
-        for statement in _of(file):
+        for statement in file.statements:
             names = {
                 number
                 for form in (statement.format_code, "")
@@ -284,7 +286,7 @@ def _set_status(files: Iterable[_File], booking: Booking) -> None:
         by_file[outcome.statement.file_sha256].append(outcome.status)
     for file in files:
         statuses = by_file.get(file.sha256, [])
-        file.rows += sum(len(statement.lines) for statement in _of(file))
+        file.rows += sum(len(statement.lines) for statement in file.statements)
         bad = sum(status in BAD for status in statuses)
         if bad or (file.status == "imported" and any(p.severity in BAD for p in file.problems)):
             file.status = "refused" if bad == len(statuses) else "partly"
@@ -332,4 +334,4 @@ def _row(outcome: Outcome) -> dict[str, Any]:
 
 def _seen_before(writer: Any, files: Sequence[_File]) -> list[dict[str, Any]]:
     """The statements of files whose hash is known: nothing was read again, they are unchanged."""
-    return [_row(Outcome(statement, "unchanged")) for file in files for statement in _of(file)]
+    return [_row(Outcome(statement, "unchanged")) for file in files for statement in file.statements]
