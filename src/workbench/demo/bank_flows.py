@@ -10,8 +10,6 @@ import numpy as np
 from workbench.demo.accounts import (
     CENTRAL,
     COUNTERS,
-    DOLLAR,
-    EURO,
     OPERATORS,
     TRANSFERS,
     TREASURY,
@@ -22,7 +20,7 @@ from workbench.demo.accounts import (
 )
 from workbench.demo.bank_days import bank_day, one_bank_day, week_ends
 from workbench.demo.customers import MUNICIPALITY, STATE, Customers
-from workbench.demo.disbursements import NO_DAY, disbursements, lines_of
+from workbench.demo.disbursements import disbursements, lines_of
 from workbench.demo.faults import Faults
 from workbench.demo.places import DIRECTORATES, Array, Columns, agency_code, directorate_code, month_of, month_start
 from workbench.demo.receipts import (
@@ -150,7 +148,7 @@ def _stacked(parts: list[Columns]) -> Columns:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _account_of(payments: Columns) -> Array:
+def account_of_receipt(payments: Columns) -> Array:
     """The account that a receipt reaches: the Treasury for the State's and municipalities' transfers, else the directorate's."""
     channel = np.minimum(payments["channel"], TRANSFER)
     own = receipts_index(payments["center"] // 12, np.array(_ACCOUNT_OF)[channel])  # type: ignore[arg-type]
@@ -158,7 +156,8 @@ def _account_of(payments: Columns) -> Array:
     return np.where(is_public, TREASURY, own)
 
 
-def _booking(payments: Columns, faults: Faults) -> Array:
+def booking_of_receipt(payments: Columns, faults: Faults) -> Array:
+    """The day a receipt reaches its account."""
     days = np.array(_DAYS_TO_BANK)[np.minimum(payments["channel"], TRANSFER)]
     late = faults.days_held(payments["center"] // 4, payments["day"], payments["channel"] == CASH)
     booked: Array = bank_day(payments["day"] + late.astype("timedelta64[D]"), days)
@@ -168,7 +167,7 @@ def _booking(payments: Columns, faults: Faults) -> Array:
 def _deposits(payments: Columns, faults: Faults) -> list[Columns]:
     in_bank = payments["channel"] < STAMP
     rows = {name: column[in_bank] for name, column in payments.items()}
-    account, booking = _account_of(rows), _booking(rows, faults)
+    account, booking = account_of_receipt(rows), booking_of_receipt(rows, faults)
     single = rows["channel"] >= _SINGLE_FROM
     return [
         *_daily_sums(rows, account, booking, ~single),
@@ -220,13 +219,5 @@ def _bounces(payments: Columns) -> list[Columns]:
         if len(mine["number"]):
             references = np.array([f"R{n:012d}" for n in mine["number"].tolist()])
             day = bank_day(mine["bounced"])
-            found.append(lines_of(_account_of(mine), day, -mine["amount"], kind, references, references))
+            found.append(lines_of(account_of_receipt(mine), day, -mine["amount"], kind, references, references))
     return found
-
-
-def is_foreign(account: int) -> bool:
-    """Whether an account is kept in another currency than the dirham."""
-    return account in (EURO, DOLLAR)
-
-
-__all__ = ["FEE", "NO_DAY", "BankBook", "is_foreign"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.demo.billing import MOST_BILLS_A_MONTH, WORKS, bills_of
-from workbench.demo.customers import BUSINESS, KEY_SEGMENTS, PAID, STATE, Customers
+from workbench.demo.customers import BUSINESS, KEY_SEGMENTS, LAG_SHAPE, PAID, STATE, Customers
 from workbench.demo.places import Array, Columns, month_of, weekday
 from workbench.schemas.columns import CHANNELS
 
@@ -24,9 +24,9 @@ BACK_AFTER = 8  # days until a cheque or debit comes back
 PAID_AGAIN, PAID_AGAIN_AFTER = 0.7, 25  # part of what came back that is then paid in cash, and days after
 SPLIT = 0.03  # part of the bills paid in two goes, 60 % then the rest
 SPLIT_AFTER = 45
-WORKS_LAG, WORKS_PAID = 240, 0.74
-LAG_SHAPE = 2.5  # of the gamma law around the mean days to pay
-YEAR_END = 0.5  # part of the State's receipts that wait for November to January
+WORKS_LAG, WORKS_SHAPE, WORKS_PAID = 240, 2.5, 0.88
+WORKS_COLLECTED = 0.74  # within twelve months
+YEAR_END = 0.5  # part of the State's bills that wait for November to January
 CREDITED, WRITTEN_OFF, DISPUTED = 0.15, 0.20, 0.20  # of the bills never paid
 CREDIT_AFTER, WRITE_OFF_AFTER, DISPUTE_AFTER = 40, 540, 50  # days
 
@@ -64,7 +64,8 @@ def _afterwards(office: Customers, bills: Columns, rng: np.random.Generator) -> 
     is_works = bills["service"] >= WORKS
     paid = rng.random(count) < np.where(is_works, WORKS_PAID, np.array(PAID)[bills["segment"]])
     mean = np.where(is_works, float(WORKS_LAG), office.lag[bills["customer"]])
-    lag = np.maximum(np.rint(rng.gamma(LAG_SHAPE, 1 / LAG_SHAPE, count) * mean), 1)
+    shape = np.where(is_works, WORKS_SHAPE, np.array(LAG_SHAPE)[bills["segment"]])
+    lag = np.maximum(np.rint(rng.gamma(shape) / shape * mean), 1)
     unpaid = {name: column[~paid] for name, column in bills.items()}
     fate = rng.random(len(unpaid["number"]))
     ends = np.cumsum((CREDITED, WRITTEN_OFF, DISPUTED))
@@ -80,7 +81,7 @@ def _afterwards(office: Customers, bills: Columns, rng: np.random.Generator) -> 
 def _payments(office: Customers, bills: Columns, paid: Array, lag: Array, rng: np.random.Generator) -> Columns:
     chosen = np.flatnonzero(paid)
     day = bills["issue"][chosen] + lag[chosen].astype("timedelta64[D]")
-    day = _state_year_end(day, bills["segment"][chosen], rng)
+    day = _state_year_end(bills["issue"][chosen], day, bills["segment"][chosen], rng)
     split = rng.random(len(chosen)) < SPLIT
     first = np.where(split, bills["ttc"][chosen] * 6 // 10, bills["ttc"][chosen])
     again = np.flatnonzero(split)
@@ -120,12 +121,13 @@ def _open_day(day: Array) -> Array:
     return np.where(weekday(day) == 6, day + np.timedelta64(1, "D"), day)
 
 
-def _state_year_end(day: Array, segment: Array, rng: np.random.Generator) -> Array:
-    """Public administrations pay much of the year's bills between November and January."""
+def _state_year_end(issue: Array, day: Array, segment: Array, rng: np.random.Generator) -> Array:
+    """Public administrations pay half of their bills when their year ends, between the next November and January."""
     moved = (segment == STATE) & (rng.random(len(day)) < YEAR_END)
-    november = day.astype("datetime64[Y]").astype("datetime64[M]") + np.timedelta64(10, "M")
-    late = november.astype("datetime64[D]") + rng.integers(0, 90, len(day)).astype("timedelta64[D]")
-    return np.where(moved & (late > day), late, day)
+    november = issue.astype("datetime64[Y]").astype("datetime64[M]") + 10
+    november = np.where(issue.astype("datetime64[M]") >= november, november + 12, november)
+    late = november.astype("datetime64[D]") + rng.integers(0, 90, len(day))
+    return np.where(moved, late, day)
 
 
 def _later(bills: Columns, chosen: Array, days: int, **amounts: Array) -> Columns:
