@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.builders import rows, table
-from workbench.frames import connection, frame, is_frame, table_function, to_arrow, to_pandas
+from workbench.frames import connection, frame, is_frame, kept, table_function, to_arrow, to_pandas
 
 TABLE = table("""
     center_code  due_date    amount_centimes
@@ -65,6 +65,16 @@ def test_two_empty_results_merge_on_several_texts() -> None:
     merged = nobody.merge(nobody, on=["center_code", "agency_code"], how="outer")
     assert len(merged) == 0
     assert str(merged["center_code"].dtype) == str(to_pandas(to_arrow(TABLE))["center_code"].dtype)
+
+
+def test_what_is_kept_is_computed_once_and_let_go() -> None:
+    once = connection().sql("SELECT random() AS draw")
+    with kept(once) as held:
+        assert rows(to_pandas(held)) == rows(to_pandas(held))
+        name = held.alias
+    assert connection().execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'kept_%'").fetchone() == (
+        0,
+    ), name
 
 
 def test_lazy_results_chain_without_leaving_the_engine() -> None:

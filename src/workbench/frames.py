@@ -4,10 +4,12 @@ A table function is written once, over lazy narwhals frames, and run by DuckDB (
 Spark frame comes in). narwhals is never let run on pandas itself: an aggregate of a condition gives a silent wrong sum there.
 """
 
+import contextlib
 import functools
 import inspect
+import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
@@ -15,6 +17,7 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
+_KEPT = itertools.count()
 _FRAME_MODULES = {"pandas", "polars", "pyarrow", "duckdb", "_duckdb", "pyspark", "narwhals"}
 
 
@@ -98,6 +101,25 @@ def _mergeable(empty: pd.DataFrame) -> pd.DataFrame:
     for name in empty.columns[[str(dtype) == "str" for dtype in empty.dtypes]]:
         empty[name] = pd.Series([], dtype="str", index=empty.index)
     return empty
+
+
+@contextlib.contextmanager
+def kept(table: Any) -> Iterator[Any]:
+    """A lazy result computed once and held by its engine while the block lasts, for answers that need it several times."""
+    native = nw.to_native(frame(table), pass_through=True)
+    if not isinstance(native, duckdb.DuckDBPyRelation):  # Spark
+        held = native.cache()
+        try:
+            yield held
+        finally:
+            held.unpersist()
+        return
+    name = f"kept_{next(_KEPT)}"
+    native.create(name)
+    try:
+        yield connection().table(name)
+    finally:
+        connection().execute(f"DROP TABLE {name}")
 
 
 def to_arrow(table: Any) -> pa.Table:

@@ -23,12 +23,12 @@ INVOICES = table("""
     F5          C3             0102         state         2024-01-01  2024-01-31                 1000  -                  -               MAD            -
 """)
 PAYMENTS = table("""
-    payment_id  receipt_date  channel_code   amount_centimes  bounced_date
-    P1          2024-02-10    cheque                    4000  2024-02-20
-    P2          2024-03-01    cash                      3000  -
-    P3          2024-03-05    prepaid_stamp             1000  -
-    P4          2024-03-06    transfer                  1500  -
-    P5          2024-03-07    cash                       250  -
+    payment_id  receipt_date  channel_code   amount_centimes  bounced_date  customer_code  center_code  currency_code
+    P1          2024-02-10    cheque                    4000  2024-02-20    C1             0101         MAD
+    P2          2024-03-01    cash                      3000  -             C1             0101         MAD
+    P3          2024-03-05    prepaid_stamp             1000  -             C1             0101         MAD
+    P4          2024-03-06    transfer                  1500  -             C1             0101         MAD
+    P5          2024-03-07    cash                       250  -             C1             0101         MAD
 """)
 ALLOCATIONS = table("""
     payment_id  invoice_id  allocation_date  amount_centimes
@@ -95,7 +95,7 @@ def test_bounds_that_do_not_increase_are_refused() -> None:
 
 def test_receipts_that_no_bill_took_stay_visible() -> None:
     assert rows(unallocated_receipts(PAYMENTS, ALLOCATIONS, as_of=date(2024, 12, 31))) == [
-        ("P5", "cash", date(2024, 3, 7), 250)
+        ("P5", "cash", date(2024, 3, 7), 250, "C1", "0101", "MAD")
     ]
 
 

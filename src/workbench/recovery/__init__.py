@@ -5,11 +5,14 @@ from workbench.recovery.allocation_rules import allocate_oldest_first
 from workbench.recovery.balances import item_balances
 from workbench.recovery.count_back import count_back_days
 from workbench.recovery.curves import cumulative_curves
+from workbench.recovery.debtors import top_debtors
 from workbench.recovery.indicators import RATIOS, indicators
 from workbench.recovery.ledger_items import open_items_from_ledger
 from workbench.recovery.months import MOVEMENTS, movements_by_month
+from workbench.recovery.not_netted import customer_credits, waiting_receipts
 from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios
+from workbench.recovery.rate_readings import rate_readings
 from workbench.recovery.rates import collection_rates, movements, roll_forward
 from workbench.recovery.summary import ages_across, unpaid_summary
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
@@ -29,6 +32,7 @@ __all__ = [
     "collection_rates",
     "count_back_days",
     "cumulative_curves",
+    "customer_credits",
     "in_portfolios",
     "in_unit",
     "indicators",
@@ -38,9 +42,12 @@ __all__ = [
     "movements_by_month",
     "open_items",
     "open_items_from_ledger",
+    "rate_readings",
     "roll_forward",
     "roll_forward_by_month",
+    "top_debtors",
     "unallocated_receipts",
     "units_on",
     "unpaid_summary",
+    "waiting_receipts",
 ]

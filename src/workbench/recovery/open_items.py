@@ -26,7 +26,10 @@ def open_items(
 
 @table_function
 def unallocated_receipts(payments: Frame, allocations: Frame, as_of: date) -> Frame:
-    """Receipts that no bill took in full by `as_of`: `payment_id`, `channel_code`, `receipt_date`, `unallocated_centimes`."""
+    """Receipts that no bill took in full by `as_of`, and those allocated beyond their amount (below zero).
+
+    Columns: `payment_id`, `channel_code`, `receipt_date`, `unallocated_centimes`, `customer_code`, `center_code`, `currency_code`.
+    """
     used = (
         allocations.filter(nw.col("allocation_date") <= as_of)
         .group_by("payment_id")
@@ -41,6 +44,14 @@ def unallocated_receipts(payments: Frame, allocations: Frame, as_of: date) -> Fr
             unallocated_centimes=(nw.col("amount_centimes") - nw.col("used_centimes").fill_null(0)).cast(nw.Int64)
         )
         .filter(nw.col("unallocated_centimes") != 0)
-        .select("payment_id", "channel_code", "receipt_date", "unallocated_centimes")
+        .select(
+            "payment_id",
+            "channel_code",
+            "receipt_date",
+            "unallocated_centimes",
+            "customer_code",
+            "center_code",
+            "currency_code",
+        )
         .sort("payment_id")
     )

@@ -1,0 +1,77 @@
+"""Mirrors recovery/rate_readings.py: one definition, and each other reading apart."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import table
+from tests.recovery.books import FIRST, LAST, books
+from workbench.recovery import item_balances, rate_readings
+
+CASE = tomllib.loads((Path(__file__).resolve().parents[1] / "cases" / "unpaid_indicators.toml").read_text("utf-8"))[
+    "rates"
+]
+BILLS = f"""
+    invoice_id  customer_code  center_code  segment_code  issue_date  due_date    amount_ttc_centimes  amount_ht_centimes  currency_code  source_invoice_id  cancelled_date
+    OLD         C1             0101         household     2023-06-01  2023-07-01  {CASE["opening"]}    5000                MAD            -                  -
+    NEW         C1             0101         household     2024-02-01  2025-01-15  {CASE["billed"]}     -                   MAD            -                  -
+"""
+PAYMENTS = table("""
+    payment_id  channel_code   bounced_date
+    P1          cash           -
+    P2          transfer       -
+    P3          prepaid_stamp  -
+""")
+ALLOCATIONS = table(f"""
+    payment_id  invoice_id  allocation_date  amount_centimes
+    P1          NEW         2024-03-01       {CASE["collected"][0]}
+    P2          OLD         2024-03-01       {CASE["collected"][1]}
+    P3          NEW         2024-04-01       {CASE["stamps"]}
+""")
+CREDITS = table(f"""
+    credit_note_id  invoice_id  customer_code  credit_date  amount_ttc_centimes  currency_code
+    K1              NEW         C1             2024-03-05   {CASE["credited"][0]}  MAD
+    K2              OLD         C1             2024-03-05   {CASE["credited"][1]}  MAD
+""")
+WRITE_OFFS = table("invoice_id  write_off_date  amount_centimes")
+
+
+def _readings(as_of: date) -> dict[str, Any]:
+    events = (table(BILLS), ALLOCATIONS, PAYMENTS, CREDITS, WRITE_OFFS)
+    return dict(rate_readings(events, as_of=as_of).iloc[0])
+
+
+def test_the_worked_case_and_the_answers_it_is_not() -> None:
+    found = _readings(date(2024, 12, 31))
+    for name in ("current_rate", "arrears_rate", "global_rate"):
+        assert found[name] == pytest.approx(CASE[name], abs=5e-7)
+    assert round(found["global_rate"], 3) not in CASE["not_these"]
+    assert found["with_no_cash_rate"] == pytest.approx(18_600 / 27_000)
+
+
+def test_each_other_reading_has_its_own_name_and_answer() -> None:
+    found = _readings(date(2024, 12, 31))
+    assert found["portfolio_code"] == "private"
+    assert pd.isna(found["due_current_rate"])  # the new bill falls due in 2025
+    assert found["due_global_rate"] == pytest.approx(3_000 / 8_000)
+    assert found["ht_arrears_rate"] == pytest.approx(1_500 / 4_000)  # half of every amount of the old bill is tax
+    assert found["ht_current_rate"] == pytest.approx(15_000 / 19_000)  # no amount before tax: in full
+    assert found["rolling_plain_rate"] == pytest.approx(18_000 / (20_000 - 3_000))
+    assert found["previous_current_rate"] == 0.0
+    assert pd.isna(found["previous_arrears_rate"])
+
+
+@settings(max_examples=6)
+@given(book=books(), as_of=st.dates(FIRST, LAST))
+def test_receipts_of_the_rates_are_those_of_the_ledger(book: tuple[pd.DataFrame, ...], as_of: date) -> None:
+    found = rate_readings(book, as_of=as_of, by=())
+    now = item_balances(*book, as_of=as_of)["collected_centimes"].sum()
+    before = item_balances(*book, as_of=date(as_of.year - 1, 12, 31))["collected_centimes"].sum()
+    told = found["current_collected_centimes"].sum() + found["arrears_collected_centimes"].sum()
+    assert int(told) == int(now - before)
