@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import table
+from tests.builders import rows, table
 from tests.recovery.books import FIRST, LAST, books
-from workbench.recovery import item_balances, rate_readings
+from workbench.recovery import collection_rates, item_balances, movements, passage, rate_readings, rate_sums_to
 
 CASE = tomllib.loads((Path(__file__).resolve().parents[1] / "cases" / "unpaid_indicators.toml").read_text("utf-8"))[
     "rates"
@@ -44,7 +44,7 @@ WRITE_OFFS = table("invoice_id  write_off_date  amount_centimes")
 
 def _readings(as_of: date) -> dict[str, Any]:
     events = (table(BILLS), ALLOCATIONS, PAYMENTS, CREDITS, WRITE_OFFS)
-    return dict(rate_readings(events, as_of=as_of).iloc[0])
+    return dict(rate_readings(rate_sums_to(events, as_of)).iloc[0])
 
 
 def test_the_worked_case_and_the_answers_it_is_not() -> None:
@@ -57,7 +57,6 @@ def test_the_worked_case_and_the_answers_it_is_not() -> None:
 
 def test_each_other_reading_has_its_own_name_and_answer() -> None:
     found = _readings(date(2024, 12, 31))
-    assert found["portfolio_code"] == "private"
     assert pd.isna(found["due_current_rate"])  # the new bill falls due in 2025
     assert found["due_global_rate"] == pytest.approx(3_000 / 8_000)
     assert found["ht_arrears_rate"] == pytest.approx(1_500 / 4_000)  # half of every amount of the old bill is tax
@@ -67,10 +66,38 @@ def test_each_other_reading_has_its_own_name_and_answer() -> None:
     assert pd.isna(found["previous_arrears_rate"])
 
 
+def test_the_passage_of_the_year_closes_and_tells_old_from_new() -> None:
+    events = (table(BILLS), ALLOCATIONS, PAYMENTS, CREDITS, WRITE_OFFS)
+    found = dict(passage(rate_sums_to(events, date(2024, 12, 31))).iloc[0])
+    assert [found[f"{name}_centimes"] for name in ("opening", "billed", "old_collected", "current_credited", "closing")] == [
+        10_000, 20_000, 3_000, 1_000, 8_400,
+    ]  # fmt: skip
+    names = list(found)[2:]
+    taken = sum(
+        found[name] for name in names if name not in ("opening_centimes", "billed_centimes", "closing_centimes")
+    )
+    assert found["opening_centimes"] + found["billed_centimes"] - taken == found["closing_centimes"]
+
+
+@settings(max_examples=6)
+@given(book=books(), as_of=st.dates(FIRST, LAST))
+def test_the_first_readings_are_the_rates_of_the_definition(book: tuple[pd.DataFrame, ...], as_of: date) -> None:
+    keys = ["currency_code", "segment_code"]
+    found = rate_readings(rate_sums_to(book, as_of))
+    moved = movements(*book, opening=date(as_of.year - 1, 12, 31), as_of=as_of)
+    for prefix, more in (("", {}), ("due_", {"due_only": True}), ("ht_", {"basis": "ht"})):
+        expected = collection_rates(moved, as_of, keys, **more).set_index(keys)
+        mine = found.set_index(keys).reindex(expected.index)
+        for name in ("current_rate", "arrears_rate", "global_rate"):
+            assert rows(mine[[f"{prefix}{name}"]]) == [
+                (None if value is None else pytest.approx(value),) for (value,) in rows(expected[[name]])
+            ]
+
+
 @settings(max_examples=6)
 @given(book=books(), as_of=st.dates(FIRST, LAST))
 def test_receipts_of_the_rates_are_those_of_the_ledger(book: tuple[pd.DataFrame, ...], as_of: date) -> None:
-    found = rate_readings(book, as_of=as_of, by=())
+    found = rate_readings(rate_sums_to(book, as_of), by=())
     now = item_balances(*book, as_of=as_of)["collected_centimes"].sum()
     before = item_balances(*book, as_of=date(as_of.year - 1, 12, 31))["collected_centimes"].sum()
     told = found["current_collected_centimes"].sum() + found["arrears_collected_centimes"].sum()

@@ -12,7 +12,7 @@ from workbench.recovery.months import MOVEMENTS, movements_by_month
 from workbench.recovery.not_netted import customer_credits, waiting_receipts
 from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios
-from workbench.recovery.rate_readings import rate_readings
+from workbench.recovery.rate_readings import RateSums, passage, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
 from workbench.recovery.summary import ages_across, unpaid_summary
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
@@ -25,6 +25,7 @@ __all__ = [
     "MOVEMENTS",
     "PORTFOLIOS",
     "RATIOS",
+    "RateSums",
     "ageing",
     "ages_across",
     "allocate_oldest_first",
@@ -42,7 +43,10 @@ __all__ = [
     "movements_by_month",
     "open_items",
     "open_items_from_ledger",
+    "passage",
     "rate_readings",
+    "rate_sums",
+    "rate_sums_to",
     "roll_forward",
     "roll_forward_by_month",
     "top_debtors",

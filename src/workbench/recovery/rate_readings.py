@@ -1,72 +1,152 @@
 """One definition, several readings of the collection rates: on all, on what is due, over twelve months, a year before, before tax.
 
-The indicator is the first reading: cash only, since 1 January. The others stand beside it, each under its own name.
+The indicator is the first reading: cash only, since 1 January. The others stand beside it, each under its own name. The bills are
+read once a period into sums by centre and segment; every table of rates, of any group, is made from these sums.
 """
 
-import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
-from workbench.frames import kept
+from workbench.frames import table_function
 from workbench.recovery.balances import on_day
 from workbench.recovery.indicators import year_before
-from workbench.recovery.portfolios import in_portfolios
-from workbench.recovery.rates import collection_rates, movements, roll_forward
+from workbench.recovery.months import MOVEMENTS
+from workbench.recovery.rates import movements
+from workbench.recovery.without_tax import before_tax
 
-_RATES = ("current_rate", "arrears_rate", "global_rate")
-Events = tuple[Any, Any, Any, Any, Any]  # invoices, allocations, payments, credit_notes, write_offs
+Events = Sequence[Any]  # invoices, allocations, payments, credit_notes, write_offs
+FINEST = ("center_code", "segment_code")
+_READINGS = ("", "due_", "ht_")
+_PASSAGE = ("opening_centimes", *MOVEMENTS, "closing_centimes")
 
 
-def rate_readings(events: Events, *, as_of: date | str, by: Sequence[str] = ("portfolio_code",)) -> pd.DataFrame:
-    """The three rates and their other readings, by currency and group.
+@dataclass(frozen=True)
+class RateSums:
+    """`rate_sums` of three periods: since 1 January, over the twelve months to `as_of`, and since 1 January a year before."""
 
-    Parameters
-    ----------
-    events
-        `invoices`, `allocations`, `payments`, `credit_notes`, `write_offs`, as in the store.
-    by
-        Columns of `movements`, or `portfolio_code`.
+    as_of: date
+    year: pd.DataFrame
+    rolling: pd.DataFrame
+    earlier: pd.DataFrame
+
+
+def rate_sums_to(events: Events, as_of: date | str, by: Sequence[str] = FINEST) -> RateSums:
+    """The sums that `rate_readings` needs, from the tables of the store, by columns of `movements`."""
+    day = on_day(as_of)
+    before = year_before(day)
+    periods = [(date(day.year - 1, 12, 31), day), (before, day), (date(before.year - 1, 12, 31), before)]
+    sums = [
+        rate_sums(movements(*events, opening=opening, as_of=until, lazy=True), until, by) for opening, until in periods
+    ]
+    return RateSums(day, *sums)
+
+
+@table_function
+def rate_sums(moved: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = FINEST) -> nw.LazyFrame[Any]:
+    """Numerators and denominators of every reading, and the passage, in one pass over `movements` up to `as_of`.
 
     Returns
     -------
-    The columns of `collection_rates` since 31 December (`current_rate`, `arrears_rate`, `global_rate`, `with_no_cash_rate`, their bases
-    and receipts), then `due_…` (only what was due by `as_of`), `ht_…` (before tax), `rolling_global_rate` (opening a year before
-    `as_of`), `rolling_plain_rate` (cash of these twelve months ÷ billed net of cancellations and credits in them, whatever the
-    bill), `previous_…` (the three rates on the same day a year before). A group absent from a reading is null there.
+    `currency_code`, `by`; for each reading (no prefix, `due_`, `ht_`) and side (`current_`: bills of the period, `arrears_`: older ones)
+    `base_centimes` and `collected_centimes`; `no_cash_centimes`; the passage: `opening_centimes`, `MOVEMENTS`, `closing_centimes`,
+    with `old_collected_centimes` and `old_credited_centimes`, the part of both on older bills. Definitions: `collection_rates`.
     """
-    day = on_day(as_of)
-    before = year_before(day)
     keys = ["currency_code", *[name for name in by if name != "currency_code"]]
-    with contextlib.ExitStack() as stack:
+    owed = nw.col("opening_centimes") + nw.col("billed_centimes")
+    lines = moved.with_columns(
+        base=owed - nw.col("cancelled_centimes") - nw.col("credited_centimes"), collected=nw.col("collected_centimes")
+    )
+    lines = lines.with_columns(
+        ht_base=before_tax("base").alias("ht_base"), ht_collected=before_tax("collected").alias("ht_collected")
+    )
+    is_bill, old = nw.col("amount_ttc_centimes") != 0, nw.col("was_issued_before")
+    sums = {}
+    for reading in _READINGS:
+        counted = is_bill & (nw.col("due_date") <= on_day(as_of)) if reading == "due_" else is_bill
+        source = "ht_" if reading == "ht_" else ""
+        for side, mine in (("current", ~old), ("arrears", old)):
+            for what in ("base", "collected"):
+                amount = nw.when(counted & mine).then(nw.col(f"{source}{what}")).otherwise(0)
+                sums[f"{reading}{side}_{what}_centimes"] = amount
+    none = nw.col("stamps_centimes") + nw.col("compensations_centimes")
+    sums["no_cash_centimes"] = nw.when(is_bill).then(none).otherwise(0)
+    sums |= {
+        f"old_{name}_centimes": nw.when(old).then(nw.col(f"{name}_centimes")).otherwise(0)
+        for name in ("collected", "credited")
+    }
+    names = [*sums, *_PASSAGE]
+    return (
+        lines.select(*keys, *_PASSAGE, **sums)
+        .group_by(*keys)
+        .agg(nw.col(*names).sum())
+        .with_columns(nw.col(*names).cast(nw.Int64))
+        .sort(*keys)
+    )
 
-        def moved(opening: date, until: date) -> Any:
-            lazy = movements(*events, opening=opening, as_of=until, lazy=True)
-            return stack.enter_context(kept(in_portfolios(lazy, lazy=True)))
 
-        year = moved(date(day.year - 1, 12, 31), day)
-        rolling = moved(before, day)
-        earlier = moved(date(before.year - 1, 12, 31), before)
-        readings = [
-            _named(collection_rates(year, day, keys, due_only=True), keys, "due_", _RATES),
-            _named(collection_rates(year, day, keys, basis="ht"), keys, "ht_", _RATES),
-            _named(collection_rates(rolling, day, keys), keys, "rolling_", ("global_rate",)),
-            _plain(roll_forward(rolling, keys), keys),
-            _named(collection_rates(earlier, before, keys), keys, "previous_", _RATES),
-        ]
-        table: pd.DataFrame = collection_rates(year, day, keys)
-    for reading in readings:
-        table = table.merge(reading, on=keys, how="left")
-    return table
+def rate_readings(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.DataFrame:
+    """The three rates and their other readings, by currency and group.
+
+    Returns
+    -------
+    `currency_code`, `by`; the sums of the first reading; `current_rate`, `arrears_rate`, `global_rate`, `with_no_cash_rate`; the three
+    rates as `due_…` (only what was due by `as_of`) and `ht_…` (before tax); `rolling_global_rate` (opening a year before `as_of`);
+    `rolling_plain_rate` (cash of these twelve months, whatever the bill, ÷ billed in them net of cancellations and credits);
+    `previous_…` (the three rates on the same day a year before). Null where there was nothing to collect.
+    """
+    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    year, rolling, earlier = (_summed(part, keys) for part in (sums.year, sums.rolling, sums.earlier))
+    table = year[keys + [name for name in year.columns if name.startswith(("current_", "arrears_", "no_cash_"))]]
+    table = table.assign(**_three(year, ""), **_three(year, "due_"), **_three(year, "ht_"))
+    cash, owed = _both(year, "", "collected"), _both(year, "", "base")
+    table["with_no_cash_rate"] = _share(cash + year["no_cash_centimes"], owed)
+    plain = rolling["billed_centimes"] - rolling["cancelled_centimes"] - rolling["credited_centimes"]
+    over = rolling[keys].assign(
+        rolling_global_rate=_three(rolling, "")["global_rate"],
+        rolling_plain_rate=_share(rolling["collected_centimes"], plain),
+    )
+    before = earlier[keys].assign(**{f"previous_{name}": rate for name, rate in _three(earlier, "").items()})
+    return table.merge(over, on=keys, how="left").merge(before, on=keys, how="left")
 
 
-def _named(rates: pd.DataFrame, keys: list[str], prefix: str, names: Sequence[str]) -> pd.DataFrame:
-    return rates[[*keys, *names]].rename(columns={name: f"{prefix}{name}" for name in names})
+def passage(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.DataFrame:
+    """From the rest on 31 December to the rest on the day, by currency and group: what the year did to it, in order.
+
+    `opening_centimes`, `billed_centimes`, `cancelled_centimes`, `current_credited_centimes`, `old_credited_centimes`,
+    `current_collected_centimes`, `old_collected_centimes`, `stamps_centimes`, `compensations_centimes`, `written_off_centimes`, `closing_centimes`: opening + billed − all the others = closing.
+    """
+    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    year = _summed(sums.year, keys)
+    for name in ("credited", "collected"):
+        year[f"current_{name}_centimes"] = year[f"{name}_centimes"] - year[f"old_{name}_centimes"]
+    steps = ["opening", "billed", "cancelled", "current_credited", "old_credited", "current_collected", "old_collected"]
+    steps += ["stamps", "compensations", "written_off", "closing"]
+    return year[[*keys, *[f"{step}_centimes" for step in steps]]]
 
 
-def _plain(rolled: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    base = rolled["billed_centimes"] - rolled["cancelled_centimes"] - rolled["credited_centimes"]
-    share = rolled["collected_centimes"].astype("Float64") / base.where(base > 0).astype("Float64")
-    return rolled[keys].assign(rolling_plain_rate=share)
+def _summed(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    amounts = [name for name in sums.columns if name.endswith("_centimes")]
+    grouped: pd.DataFrame = sums.groupby(keys, dropna=False)[amounts].sum().reset_index()
+    return grouped
+
+
+def _three(sums: pd.DataFrame, reading: str) -> dict[str, pd.Series]:
+    sides = {
+        side: (sums[f"{reading}{side}_collected_centimes"], sums[f"{reading}{side}_base_centimes"])
+        for side in ("current", "arrears")
+    }
+    rates = {f"{reading}{side}_rate": _share(*parts) for side, parts in sides.items()}
+    return rates | {f"{reading}global_rate": _share(_both(sums, reading, "collected"), _both(sums, reading, "base"))}
+
+
+def _both(sums: pd.DataFrame, reading: str, what: str) -> pd.Series:
+    return sums[f"{reading}current_{what}_centimes"] + sums[f"{reading}arrears_{what}_centimes"]
+
+
+def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
+    return part.astype("Float64") / whole.where(whole > 0).astype("Float64")
