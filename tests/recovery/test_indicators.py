@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.builders import rows
 from tests.recovery.books import FIRST, LAST, books, typed
-from workbench.recovery import count_back_days, in_portfolios, indicators, item_balances
+from workbench.recovery import count_back_days, in_portfolios, indicators, item_balances, portfolio_of, unpaid_sums
+from workbench.schemas.columns import SEGMENTS
 
 CASES = tomllib.loads((Path(__file__).resolve().parents[1] / "cases" / "unpaid_indicators.toml").read_text("utf-8"))
 DAY = date(2024, 3, 31)
@@ -28,6 +29,11 @@ def _items(*given_items: dict[str, Any]) -> pd.DataFrame:
     return frame.assign(is_disputed=frame["is_disputed"] == "True")
 
 
+def _found(*given_items: dict[str, Any]) -> dict[str, Any]:
+    by = ("portfolio_code",)
+    return dict(indicators(unpaid_sums(_items(*given_items), DAY, by), DAY, by).iloc[0])
+
+
 def _aged(amount: int, days: int | str) -> dict[str, Any]:
     due = None if isinstance(days, str) else DAY - timedelta(days=days)
     return {"outstanding_centimes": amount, "due_date": due}
@@ -35,14 +41,14 @@ def _aged(amount: int, days: int | str) -> dict[str, Any]:
 
 def test_a_credit_does_not_make_a_debt_older() -> None:
     case = CASES["ages"]
-    found = indicators(_items(*[_aged(*item) for item in case["items"]]), DAY).iloc[0]
+    found = _found(*[_aged(*item) for item in case["items"]])
     assert found["mean_age_days"] == case["mean_age_days"] != case["netted_by_mistake"]
     assert found["credit_centimes"] == -90_000
 
 
 def test_ages_are_weighted_by_amounts_and_nothing_is_dropped_for_want_of_a_due_date() -> None:
     case = CASES["weighted"]
-    found = indicators(_items(*[_aged(*item) for item in case["items"]]), DAY).iloc[0]
+    found = _found(*[_aged(*item) for item in case["items"]])
     assert found["mean_age_days"] == case["mean_age_days"]
     assert found["old_share"] == pytest.approx(case["old_share"], abs=5e-7)
     assert [found[f"{name}_centimes"] for name in ("outstanding", "due", "undated")] == [
@@ -60,8 +66,8 @@ def test_days_of_sales_by_hand_and_unknown_on_a_short_history() -> None:
         "issue_date": date(2023, 4, 1),
         "outstanding_centimes": case["outstanding"],
     }
-    assert indicators(_items(sold), DAY).iloc[0]["dso_days"] == case["dso_days"]
-    assert pd.isna(indicators(_items(sold | {"issue_date": date(2023, 6, 1)}), DAY).iloc[0]["dso_days"])
+    assert _found(sold)["dso_days"] == case["dso_days"]
+    assert pd.isna(_found(sold | {"issue_date": date(2023, 6, 1)})["dso_days"])
 
 
 def test_count_back_by_hand() -> None:
@@ -73,7 +79,7 @@ def test_count_back_by_hand() -> None:
         ],
         "currency_code portfolio_code billed_centimes cancelled_centimes",
     ).assign(month_ordinal=[month for month, _ in case["months"]])
-    owed = indicators(_items({"outstanding_centimes": case["outstanding"]}), DAY)
+    owed = unpaid_sums(_items({"outstanding_centimes": case["outstanding"]}), DAY, ("portfolio_code",))
     assert rows(count_back_days(months, owed, DAY)) == [("MAD", "private", case["count_back_days"])]
     more = owed.assign(outstanding_centimes=75_001)  # a centime more than all that was ever billed
     assert rows(count_back_days(months, more, DAY)) == [("MAD", "private", None)]
@@ -84,7 +90,7 @@ def test_count_back_by_hand() -> None:
 def test_what_fell_due_in_the_year_by_hand() -> None:
     case = CASES["due_in_the_year"]
     paid = {"billed_centimes": 50_000, "credited_centimes": 10_000, "collected_centimes": 30_000}
-    found = indicators(_items(paid | _aged(case["unpaid"], 100)), DAY).iloc[0]
+    found = _found(paid | _aged(case["unpaid"], 100))
     assert (found["fell_due_centimes"], found["unpaid_share"]) == (case["base"], case["unpaid_share"])
 
 
@@ -95,7 +101,7 @@ def test_stamps_and_compensations_are_no_receipt_of_a_cohort() -> None:
         "stamps_centimes": 300,
         "compensations_centimes": 300,
     }
-    assert indicators(_items(bill | {"collected_centimes": 100}), DAY).iloc[0]["cohort_rate"] == 0.1
+    assert _found(bill | {"collected_centimes": 100})["cohort_rate"] == 0.1
 
 
 SQL = """
@@ -144,9 +150,18 @@ def independent(book: tuple[pd.DataFrame, ...], as_of: date) -> list[tuple[Any, 
 @settings(max_examples=25)
 @given(book=books(), as_of=st.dates(FIRST, LAST))
 def test_every_sum_against_independent_sql(book: tuple[pd.DataFrame, ...], as_of: date) -> None:
-    found = indicators(in_portfolios(item_balances(*book, as_of=as_of), lazy=True), as_of)
+    items = in_portfolios(item_balances(*book, as_of=as_of), lazy=True)
+    found = indicators(unpaid_sums(items, as_of, ("portfolio_code", "center_code")), as_of, ("portfolio_code",))
     names = ["currency_code", "portfolio_code", *[f"{name}_centimes" for name in SHOWN]]
     theirs = independent(book, as_of)
+    ages = found[[name for name in found.columns if name.startswith("age_")]].sum(axis=1)
+    assert list(ages) == list(found["outstanding_centimes"])
     assert rows(found[names]) == [row[:-1] for row in theirs]
     for ours, row in zip(rows(found[["mean_age_days"]]), theirs, strict=True):
         assert ours[0] == (None if row[-1] is None else pytest.approx(row[-1]))
+
+
+def test_both_engines_name_the_portfolio_alike() -> None:
+    segments = typed([{"segment_code": code} for code in (*SEGMENTS, None)], "segment_code")
+    assert list(portfolio_of(segments["segment_code"])) == list(in_portfolios(segments)["portfolio_code"])
+    assert list(portfolio_of(segments["segment_code"]).unique()) == ["private", "key_accounts"]

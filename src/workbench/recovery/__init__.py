@@ -6,12 +6,12 @@ from workbench.recovery.balances import item_balances
 from workbench.recovery.count_back import count_back_days
 from workbench.recovery.curves import cumulative_curves
 from workbench.recovery.debtors import top_debtors
-from workbench.recovery.indicators import RATIOS, indicators
+from workbench.recovery.indicators import RATIOS, indicators, unpaid_sums
 from workbench.recovery.ledger_items import open_items_from_ledger
 from workbench.recovery.months import MOVEMENTS, movements_by_month
 from workbench.recovery.not_netted import customer_credits, waiting_receipts
 from workbench.recovery.open_items import open_items, unallocated_receipts
-from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios
+from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, passage, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
 from workbench.recovery.summary import ages_across, unpaid_summary
@@ -44,6 +44,7 @@ __all__ = [
     "open_items",
     "open_items_from_ledger",
     "passage",
+    "portfolio_of",
     "rate_readings",
     "rate_sums",
     "rate_sums_to",
@@ -53,5 +54,6 @@ __all__ = [
     "unallocated_receipts",
     "units_on",
     "unpaid_summary",
+    "unpaid_sums",
     "waiting_receipts",
 ]

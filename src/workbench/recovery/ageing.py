@@ -31,7 +31,7 @@ def ageing(
     if not upper_bounds or list(upper_bounds) != sorted(set(upper_bounds)):
         raise ValueError(f"upper_bounds must increase: {tuple(upper_bounds)}")
     return (
-        items.with_columns(age_bucket=_bucket(nw.col("due_date"), as_of, upper_bounds))
+        items.with_columns(age_bucket=age_bucket(nw.col("due_date"), as_of, upper_bounds))
         .group_by(*by, "age_bucket")
         .agg(item_count=nw.len(), outstanding_centimes=nw.col("outstanding_centimes").sum())
         .with_columns(nw.col("item_count", "outstanding_centimes").cast(nw.Int64))
@@ -51,7 +51,8 @@ def by_origin_year(items: nw.LazyFrame[Any], by: Sequence[str] = ("center_code",
     )
 
 
-def _bucket(due_date: nw.Expr, as_of: date, upper_bounds: Sequence[int]) -> nw.Expr:
+def age_bucket(due_date: nw.Expr, as_of: date, upper_bounds: Sequence[int]) -> nw.Expr:
+    """The bucket of a due date, as `ageing` numbers them."""
     # Compared with cut-off dates: subtracting dates gives another type on every engine.
     bucket = nw.lit(len(upper_bounds))
     for number, days in reversed(list(enumerate(upper_bounds))):

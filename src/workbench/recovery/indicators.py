@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
 from workbench.frames import table_function
+from workbench.recovery.ageing import NO_DUE_DATE, UPPER_BOUNDS, age_bucket
 from workbench.recovery.balances import on_day
 
 OLD_DAYS = 360
@@ -24,29 +26,58 @@ def year_before(day: date) -> date:
 
 
 @table_function
-def indicators(
-    items: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = ("portfolio_code",)
+def unpaid_sums(
+    items: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = ("center_code", "segment_code")
 ) -> nw.LazyFrame[Any]:
-    """Sums and ratios of `item_balances` on `as_of`, by currency and group.
+    """What `indicators` and the tables by unit are made of: one pass over `item_balances` on `as_of`, settled items too.
 
     Returns
     -------
-    `currency_code`, `by`, then in centimes
-    `outstanding_centimes` (debit items), `credit_centimes` (items below zero), `due_centimes` (past due, and what has no due date),
-    `undated_centimes` (of it, without due date), `old_centimes` (more than `OLD_DAYS` past due), `disputed_centimes`,
-    `fell_due_centimes` and `fell_due_unpaid_centimes` (due in the 12 months before `as_of`), `billed_year_centimes` (12 months to
-    `as_of`), `cohort_base_centimes` and `cohort_collected_centimes` (bills of these 12 months), `mature_base_centimes` and
-    `mature_collected_centimes` (bills of the 12 months before); `item_count`, `undated_count`; and the `RATIOS`, null where there is
-    nothing to divide by or, for `dso_days`, where the history is shorter than 12 months.
+    `currency_code`, `by`, `first_issue_date`, `item_count` (open debit items), `undated_count`, and in centimes
+    `outstanding` (debit items), `credit` (items below zero), `due` (past due, and what has no due date), `undated` (of it, without
+    due date), `overdue` (of it, dated), `old` (more than `OLD_DAYS` past due), `disputed`, `fell_due` and `fell_due_unpaid` (due in
+    the 12 months before `as_of`), `billed_year` (12 months to `as_of`), `cohort_base` and `cohort_collected` (bills of these 12
+    months), `mature_base` and `mature_collected` (bills of the 12 months before), and `age_none`, `age_0` … `age_8`: the debit items
+    by the default buckets of `ageing`; `centimes_days` is the overdue weighted by its days.
     """
     day = on_day(as_of)
     keys = ["currency_code", *[name for name in by if name != "currency_code"]]
-    amounts = _amounts(day)
+    amounts = _amounts(day) | _ages(day)
     aged = items.with_columns(due_days=day.toordinal() - _ordinal("due_date"))
     named = aged.select(*keys, "issue_date", **amounts)
     summed = named.group_by(*keys).agg(nw.col(*amounts).sum(), first_issue_date=nw.col("issue_date").min())
-    summed = summed.with_columns(nw.col(*amounts).cast(nw.Int64))
-    return summed.with_columns(**_ratios(day)).drop("overdue_centimes", "centimes_days", "first_issue_date").sort(*keys)
+    return summed.with_columns(nw.col(*amounts).cast(nw.Int64)).sort(*keys)
+
+
+def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segment_code",)) -> pd.DataFrame:
+    """`unpaid_sums` of every group that `by` names, with the `RATIOS` of each.
+
+    A ratio is null where there is nothing to divide by and, for `dso_days`, where the first bill of the group is less than 12 months old.
+    `dso_days` = outstanding ÷ billed in 12 months × 365; `unpaid_share` = unpaid ÷ fallen due in 12 months; `mean_age_days` = overdue
+    weighted by its days; `old_share` and `due_share` of what is due and outstanding; `cohort_rate` and `mature_rate` = cash ÷ (billed −
+    cancelled − credited) on the bills of the last 12 months, and of the 12 before.
+    """
+    day = on_day(as_of)
+    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    names = [name for name in sums.columns if name.endswith(("_centimes", "_count", "centimes_days"))]
+    groups = sums.groupby(keys, dropna=False)
+    table = groups[names].sum().reset_index()
+    first = groups["first_issue_date"].min().reset_index(drop=True)
+    has_history = first <= pd.Timestamp(year_before(day) + timedelta(days=_HISTORY_DAYS))
+
+    def ratio(part: str, whole: str) -> pd.Series:
+        divisor = table[whole].where(table[whole] > 0)
+        return table[part].astype("Float64") / divisor.astype("Float64")
+
+    return table.assign(
+        dso_days=(ratio("outstanding_centimes", "billed_year_centimes") * 365).where(has_history),
+        unpaid_share=ratio("fell_due_unpaid_centimes", "fell_due_centimes"),
+        mean_age_days=ratio("centimes_days", "overdue_centimes"),
+        old_share=ratio("old_centimes", "due_centimes"),
+        due_share=ratio("due_centimes", "outstanding_centimes"),
+        cohort_rate=ratio("cohort_collected_centimes", "cohort_base_centimes"),
+        mature_rate=ratio("mature_collected_centimes", "mature_base_centimes"),
+    )
 
 
 def _amounts(day: date) -> dict[str, nw.Expr]:
@@ -81,22 +112,14 @@ def _amounts(day: date) -> dict[str, nw.Expr]:
     }
 
 
-def _ratios(day: date) -> dict[str, nw.Expr]:
-    has_history = nw.col("first_issue_date") <= year_before(day) + timedelta(days=_HISTORY_DAYS)
-    dso = _ratio("outstanding_centimes", "billed_year_centimes") * 365
+def _ages(day: date) -> dict[str, nw.Expr]:
+    rest = nw.col("outstanding_centimes")
+    bucket = age_bucket(nw.col("due_date"), day, UPPER_BOUNDS)
+    ages = {"age_none": NO_DUE_DATE} | {f"age_{number}": number for number in range(len(UPPER_BOUNDS) + 1)}
     return {
-        "dso_days": nw.when(has_history).then(dso),
-        "unpaid_share": _ratio("fell_due_unpaid_centimes", "fell_due_centimes"),
-        "mean_age_days": _ratio("centimes_days", "overdue_centimes"),
-        "old_share": _ratio("old_centimes", "due_centimes"),
-        "due_share": _ratio("due_centimes", "outstanding_centimes"),
-        "cohort_rate": _ratio("cohort_collected_centimes", "cohort_base_centimes"),
-        "mature_rate": _ratio("mature_collected_centimes", "mature_base_centimes"),
+        f"{name}_centimes": nw.when((rest > 0) & (bucket == number)).then(rest).otherwise(0)
+        for name, number in ages.items()
     }
-
-
-def _ratio(part: str, whole: str) -> nw.Expr:
-    return nw.when(nw.col(whole) > 0).then(nw.col(part).cast(nw.Float64) / nw.col(whole).cast(nw.Float64))
 
 
 def _ordinal(name: str) -> nw.Expr:

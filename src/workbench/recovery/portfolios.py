@@ -3,6 +3,7 @@
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
 from workbench.frames import table_function
 from workbench.schemas.columns import KEY_ACCOUNTS
@@ -15,3 +16,9 @@ def in_portfolios(items: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Any table with `segment_code`, and its `portfolio_code`: one of `PORTFOLIOS`; what has no known segment is private."""
     is_key = nw.col("segment_code").fill_null("").is_in(KEY_ACCOUNTS)
     return items.with_columns(portfolio_code=nw.when(is_key).then(nw.lit("key_accounts")).otherwise(nw.lit("private")))
+
+
+def portfolio_of(segments: pd.Series) -> pd.Series:
+    """The portfolio of each segment of a small table, by the same rule."""
+    is_key = segments.isin(KEY_ACCOUNTS)
+    return is_key.map({True: "key_accounts", False: "private"}).astype("str")
