@@ -15,17 +15,21 @@ from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_o
 from workbench.recovery.rate_readings import RateSums, passage, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
 from workbench.recovery.summary import ages_across, unpaid_summary
+from workbench.recovery.unit_ages import AGES, placed, unpaid_by_unit
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
 from workbench.recovery.units import in_unit, units_on
+from workbench.recovery.unpaid import Unpaid, unpaid
 from workbench.recovery.without_tax import items_without_tax
 
 __all__ = [
+    "AGES",
     "FLOWS",
     "LEVELS",
     "MOVEMENTS",
     "PORTFOLIOS",
     "RATIOS",
     "RateSums",
+    "Unpaid",
     "ageing",
     "ages_across",
     "allocate_oldest_first",
@@ -44,6 +48,7 @@ __all__ = [
     "open_items",
     "open_items_from_ledger",
     "passage",
+    "placed",
     "portfolio_of",
     "rate_readings",
     "rate_sums",
@@ -53,6 +58,8 @@ __all__ = [
     "top_debtors",
     "unallocated_receipts",
     "units_on",
+    "unpaid",
+    "unpaid_by_unit",
     "unpaid_summary",
     "unpaid_sums",
     "waiting_receipts",

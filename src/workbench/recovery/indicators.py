@@ -16,7 +16,16 @@ from workbench.recovery.ageing import NO_DUE_DATE, UPPER_BOUNDS, age_bucket
 from workbench.recovery.balances import on_day
 
 OLD_DAYS = 360
-RATIOS = ("dso_days", "unpaid_share", "mean_age_days", "old_share", "due_share", "cohort_rate", "mature_rate")
+RATIOS = (
+    "dso_days",
+    "term_days",
+    "unpaid_share",
+    "mean_age_days",
+    "old_share",
+    "due_share",
+    "cohort_rate",
+    "mature_rate",
+)
 _HISTORY_DAYS = 31  # a first bill later than this in the window: the twelve months are not all there
 
 
@@ -38,12 +47,13 @@ def unpaid_sums(
     due date), `overdue` (of it, dated), `old` (more than `OLD_DAYS` past due), `disputed`, `fell_due` and `fell_due_unpaid` (due in
     the 12 months before `as_of`), `billed_year` (12 months to `as_of`), `cohort_base` and `cohort_collected` (bills of these 12
     months), `mature_base` and `mature_collected` (bills of the 12 months before), and `age_none`, `age_0` … `age_8`: the debit items
-    by the default buckets of `ageing`; `centimes_days` is the overdue weighted by its days.
+    by the default buckets of `ageing`; `centimes_days` is the overdue weighted by its days, `term_centimes_days` the billing of 12
+    months (`termed`: what has a due date) weighted by the days from issue to due date.
     """
     day = on_day(as_of)
     keys = ["currency_code", *[name for name in by if name != "currency_code"]]
     amounts = _amounts(day) | _ages(day)
-    aged = items.with_columns(due_days=day.toordinal() - _ordinal("due_date"))
+    aged = items.with_columns(due_number=_ordinal("due_date"), issue_number=_ordinal("issue_date"))
     named = aged.select(*keys, "issue_date", **amounts)
     summed = named.group_by(*keys).agg(nw.col(*amounts).sum(), first_issue_date=nw.col("issue_date").min())
     return summed.with_columns(nw.col(*amounts).cast(nw.Int64)).sort(*keys)
@@ -53,8 +63,8 @@ def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segm
     """`unpaid_sums` of every group that `by` names, with the `RATIOS` of each.
 
     A ratio is null where there is nothing to divide by and, for `dso_days`, where the first bill of the group is less than 12 months old.
-    `dso_days` = outstanding ÷ billed in 12 months × 365; `unpaid_share` = unpaid ÷ fallen due in 12 months; `mean_age_days` = overdue
-    weighted by its days; `old_share` and `due_share` of what is due and outstanding; `cohort_rate` and `mature_rate` = cash ÷ (billed −
+    `dso_days` = outstanding ÷ billed in 12 months × 365; `unpaid_share` = unpaid ÷ fallen due in 12 months; `term_days` = days
+    from issue to due date of these bills, weighted; `mean_age_days` = overdue weighted by its days; `old_share` and `due_share` of what is due and outstanding; `cohort_rate` and `mature_rate` = cash ÷ (billed −
     cancelled − credited) on the bills of the last 12 months, and of the 12 before.
     """
     day = on_day(as_of)
@@ -73,6 +83,7 @@ def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segm
         dso_days=(ratio("outstanding_centimes", "billed_year_centimes") * 365).where(has_history),
         unpaid_share=ratio("fell_due_unpaid_centimes", "fell_due_centimes"),
         mean_age_days=ratio("centimes_days", "overdue_centimes"),
+        term_days=ratio("term_centimes_days", "termed_centimes"),
         old_share=ratio("old_centimes", "due_centimes"),
         due_share=ratio("due_centimes", "outstanding_centimes"),
         cohort_rate=ratio("cohort_collected_centimes", "cohort_base_centimes"),
@@ -91,6 +102,7 @@ def _amounts(day: date) -> dict[str, nw.Expr]:
     undated = nw.when((rest > 0) & due.is_null()).then(rest).otherwise(0)
     fell_due = (due >= year) & (due < day)
     in_year, in_year_before = (issued > year) & (issued <= day), (issued > earlier) & (issued <= year)
+    termed = nw.when(in_year & ~due.is_null()).then(net).otherwise(0)
     return {
         "outstanding_centimes": debit,
         "credit_centimes": nw.when(rest < 0).then(rest).otherwise(0),
@@ -106,7 +118,9 @@ def _amounts(day: date) -> dict[str, nw.Expr]:
         "cohort_collected_centimes": nw.when(in_year).then(cash).otherwise(0),
         "mature_base_centimes": nw.when(in_year_before).then(base).otherwise(0),
         "mature_collected_centimes": nw.when(in_year_before).then(cash).otherwise(0),
-        "centimes_days": overdue * nw.col("due_days"),  # null without a due date: in no sum
+        "centimes_days": overdue * (day.toordinal() - nw.col("due_number")),  # null without a due date: in no sum
+        "termed_centimes": termed,
+        "term_centimes_days": termed * (nw.col("due_number") - nw.col("issue_number")),
         "item_count": nw.when(rest > 0).then(1).otherwise(0),
         "undated_count": nw.when((rest > 0) & due.is_null()).then(1).otherwise(0),
     }

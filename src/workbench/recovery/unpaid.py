@@ -1,0 +1,157 @@
+"""The whole situation of what is unpaid on a date, made once from the tables of the store: what a page or an analyst looks at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+import narwhals as nw
+import pandas as pd
+
+from workbench.errors import Unanswerable
+from workbench.frames import frame, kept, to_pandas
+from workbench.recovery.ageing import by_origin_year
+from workbench.recovery.balances import item_balances, on_day
+from workbench.recovery.count_back import count_back_days
+from workbench.recovery.debtors import top_debtors
+from workbench.recovery.indicators import indicators, unpaid_sums, year_before
+from workbench.recovery.months import movements_by_month
+from workbench.recovery.not_netted import customer_credits, waiting_receipts
+from workbench.recovery.open_items import unallocated_receipts
+from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
+from workbench.recovery.rate_readings import RateSums, rate_sums_to
+from workbench.recovery.unit_ages import placed
+from workbench.standards import DatedValue, load_values
+
+EVENTS_TABLES = ("invoices", "allocations", "payments", "credit_notes", "write_offs")
+_THRESHOLDS = ("collection_rate_", "unpaid_share_", "mean_age_", "dso_", "worse_")
+
+
+class Tables(Protocol):
+    """Tables by name, as an office of the store gives them, or a dictionary."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """Every table of the page, in one currency; see the functions that make them. Sums are by centre and segment, placed on their day."""
+
+    as_of: date
+    currency_code: str
+    other_currencies: tuple[str, ...]  # owed in them too, never added
+    units: Any
+    sums: pd.DataFrame
+    month_before: pd.DataFrame | None  # None: nothing was known by then
+    year_before: pd.DataFrame | None
+    rates: RateSums
+    months: pd.DataFrame  # movements by month, centre and segment
+    origins: pd.DataFrame  # debit items by year of origin and segment
+    count_back: pd.DataFrame  # by portfolio
+    debtors: pd.DataFrame
+    private_debtors: pd.DataFrame
+    waiting: pd.DataFrame  # receipts that no bill took, by channel
+    waiting_by_center: pd.DataFrame
+    waiting_before: pd.DataFrame  # by channel, a year before
+    credits: pd.DataFrame
+    thresholds: Mapping[str, DatedValue]
+
+    def indicators(self, *by: str, before: bool = False) -> pd.DataFrame:
+        """`indicators` of the groups named, on the date or (`before`) a year before; an empty table where that year is unknown."""
+        day, sums = (year_before(self.as_of), self.year_before) if before else (self.as_of, self.sums)
+        return indicators(self.sums.head(0) if sums is None else sums, day, by)
+
+
+def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) -> Unpaid:
+    """The situation on a date.
+
+    Parameters
+    ----------
+    tables
+        `invoices`, `allocations`, `payments`, `credit_notes`, `write_offs`, `disputes`, `units`.
+    currency_code
+        Default: dirhams where any are owed, else the currency in which most is owed. Raises `Unanswerable` where no bill was issued by then.
+    """
+    day = on_day(as_of)
+    money = _currencies(tables["invoices"], day)
+    code = currency_code or money[0]
+    events = [_in(tables[name], code) for name in EVENTS_TABLES]
+    sums = _sums(tables, events, day)
+    month_end = day.replace(day=1) - timedelta(days=1)
+    year_ago = year_before(day)
+    rates = rate_sums_to(events, day)
+    months = movements_by_month(*events, as_of=day)
+    loose = unallocated_receipts(events[2], events[1], as_of=day, lazy=True)
+    loose_before = unallocated_receipts(events[2], events[1], as_of=year_ago, lazy=True)
+    items = in_portfolios(item_balances(*events, tables["disputes"], as_of=day, lazy=True), lazy=True)
+    with kept(frame(items).filter(nw.col("outstanding_centimes") != 0)) as held:
+        key, private = (frame(held).filter(nw.col("portfolio_code") == name) for name in PORTFOLIOS)
+        names, private_names = (top_debtors(some, day, events[2], currency_code=code) for some in (key, private))
+        origins = by_origin_year(frame(held).filter(nw.col("outstanding_centimes") > 0), by=("segment_code",))
+        credits = customer_credits(held)
+    return Unpaid(
+        as_of=day,
+        currency_code=code,
+        other_currencies=tuple(other for other in money if other != code),
+        units=tables["units"],
+        sums=sums,
+        month_before=_known(_sums(tables, events, month_end)),
+        year_before=_known(_sums(tables, events, year_ago)),
+        rates=_placed_rates(rates, tables["units"]),
+        months=months,
+        origins=origins,
+        count_back=_count_back(sums, months, day),
+        debtors=names,
+        private_debtors=private_names,
+        waiting=waiting_receipts(loose, day),
+        waiting_by_center=waiting_receipts(loose, day, by=("center_code",)),
+        waiting_before=waiting_receipts(loose_before, year_ago),
+        credits=credits,
+        thresholds=_thresholds(day),
+    )
+
+
+def _currencies(invoices: Any, day: date) -> list[str]:
+    billed = frame(invoices).filter(nw.col("issue_date") <= day).group_by("currency_code").agg(bills=nw.len())
+    found = to_pandas(billed).sort_values(["bills", "currency_code"], ascending=[False, True])
+    if found.empty:
+        raise Unanswerable(
+            f"no bill was issued by {day.isoformat()}", "invoices", "import the bills, or ask for another date"
+        )
+    return sorted(found["currency_code"], key=lambda code: code != "MAD")
+
+
+def _in(table: Any, code: str) -> nw.LazyFrame[Any]:
+    lazy = frame(table)
+    return lazy.filter(nw.col("currency_code") == code) if "currency_code" in lazy.columns else lazy
+
+
+def _sums(tables: Tables, events: list[nw.LazyFrame[Any]], day: date) -> pd.DataFrame:
+    items = item_balances(*events, tables["disputes"], as_of=day, lazy=True)
+    return placed(unpaid_sums(items, day), tables["units"], day)
+
+
+def _known(sums: pd.DataFrame) -> pd.DataFrame | None:
+    return sums if len(sums) else None
+
+
+def _placed_rates(rates: RateSums, units: Any) -> RateSums:
+    # A rate compares the same customers on both days: the year before is read on today's organisation, and its table says so.
+    parts = (placed(part, units, rates.as_of) for part in (rates.year, rates.rolling, rates.earlier))
+    return RateSums(rates.as_of, *parts)
+
+
+def _count_back(sums: pd.DataFrame, months: pd.DataFrame, day: date) -> pd.DataFrame:
+    owed = indicators(sums, day, ("portfolio_code",))
+    named = months.assign(portfolio_code=portfolio_of(months["segment_code"]))
+    return count_back_days(named, owed, day)
+
+
+def _thresholds(day: date) -> dict[str, DatedValue]:
+    return {
+        name: dated
+        for name, history in load_values().items()
+        if name.startswith(_THRESHOLDS)
+        for dated in history
+        if dated.valid_from <= day <= dated.still_valid_on
+    }
