@@ -19,6 +19,8 @@ from workbench.recovery.unit_ages import AGES, placed, unpaid_by_unit
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
 from workbench.recovery.units import in_unit, units_on
 from workbench.recovery.unpaid import Unpaid, unpaid
+from workbench.recovery.unpaid_decisions import decision_candidates, decisions_asked, worse_centers
+from workbench.recovery.unpaid_facts import thresholds_used, unpaid_facts
 from workbench.recovery.without_tax import items_without_tax
 
 __all__ = [
@@ -38,6 +40,8 @@ __all__ = [
     "count_back_days",
     "cumulative_curves",
     "customer_credits",
+    "decision_candidates",
+    "decisions_asked",
     "in_portfolios",
     "in_unit",
     "indicators",
@@ -55,12 +59,15 @@ __all__ = [
     "rate_sums_to",
     "roll_forward",
     "roll_forward_by_month",
+    "thresholds_used",
     "top_debtors",
     "unallocated_receipts",
     "units_on",
     "unpaid",
     "unpaid_by_unit",
+    "unpaid_facts",
     "unpaid_summary",
     "unpaid_sums",
     "waiting_receipts",
+    "worse_centers",
 ]

@@ -46,7 +46,8 @@ def unpaid_by_unit(
     `currency_code`, `unit_code` (null: no known unit), `by`, `AGES` (debit items), `due_centimes`, `outstanding_centimes`, `credit_centimes`,
     `old_share`, `unpaid_share`, `mean_age_days`, `item_count`, `month_change_centimes` and `year_change_centimes` (of what is outstanding),
     `year_due_change_centimes`, `unpaid_share_change` (over a year). A unit that an earlier day does not know had nothing; without
-    that day every change is null.
+    that day every change is null. Give the sums of one portfolio, or name `portfolio_code` in `by`, before reading `unpaid_share`: key
+    accounts and private clients make no common rate.
     """
     if level not in LEVELS:
         raise WrongUse(f"level {level!r} is none of {', '.join(LEVELS)}", "level")

@@ -24,7 +24,7 @@ from workbench.recovery.unit_ages import placed
 from workbench.standards import DatedValue, load_values
 
 EVENTS_TABLES = ("invoices", "allocations", "payments", "credit_notes", "write_offs")
-_THRESHOLDS = ("collection_rate_", "unpaid_share_", "mean_age_", "dso_", "worse_")
+_THRESHOLDS = ("collection_rate_", "unpaid_share_", "mean_age_", "dso_", "worse_", "recovery_")
 
 
 class Tables(Protocol):
@@ -55,6 +55,11 @@ class Unpaid:
     waiting_before: pd.DataFrame  # by channel, a year before
     credits: pd.DataFrame
     thresholds: Mapping[str, DatedValue]
+
+    def threshold(self, name: str) -> float | None:
+        """A threshold in force on the date; None where none is established: then nothing is judged."""
+        dated = self.thresholds.get(name)
+        return None if dated is None else float(dated.value)
 
     def indicators(self, *by: str, before: bool = False) -> pd.DataFrame:
         """`indicators` of the groups named, on the date or (`before`) a year before; an empty table where that year is unknown."""
