@@ -5,6 +5,7 @@ import json
 import sys
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from rich.text import Text
 from workbench.errors import WrongUse
 
 Told = Callable[[int, int, str], None]
+SEVERITIES = ("refused", "held", "warning", "noted")
+ALIKE = 3  # problems of one kind that are printed
 SHOWN = 20  # problems shown to a person; a program reads them all
 
 
@@ -88,12 +91,21 @@ def progress(title: str) -> Iterator[Told]:
 
 
 def show_problems(problems: Sequence[Any], lang: str) -> None:
-    """Print the first problems of data, on stderr."""
-    for problem in problems[:SHOWN]:
-        said = f"{problem.severity}  {problem.where}: {problem.message(lang)} {problem.remedy(lang)}"
-        print(f"  {printable(said)}", file=sys.stderr)
-    if len(problems) > SHOWN:
-        print(f"  {sentence('more_problems', lang, count=len(problems) - SHOWN)}", file=sys.stderr)
+    """Print problems of data on stderr: the gravest first, at most `ALIKE` of one kind, so that a note never hides a refusal."""
+    ordered = sorted(problems, key=lambda problem: SEVERITIES.index(problem.severity))
+    seen: Counter[str] = Counter()
+    shown = 0
+    for problem in ordered:
+        seen[problem.code] += 1
+        if seen[problem.code] <= ALIKE and shown < SHOWN:
+            shown += 1
+            word = sentence(f"severity_{problem.severity}", lang)
+            print(
+                f"  {printable(f'{word}  {problem.where}: {problem.message(lang)} {problem.remedy(lang)}')}",
+                file=sys.stderr,
+            )
+    if shown < len(problems):
+        print(f"  {sentence('more_problems', lang, count=len(problems) - shown)}", file=sys.stderr)
 
 
 def rows_of(table: Any) -> list[dict[str, Any]]:
