@@ -12,7 +12,7 @@ from tests.builders import rows, table
 from workbench import store
 from workbench.intake.profiles import load_profiles
 from workbench.pipeline.importing import import_files
-from workbench.recovery import ageing, ages_across, open_items, unallocated_receipts, unpaid_summary
+from workbench.recovery import ageing, open_items, unallocated_receipts
 
 INVOICES = table("""
     invoice_id  customer_code  center_code  segment_code  issue_date  due_date    amount_ttc_centimes  source_invoice_id  cancelled_date  currency_code  amount_ht_centimes
@@ -96,25 +96,6 @@ def test_bounds_that_do_not_increase_are_refused() -> None:
 def test_receipts_that_no_bill_took_stay_visible() -> None:
     assert rows(unallocated_receipts(PAYMENTS, ALLOCATIONS, as_of=date(2024, 12, 31))) == [
         ("P5", "cash", date(2024, 3, 7), 250, "C1", "0101", "MAD")
-    ]
-
-
-def test_credits_stand_apart_and_key_accounts_are_not_private_clients() -> None:
-    items = open_items(*BOOK, as_of=date(2024, 7, 2))
-    loose = unallocated_receipts(PAYMENTS, ALLOCATIONS, as_of=date(2024, 7, 2))
-    assert unpaid_summary(items, loose, as_of=date(2024, 7, 2)) == {
-        "owed": 14300, "credits": -540, "rest": 13760, "due_key_accounts": 2000, "due_private": 5300, "items": 3, "loose": 250,
-    }  # fmt: skip
-
-
-def test_ages_across_hold_every_item_even_of_no_centre() -> None:
-    items = open_items(*BOOK, as_of=date(2024, 7, 2))
-    wide = ages_across(ageing(items, as_of=date(2024, 7, 2), by=["center_code"]), ["center_code"])
-    assert int(wide["rest_centimes"].sum()) == 13760
-    assert [tuple(row) for row in wide[["age_none", "age_4", "rest_centimes"]].itertuples(index=False)] == [
-        (0, 5300, 5300),
-        (7000, 1500, 8500),
-        (-40, 0, -40),
     ]
 
 

@@ -62,16 +62,18 @@ def test_a_missing_sentence_or_value_is_an_error() -> None:
     with pytest.raises(RunError, match="nowhere"):
         say("recovery/unpaid", "nowhere", "fr")
     with pytest.raises(RunError, match="owed"):
-        say("recovery/unpaid", "verdict", "fr", due_private=1)
+        say("recovery/unpaid", "verdict", "fr", due=1)
 
 
 def test_hostile_names_are_shown_as_written(shown: list[str]) -> None:
     made = kit("recovery/unpaid", "2024-12-31", "fr", Office())
     made.table(
-        "by_center",
-        pd.DataFrame({"center_code": HOSTILE, "rest_centimes": [100] * 5}),
-        {"rest_centimes": "mad"},
+        "private_debtors",
+        pd.DataFrame({"center_code": HOSTILE, "due_centimes": [100] * 5}),
+        {"due_centimes": "mad"},
         total=True,
+        unit="MDH",
+        as_of="2024-12-31",
     )
     html = "".join(shown)
     assert "DONNÉES FICTIVES" in html
@@ -85,7 +87,7 @@ def test_figures_that_do_not_tie_stop_the_page(shown: list[str]) -> None:
     made.check("same", 1, 1)
     with pytest.raises(RunError, match="ledger: 1 is not 2"):
         made.check("ledger", 1, 2)
-    made.verdict("verdict", "ok", owed=100, due_key_accounts=50, due_private=0)
+    made.verdict("verdict", "ok", owed=100, due=50, old=0)
     made.cards([("card_owed", 100, "mdh")])
     made.close()
     assert "1 equality proven" in shown[-1]

@@ -14,13 +14,27 @@ from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, passage, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
-from workbench.recovery.summary import ages_across, unpaid_summary
 from workbench.recovery.unit_ages import AGES, placed, unpaid_by_unit
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
 from workbench.recovery.units import in_unit, units_on
 from workbench.recovery.unpaid import Unpaid, unpaid
 from workbench.recovery.unpaid_decisions import decision_candidates, decisions_asked, worse_centers
 from workbench.recovery.unpaid_facts import thresholds_used, unpaid_facts
+from workbench.recovery.unpaid_findings import (
+    rate_rows,
+    unpaid_card_rows,
+    unpaid_findings,
+    unpaid_lede,
+    worst_status,
+)
+from workbench.recovery.unpaid_tables import (
+    PARTS,
+    by_segment,
+    passage_steps,
+    rates_by_segment,
+    unpaid_tables,
+    unpaid_ties,
+)
 from workbench.recovery.without_tax import items_without_tax
 
 __all__ = [
@@ -28,14 +42,15 @@ __all__ = [
     "FLOWS",
     "LEVELS",
     "MOVEMENTS",
+    "PARTS",
     "PORTFOLIOS",
     "RATIOS",
     "RateSums",
     "Unpaid",
     "ageing",
-    "ages_across",
     "allocate_oldest_first",
     "by_origin_year",
+    "by_segment",
     "collection_rates",
     "count_back_days",
     "cumulative_curves",
@@ -52,11 +67,14 @@ __all__ = [
     "open_items",
     "open_items_from_ledger",
     "passage",
+    "passage_steps",
     "placed",
     "portfolio_of",
     "rate_readings",
+    "rate_rows",
     "rate_sums",
     "rate_sums_to",
+    "rates_by_segment",
     "roll_forward",
     "roll_forward_by_month",
     "thresholds_used",
@@ -65,9 +83,14 @@ __all__ = [
     "units_on",
     "unpaid",
     "unpaid_by_unit",
+    "unpaid_card_rows",
     "unpaid_facts",
-    "unpaid_summary",
+    "unpaid_findings",
+    "unpaid_lede",
     "unpaid_sums",
+    "unpaid_tables",
+    "unpaid_ties",
     "waiting_receipts",
     "worse_centers",
+    "worst_status",
 ]

@@ -61,6 +61,11 @@ class Unpaid:
         dated = self.thresholds.get(name)
         return None if dated is None else float(dated.value)
 
+    def rate_thresholds(self, rate: str) -> tuple[float, float] | None:
+        """(on target from, alert below) of a rate (`current`, `arrears`, `global`); None where one of them is not established."""
+        good, bad = (self.threshold(f"collection_rate_{rate}_{end}") for end in ("good", "bad"))
+        return None if good is None or bad is None else (good, bad)
+
     def indicators(self, *by: str, before: bool = False) -> pd.DataFrame:
         """`indicators` of the groups named, on the date or (`before`) a year before; an empty table where that year is unknown."""
         day, sums = (year_before(self.as_of), self.year_before) if before else (self.as_of, self.sums)

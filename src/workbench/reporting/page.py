@@ -72,7 +72,7 @@ class Page:
 
     def _block(self, key: str, body: Markup, width: str, values: Mapping[str, Any], flows: bool = False) -> None:
         """A title that states the finding, its subtitle, what it shows, its note."""
-        if width not in WIDTHS:
+        if width.removesuffix(" folded") not in WIDTHS:
             raise RunError(f"a block cannot be {width!r} wide", remedy=", ".join(WIDTHS))
         sub = self._beside(key, "sub", '<p class="sub">{}</p>', values)
         title = Markup("<figcaption><h3>{}</h3>{}</figcaption>").format(self._voice.say(key, **values), sub)
@@ -160,6 +160,8 @@ class Page:
     ) -> None:
         """A table under a title that states what it shows; its first column names the row.
 
+        Rows whose `is_level` is true are sums of rows above them: in bold, in no total.
+
         Parameters
         ----------
         kinds
@@ -174,17 +176,41 @@ class Page:
         folded
             The table waits behind « Données »; it is not printed.
         """
+        levels = data["is_level"].astype(bool) if "is_level" in data else pd.Series(False, index=data.index)
+        data = data.drop(columns="is_level", errors="ignore")
         shown = {column: tables.kind_of(column, kinds or {}) for column in data.columns}
-        added = {c: data[c].sum(min_count=1) for c, kind in shown.items() if total and kind in tables.ADDED}
+        added = {
+            c: data.loc[~levels, c].sum(min_count=1) for c, kind in shown.items() if total and kind in tables.ADDED
+        }
         first = data.head(most or len(data))
-        body = tables.plain_table(self._voice.plain(key, **values), first, shown, added, self._voice, bars)
+        body = tables.plain_table(
+            self._voice.plain(key, **values), first, shown, added, self._voice, bars, list(levels.head(len(first)))
+        )
         if len(first) < len(data):
             more = self._voice.say("more_rows", shown=len(first), rows=len(data))
             body += Markup('<p class="note">{}</p>').format(more)
         if folded:
             body = Markup("<details><summary>{}</summary>{}</details>").format(self._voice.say("data_behind"), body)
-        self._block(key, body, width, values, flows=len(first) > LONG)
-        self._keep(key, data, shown, added, values)
+        self._block(key, body, f"{width} folded" if folded else width, values, flows=len(first) > LONG)
+        self._keep(key, data, shown, {} if levels.any() else added, values)
+
+    def rates(
+        self,
+        key: str,
+        data: pd.DataFrame,
+        thresholds: tuple[float, float] | None = None,
+        *,
+        width: str = "third",
+        **values: Any,
+    ) -> None:
+        """Rates (0–1) as dots on one scale, last year's tick behind each, thresholds as lines, change in points, status in a word.
+
+        `data`: a code or a name, `rate`, `previous_rate`, `change_pts`; `thresholds` are (on target from, alert below).
+        """
+        shown = {column: tables.kind_of(column, {}) for column in data.columns}
+        body = tables.rate_table(self._voice.plain(key, **values), data, thresholds, self._voice)
+        self._block(key, body, width, values)
+        self._keep(key, data, shown, {}, values)
 
     def heat_table(
         self,

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from workbench.reporting import cells, charts
 from workbench.reporting.style import CLASSES, HEAT, SIGNS
 from workbench.reporting.voice import Voice
+from workbench.schemas.facts import status_of
 
 # How a column is written where nobody says otherwise, by the end of its name.
 KIND_BY_END = {
@@ -24,7 +25,8 @@ KIND_BY_END = {
 }
 FIGURES = ("mdh", "mdh0", "mad", "pct", "pct0", "pts", "count")
 ADDED = ("mad", "mdh", "mdh0", "count")  # kinds whose sum means something
-PARTS = ("fa", "f2", "fp", "fhr")  # fillings of the parts of a bar, in order
+# Fillings of the parts of a bar, by how many there are: four go from what is young to what is about to be lost.
+PARTS_OF = {0: (), 1: ("fa",), 2: ("fa", "f2"), 3: ("fa", "f2", "fp"), 4: ("fp", "f2", "fa", "fhr")}
 
 
 def kind_of(column: str, kinds: Mapping[str, str]) -> str:
@@ -74,9 +76,10 @@ def coded_cell(column: str, value: Any, kind: str, voice: Voice, is_head: bool =
     return row_head(voice.written(value, kind)) if is_head else cell(value, kind, voice)
 
 
-def status(code: str, word: str) -> Markup:
-    """A status: a sign and a word, in its colour."""
-    return Markup('<span class="st {}"><i aria-hidden="true">{}</i>{}</span>').format(CLASSES[code], SIGNS[code], word)
+def status(code: str, word: str, is_short: bool = False) -> Markup:
+    """A status: a sign and a word, in its colour; short, the word is for whoever hears it, beside a legend that shows it."""
+    said = Markup('<span class="sr">{}</span>').format(word) if is_short else word
+    return Markup('<span class="st {}"><i aria-hidden="true">{}</i>{}</span>').format(CLASSES[code], SIGNS[code], said)
 
 
 def row(made: Sequence[Markup], style: str = "") -> Markup:
@@ -102,9 +105,16 @@ def plain_table(
     added: Mapping[str, Any],
     voice: Voice,
     bars: Sequence[str] = (),
+    levels: Sequence[bool] = (),
 ) -> Markup:
-    """One row a row of `data`, written as `shown` says; `added` are the sums of its foot, `bars` the columns drawn as one bar."""
-    scale, fillings = cells.Scale(_ends(data, bars)), PARTS[: len(bars)]
+    """One row a row of `data`, written as `shown` says; `added` are the sums of its foot, `bars` the columns drawn as one bar.
+
+    Rows that `levels` marks are sums of others: in bold, without a bar.
+    """
+    levels = levels or [False] * len(data)
+    lines = data.to_dict("records")
+    drawn = data[[not level for level in levels]]
+    scale, fillings = cells.Scale(_ends(drawn, bars)), PARTS_OF[len(bars)]
     heads, foot = [], []
     for number, (column, kind) in enumerate(shown.items()):
         heads.append(head(voice.label(column), kind))
@@ -114,13 +124,14 @@ def plain_table(
             heads.append(drawn_head(voice.say("drawn")))
             foot.append(cells.empty())
     rows = []
-    for line in data.to_dict("records"):
+    for line, is_level in zip(lines, levels, strict=True):
         made = []
         for number, (column, kind) in enumerate(shown.items()):
             made.append(coded_cell(column, line[column], kind, voice, is_head=number == 0))
             if column in bars[-1:]:
-                made.append(cells.bars(scale, [None if pd.isna(line[c]) else float(line[c]) for c in bars], fillings))
-        rows.append(row(made))
+                parts = [None if is_level or pd.isna(line[c]) else float(line[c]) for c in bars]
+                made.append(cells.bars(scale, parts, fillings))
+        rows.append(row(made, "lev" if is_level else ""))
     told = charts.legend([(style, voice.label(column)) for style, column in zip(fillings, bars, strict=True)])
     return told + table(caption, heads, rows, [row(foot, "sum")] if added else [])
 
@@ -131,6 +142,30 @@ def _ends(data: pd.DataFrame, bars: Sequence[str]) -> list[float]:
         return []
     amounts = data[list(bars)].astype("Float64").fillna(0.0)
     return [float(amounts.clip(lower=0).sum(axis=1).max()), float(amounts.clip(upper=0).sum(axis=1).min())]
+
+
+def rate_table(caption: str, data: pd.DataFrame, thresholds: tuple[float, float] | None, voice: Voice) -> Markup:
+    """A row a rate; see `Page.rates`. The scale is 0 to 1, or further where a rate is."""
+    column = str(data.columns[0])
+    known = [float(value) for value in (*data["rate"], *data["previous_rate"]) if not pd.isna(value)]
+    scale = cells.Scale([1.0, *known])
+    rows = []
+    for name, rate, before, change in data[[column, "rate", "previous_rate", "change_pts"]].itertuples(
+        index=False, name=None
+    ):
+        numbers = [None if pd.isna(number) else float(number) for number in (rate, before)]
+        drawing = cells.dot(scale, numbers[0], numbers[1], thresholds or ())
+        code = (
+            "unmeasured" if numbers[0] is None else "info" if thresholds is None else status_of(numbers[0], *thresholds)
+        )
+        told = Markup("<td>{}</td>").format(status(code, voice.plain(f"status_{code}"), is_short=True))
+        made = [row_head(voice.word(column, name)), drawing, cell(rate, "pct", voice), cell(change, "pts", voice), told]
+        rows.append(row(made))
+    heads = [head(voice.label(column)), drawn_head(voice.say("drawn"))]
+    heads += [head(voice.say(key), kind) for key, kind in (("rate", "pct"), ("points", "pts"))]
+    heads.append(drawn_head(voice.say("status")))
+    words = [status(code, voice.plain(f"status_{code}")) for code in ("ok", "watch", "alert") if thresholds]
+    return Markup('<p class="key">{}</p>').format(Markup().join(words)) + table(caption, heads, rows)
 
 
 def heat_table(
