@@ -14,8 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import IdentifierError
-from workbench.intake.formats.camt_entries import EntryFault, name_of, read_entry
-from workbench.intake.formats.camt_statement import Said, account_of, contradictory, said_by
+from workbench.intake.formats.camt_columns import lines_of
+from workbench.intake.formats.camt_entries import read_entry
+from workbench.intake.formats.camt_shapes import Shapes
+from workbench.intake.formats.camt_statement import (
+    Said,
+    StatementFault,
+    account_of,
+    contradictory,
+    name_of,
+    said_by,
+)
 from workbench.intake.formats.camt_stream import XmlFault, elements
 from workbench.intake.formats.statement_proof import LINES, OpenStatement, account_key, prove, reading
 from workbench.intake.profiles import Profile
@@ -24,20 +33,28 @@ from workbench.money import LARGEST
 from workbench.schemas.checking import Problem
 
 _FORMATS = {"Stmt": "camt053", "Rpt": "camt052"}
-_BATCH = 20_000  # lines that are Python objects at a time
+_AWAITED = ("PDNG", "FUTR")
+_BATCH = 20_000  # rows that are Python objects at a time
 
 
 @dataclass
-class _Passing:
-    """The statement whose entries pass: its element, and what they have given so far. `gross` adds amounts without their signs."""
+class _Statement:
+    """A statement of the file. Its booked lines have its rank, its lines that are not booked the rank after it.
+
+    `moved` is the sum of its booked lines in hundredths, `gross` about the same without their signs.
+    """
 
     element: Any
+    kind: str
     rank: int
+    line: int
+    account: str = ""
+    said: Said = field(default_factory=Said)
+    moved: int = 0
+    gross: float = 0.0
     movements: int = 0
     pending: int = 0
     informative: int = 0
-    moved: int = 0
-    gross: int = 0
     is_undated: bool = False
     broken: bool = False
     currencies: set[str] = field(default_factory=set)
@@ -45,34 +62,42 @@ class _Passing:
 
 @dataclass
 class _File:
-    """What a file has given so far. A statement has the even rank, its entries that are not booked the odd one after it."""
+    """What a file has given so far; rows of texts become Arrow columns every `_BATCH`."""
 
     path: Path
-    statements: list[OpenStatement] = field(default_factory=list)
+    shapes: Shapes = field(default_factory=Shapes)
+    statements: list[_Statement] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     batches: list[pa.RecordBatch] = field(default_factory=list)
     ranks: list[int] = field(default_factory=list)
-    lines: list[tuple[Any, ...]] = field(default_factory=list)
-    passing: _Passing | None = None
+    places: list[int] = field(default_factory=list)
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    open: _Statement | None = None
     header: Any = None
-    met: int = 0
 
-    def tell(self, code: str, line: int, severity: str = "refused", **values: Any) -> None:
+    def tell(self, code: str, line: int | None, severity: str = "refused", **values: Any) -> None:
         self.problems.append(Problem(code, severity, values, self.path.name, line, "statements"))
 
-    def add(self, rank: int, lines: list[tuple[Any, ...]]) -> None:
-        self.lines += lines
-        self.ranks += [rank] * len(lines)
-        if len(self.ranks) >= _BATCH:
-            self.flush()
-
     def flush(self) -> None:
-        """The lines held so far, as one batch of Arrow columns."""
-        columns = [self.ranks, *zip(*self.lines, strict=True)] if self.lines else [[] for _ in LINES]
-        arrays = [pa.array(column, kind.type) for column, kind in zip(columns, LINES, strict=True)]
-        self.batches.append(pa.record_batch(arrays, schema=LINES))
-        self.ranks.clear()
-        self.lines.clear()
+        """The rows held so far become columns; their faults are told, their sums go to their statements."""
+        if not self.rows:
+            return
+        batch, faults = lines_of(self.ranks, self.places, self.rows)
+        for row, code, values in faults:
+            self.tell(code, self.places[row], **values)
+            self.statements[self.ranks[row] // 2].broken = True
+        self.batches.append(batch)
+        lines = pa.table({"rank": batch["statement_index"], "amount": batch["amount_centimes"]})
+        lines = lines.append_column("gross", pc.abs(pc.cast(lines["amount"], pa.float64())))
+        sums = lines.group_by("rank").aggregate([("amount", "sum"), ("gross", "sum"), ("amount", "count")])
+        for rank, moved, gross, count in zip(*sums.to_pydict().values(), strict=True):
+            statement = self.statements[rank // 2]
+            statement.gross += gross
+            if rank % 2:
+                statement.pending += count
+            else:
+                statement.moved, statement.movements = statement.moved + moved, statement.movements + count
+        self.ranks, self.places, self.rows = [], [], []
 
 
 def read(path: Path, profile: Profile) -> Reading:
@@ -85,10 +110,10 @@ def read(path: Path, profile: Profile) -> Reading:
         file.tell(fault.code, fault.line, reason=fault.reason)
         if fault.is_all:
             return reading([], [], file.problems)
-        if file.passing is not None:  # the statement that was being read is broken, and shown as such
-            file.passing.broken = True
-            _end(file, file.passing)
-    if not file.met and not file.problems:
+        if file.open is not None:  # the statement that was being read is broken, and shown as such
+            file.open.broken = True
+            _end(file, file.open)
+    if not file.statements and not file.problems:
         file.tell("camt_no_statement", 1)
     file.flush()
     return _kept(file)
@@ -96,121 +121,128 @@ def read(path: Path, profile: Profile) -> Reading:
 
 def _take(file: _File, element: Any) -> None:
     kind = name_of[element.tag]
-    if kind == "GrpHdr":
+    if kind == "Ntry":
+        parent = element.getparent()
+        if parent is not None and name_of[parent.tag] in _FORMATS:
+            _entry(file, _statement(file, parent), element)
+    elif kind == "GrpHdr":
         file.header = copy.deepcopy(element)  # the stream frees what it has handed over
-    elif kind in _FORMATS:
-        _end(file, _passing(file, element))
-        file.passing = None
-    elif (parent := element.getparent()) is not None and name_of[parent.tag] in _FORMATS:
-        _entry(file, _passing(file, parent), element)
-
-
-def _passing(file: _File, statement: Any) -> _Passing:
-    if file.passing is None or file.passing.element is not statement:
-        file.passing = _Passing(statement, 2 * file.met)
-        file.met += 1
-    return file.passing
-
-
-def _entry(file: _File, passing: _Passing, element: Any) -> None:
-    try:
-        entry = read_entry(element)
-    except EntryFault as fault:
-        file.tell(fault.code, fault.line, **fault.values)
-        passing.broken = True
-        return
-    passing.currencies.add(entry.currency)
-    passing.is_undated |= not entry.is_dated
-    if entry.status == "BOOK":
-        passing.movements += len(entry.lines)
-        passing.moved += entry.amount_centimes
-        passing.gross += abs(entry.amount_centimes)
-        file.add(passing.rank, entry.lines)
-    elif entry.status == "INFO":
-        passing.informative += 1
     else:
-        passing.pending += len(entry.lines)
-        file.add(passing.rank + 1, entry.lines)
+        _end(file, _statement(file, element))
+        file.open = None
 
 
-def _end(file: _File, passing: _Passing) -> None:
-    """The row of a statement whose entries have passed, its proof, and the row of its entries that are not booked."""
-    line = passing.element.sourceline
+def _statement(file: _File, element: Any) -> _Statement:
+    if file.open is None or file.open.element is not element:
+        file.open = _Statement(element, name_of[element.tag], 2 * len(file.statements), element.sourceline)
+        file.statements.append(file.open)
+    return file.open
+
+
+def _entry(file: _File, statement: _Statement, element: Any) -> None:
+    entry = read_entry(element, file.shapes)
+    statement.currencies.add(entry.currency)
+    rank = statement.rank
+    if entry.status != "BOOK":
+        if entry.status == "INFO":
+            statement.informative += 1
+            return
+        if entry.status not in _AWAITED:
+            file.tell("camt_entry_wrong", element.sourceline, what="Sts", value=entry.status[:80])
+            statement.broken = True
+            return
+        rank += 1
+    if not entry.is_dated:
+        statement.is_undated = True
+    file.rows += entry.rows
+    file.ranks += [rank] * len(entry.rows)
+    file.places += [element.sourceline] * len(entry.rows)
+    if len(file.rows) >= _BATCH:
+        file.flush()
+
+
+def _end(file: _File, statement: _Statement) -> None:
+    """What a statement says of itself, once its entries have passed."""
     try:
-        account = account_key(account_of(passing.element))
+        statement.account = account_key(account_of(statement.element))
+        statement.said = said_by(statement.element, file.header)
     except IdentifierError as error:
-        return file.tell("account_wrong", line, reason=error.what)
-    try:
-        said = said_by(passing.element, file.header)
-    except EntryFault as fault:
+        file.tell("account_wrong", statement.line, reason=error.what)
+    except StatementFault as fault:
         file.tell(fault.code, fault.line, **fault.values)
-        said, passing.broken = Said(), True
-    statement = OpenStatement(_row(passing, said, account), passing.moved, passing.broken)
-    _check(file, passing, said, statement)
-    prove(statement, needs_balances=not (statement.row["is_interim"] or said.is_page))
-    if statement.row["is_interim"] and statement.row["proof_code"] == "unbalanced":
-        file.tell("interim_totals_differ", line, "warning", account=account)
-    file.statements.append(statement)
-    if count := passing.pending + passing.informative:
-        file.tell("camt_entries_pending", line, "noted", account=account, count=count)
-    if passing.pending and not statement.broken:
-        file.statements.append(_pending(passing, statement))
-    return None
+        statement.broken = True
 
 
-def _row(passing: _Passing, said: Said, account: str) -> dict[str, Any]:
-    sides, kind = said.sides, name_of[passing.element.tag]
-    is_interim = kind == "Rpt"
+def _proven(file: _File, statement: _Statement) -> list[OpenStatement]:
+    """The row of a statement with its proof, and the row of its entries that are not booked."""
+    said, account = statement.said, statement.account
+    opened = OpenStatement(_row(statement), statement.moved, statement.broken)
+    _check(file, statement, opened)
+    prove(opened, needs_balances=not (opened.row["is_interim"] or said.is_page))
+    if opened.row["is_interim"] and opened.row["proof_code"] == "unbalanced":
+        file.tell("interim_totals_differ", statement.line, "warning", account=account)
+    if count := statement.pending + statement.informative:
+        file.tell("camt_entries_pending", statement.line, "noted", account=account, count=count)
+    return [opened, _pending(statement, opened)] if statement.pending and not opened.broken else [opened]
+
+
+def _row(statement: _Statement) -> dict[str, Any]:
+    said, is_interim = statement.said, statement.kind == "Rpt"
+    opening, closing = said.sides.opening, said.sides.closing
     return {
-        "statement_index": passing.rank,
-        "line_number": passing.element.sourceline,
-        "format_code": _FORMATS[kind],
-        "account_identifier": account,
-        "currency_code": said.currency or next(iter(passing.currencies - {""}), ""),
+        "statement_index": statement.rank,
+        "line_number": statement.line,
+        "format_code": _FORMATS[statement.kind],
+        "account_identifier": statement.account,
+        "currency_code": said.currency or next(iter(statement.currencies - {""}), ""),
         "statement_number": said.number,
         "page_number": None if is_interim else said.page,
         "is_last_page": None if is_interim else said.is_last,
         "is_interim": is_interim,
         "opening_date": said.first,
-        "opening_centimes": sides.opening.centimes if sides.opening else None,
+        "opening_centimes": opening.centimes if opening else None,
         "closing_date": said.last or (said.created if is_interim else None),
-        "closing_centimes": sides.closing.centimes if sides.closing else None,
-        "movement_count": passing.movements,
+        "closing_centimes": closing.centimes if closing else None,
+        "movement_count": statement.movements,
     }
 
 
-def _check(file: _File, passing: _Passing, said: Said, statement: OpenStatement) -> None:
-    """What breaks a statement beside its sum: two currencies or none, a balance given twice, a side missing, a sum too large."""
-    row, opening, closing = statement.row, said.sides.opening, said.sides.closing
+def _check(file: _File, statement: _Statement, opened: OpenStatement) -> None:
+    """What breaks a statement beside its sum: two currencies or none, a balance given twice, a sum too large, no date at all."""
+    row, account = opened.row, statement.account
+    opening, closing = statement.said.sides.opening, statement.said.sides.closing
     faults: list[tuple[str, dict[str, Any]]] = []
-    currencies = passing.currencies | {row["currency_code"]} | {side.currency for side in (opening, closing) if side}
+    currencies = statement.currencies | {row["currency_code"]} | {s.currency for s in (opening, closing) if s}
     if len(currencies - {""}) > 1:
         faults.append(("statement_currencies", {"currencies": ", ".join(sorted(currencies - {""}))}))
     if not row["currency_code"]:
-        faults.append(("statement_currency_missing", {"account": statement.account}))
-    if twice := contradictory(said.balances):
-        faults.append(("camt_balance_twice", {"account": statement.account, "kind": twice.kind}))
-    if passing.gross + abs(opening.centimes if opening else 0) > LARGEST:
+        faults.append(("statement_currency_missing", {"account": account}))
+    if twice := contradictory(statement.said.balances):
+        faults.append(("camt_balance_twice", {"account": account, "kind": twice.kind}))
+    if statement.gross + abs(opening.centimes if opening else 0) > LARGEST / 2:
         faults.append(("statement_amount_wrong", {}))
-    if row["is_interim"] and passing.is_undated and row["closing_date"] is None:
-        faults.append(("statement_undated", {"account": statement.account, "number": said.number or "?"}))
+    undated_lines = statement.is_undated and (statement.pending or row["is_interim"])
+    if undated_lines and row["closing_date"] is None and statement.said.created is None:
+        faults.append(("statement_undated", {"account": account, "number": statement.said.number or "?"}))
     for code, values in faults:
-        file.tell(code, row["line_number"], **values)
-        statement.broken = True
-    if not (row["is_interim"] or said.is_page or passing.broken) and (opening is None or closing is None):
-        file.tell("statement_balance_missing", row["line_number"], account=statement.account)
+        file.tell(code, statement.line, **values)
+        opened.broken = True
+    is_whole = not (row["is_interim"] or statement.said.is_page)
+    if is_whole and not statement.broken and (opening is None or closing is None):
+        file.tell("statement_balance_missing", statement.line, account=account)
 
 
-def _pending(passing: _Passing, statement: OpenStatement) -> OpenStatement:
+def _pending(statement: _Statement, opened: OpenStatement) -> OpenStatement:
     """The entries that the bank shows and has not booked: an interim statement on the day that the statement ends."""
-    row = statement.row | {
-        "statement_index": passing.rank + 1,
+    row = opened.row | {
+        "statement_index": statement.rank + 1,
         "is_interim": True,
         "page_number": None,
         "is_last_page": None,
         "opening_centimes": None,
+        "closing_date": opened.row["closing_date"] or statement.said.created,
         "closing_centimes": None,
-        "movement_count": passing.pending,
+        "movement_count": statement.pending,
     }
     pending = OpenStatement(row)
     prove(pending, needs_balances=False)
@@ -218,11 +250,12 @@ def _pending(passing: _Passing, statement: OpenStatement) -> OpenStatement:
 
 
 def _kept(file: _File) -> Reading:
-    """The reading: statements ranked from 0, without the lines of those whose account could not be read."""
+    """The reading: statements ranked from 0, without those whose account could not be read, problems by line."""
+    opened = [each for statement in file.statements if statement.account for each in _proven(file, statement)]
     lines = pa.Table.from_batches(file.batches, LINES)
-    ranks = [statement.row["statement_index"] for statement in file.statements]
-    index = pc.index_in(lines["statement_index"], pa.array(ranks, pa.int64()))
-    kept = lines.set_column(0, LINES.field(0), pc.cast(index, pa.int64())).filter(pc.is_valid(index))
-    for new, statement in enumerate(file.statements):
+    ranks = pa.array([statement.row["statement_index"] for statement in opened], pa.int64())
+    index = pc.index_in(lines["statement_index"], ranks)
+    lines = lines.set_column(0, LINES.field(0), pc.cast(index, pa.int64())).filter(pc.is_valid(index))
+    for new, statement in enumerate(opened):
         statement.row["statement_index"] = new
-    return reading(file.statements, kept, file.problems)
+    return reading(opened, lines, sorted(file.problems, key=lambda problem: problem.line_number or 0))

@@ -4,19 +4,49 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from workbench.intake.formats.camt_entries import (
-    EntryFault,
-    at,
-    centimes_of,
-    children,
-    date_of,
-    name_of,
-    sign_of,
-    text_of,
-)
+from workbench.errors import AmountError, AmountNotExact
+from workbench.intake.formats.camt_columns import SIGNS, centimes, civil
+from workbench.intake.formats.camt_stream import LocalNames
+from workbench.intake.formats.statement_proof import LONGEST_FIELD
 
 _BOOKED = ("OPBD", "PRCD", "CLBD", "ITBD")  # the others (available, forward, information) prove nothing
 _TRUE = {"true", "1"}
+
+name_of = LocalNames()
+
+
+class StatementFault(Exception):
+    """A part of a statement cannot be read. `code` and `values` are those of its problem, `line` its place."""
+
+    def __init__(self, code: str, line: int, **values: str) -> None:
+        self.code, self.line, self.values = code, line, values
+        super().__init__(code)
+
+
+def children(element: Any) -> dict[str, Any]:
+    """The children of an element by local name; of several with one name, the first."""
+    found: dict[str, Any] = {}
+    for child in element:
+        found.setdefault(name_of[child.tag], child)
+    return found
+
+
+def at(element: Any, *path: str) -> Any:
+    """The first element at a path of local names, or None."""
+    for name in path:
+        if element is None:
+            return None
+        element = next((child for child in element if name_of[child.tag] == name), None)
+    return element
+
+
+def text_of(element: Any) -> str:
+    """The text of an element on one line, blanks joined; `""` where there is none."""
+    if element is None or not (text := element.text):
+        return ""
+    if len(text) > LONGEST_FIELD:
+        raise StatementFault("camt_text_long", element.sourceline, limit=f"{LONGEST_FIELD}")
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True)
@@ -75,7 +105,7 @@ def account_of(statement: Any) -> str:
 
 
 def said_by(statement: Any, header: Any) -> Said:
-    """What a statement says of itself, with the header of its message (None where there is none). Raises `EntryFault`."""
+    """What a statement says of itself, with the header of its message (None where there is none). Raises `StatementFault`."""
     parts = children(statement)
     balances = balances_of(statement)
     sides = sides_of(balances)
@@ -96,7 +126,7 @@ def said_by(statement: Any, header: Any) -> Said:
 
 
 def balances_of(statement: Any) -> list[Balance]:
-    """The booked balances of a statement in the order of the file. `EntryFault` where one cannot be read."""
+    """The booked balances of a statement in the order of the file. `StatementFault` where one cannot be read."""
     return [balance for child in statement if name_of[child.tag] == "Bal" and (balance := _balance(child))]
 
 
@@ -105,11 +135,19 @@ def _balance(element: Any) -> Balance | None:
     kind = text_of(at(parts.get("Tp"), "CdOrPrtry", "Cd"))
     if kind not in _BOOKED:
         return None
-    line, amount = element.sourceline, parts.get("Amt")
-    if amount is None:
-        raise EntryFault("statement_amount_wrong", line)
-    centimes = sign_of(parts.get("CdtDbtInd"), line) * centimes_of(amount)
-    return Balance(kind, centimes, amount.get("Ccy", ""), date_of(parts.get("Dt")), line)
+    line, amount, indicator = element.sourceline, parts.get("Amt"), text_of(parts.get("CdtDbtInd"))
+    if indicator not in SIGNS:
+        raise StatementFault("camt_entry_wrong", line, what="CdtDbtInd", value=indicator)
+    day = next((text_of(child) for child in parts.get("Dt", ()) if child.text), "")
+    try:
+        hundredths = SIGNS[indicator] * centimes(text_of(amount))
+        return Balance(kind, hundredths, "" if amount is None else amount.get("Ccy", ""), civil(day), line)
+    except AmountNotExact:
+        raise StatementFault("amount_not_exact", line) from None
+    except AmountError:
+        raise StatementFault("statement_amount_wrong", line) from None
+    except ValueError:
+        raise StatementFault("statement_date_wrong", line, value=day) from None
 
 
 def contradictory(balances: list[Balance]) -> Balance | None:
