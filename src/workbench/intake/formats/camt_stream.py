@@ -28,12 +28,6 @@ _ENCODING = {
     etree.ErrorTypes.ERR_SPACE_REQUIRED,  # what libxml2 says of bytes that do not follow a declared UTF-16
 }
 _LIMITS = {etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG}
-_CUT = {
-    etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
-    etree.ErrorTypes.ERR_DOCUMENT_END,
-    etree.ErrorTypes.ERR_COMMENT_NOT_FINISHED,
-    etree.ErrorTypes.ERR_CDATA_NOT_FINISHED,
-}
 
 
 class XmlFault(WorkbenchError):
@@ -97,14 +91,22 @@ def _freed(parsed: Any, source: "_Source", repeated: str) -> Iterator[Any]:
             line = element.sourceline
             element.clear(keep_tail=True)
     except etree.XMLSyntaxError as error:
-        raise _fault(error, line) from error
+        raise _fault(error, source.is_ended, line) from error
 
 
-def _fault(error: Any, last_line: int) -> XmlFault:
-    kinds = (("camt_encoding", _ENCODING), ("camt_limits", _LIMITS), ("camt_cut", _CUT))
-    code = next((kind for kind, codes in kinds if error.code in codes), "camt_malformed")
-    line = (error.position or (0, 0))[0] or last_line
-    return XmlFault(code, line, str(error.msg or "").partition(", line ")[0])
+def _fault(error: Any, is_ended: bool, last_line: int) -> XmlFault:
+    """What a syntax error means. Met after the last byte, it says that more was to come."""
+    code, line, reason = "camt_malformed", (error.position or (0, 0))[0], str(error.msg or "")
+    if not line:  # libxml2 stopped at an earlier error, an undeclared entity, and only its log says which
+        cause = error.error_log.last_error
+        line, reason = (cause.line, cause.message) if cause is not None else (last_line, reason)
+    elif error.code in _ENCODING:
+        code = "camt_encoding"
+    elif error.code in _LIMITS:
+        code = "camt_limits"
+    elif is_ended and error.code != etree.ErrorTypes.ERR_DOCUMENT_EMPTY:
+        code = "camt_cut"
+    return XmlFault(code, line, reason.partition(", line ")[0])
 
 
 def _refuse_doctype(start: bytes) -> None:
@@ -129,7 +131,7 @@ class _Source:
 
     def __init__(self, file: BinaryIO) -> None:
         self.file, self.stretch, self.line = file, 0, 1
-        self.declared, self.doubtful = "", 0
+        self.declared, self.doubtful, self.is_ended = "", 0, False
         self._decoder: Any = None
 
     def read(self, _size: int = -1) -> bytes:
@@ -138,6 +140,7 @@ class _Source:
         if self.file.tell() <= _CHUNK and chunk:
             self._begin(chunk)
         self.stretch += len(chunk)
+        self.is_ended = not chunk
         if self.stretch > LONGEST_STRETCH:
             raise XmlFault("camt_limits", self.line, f"{LONGEST_STRETCH} bytes without an entry")
         if self._decoder is not None:
