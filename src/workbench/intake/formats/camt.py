@@ -88,7 +88,7 @@ class _File:
             self.statements[self.ranks[row] // 2].broken = True
         self.batches.append(batch)
         lines = pa.table({"rank": batch["statement_index"], "amount": batch["amount_centimes"]})
-        lines = lines.append_column("gross", pc.abs(pc.cast(lines["amount"], pa.float64())))
+        lines = lines.append_column("gross", pc.abs(pc.cast(lines["amount"], pa.float64(), safe=False)))
         sums = lines.group_by("rank").aggregate([("amount", "sum"), ("gross", "sum"), ("amount", "count")])
         for rank, moved, gross, count in zip(*sums.to_pydict().values(), strict=True):
             statement = self.statements[rank // 2]
