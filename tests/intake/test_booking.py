@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -130,6 +131,89 @@ def test_pages_are_joined_and_an_incomplete_chain_is_held() -> None:
     assert statuses(book([two], empty())) == ["held"]
 
 
+def test_a_second_statement_of_a_day_goes_on_where_the_first_ended() -> None:
+    first = statement(1815, -1, 0, line(0, 885))
+    second = statement(2700, -1, 0, line(0, -700))
+    for groups in ([[second, first]], [[first], [second]]):
+        ledger = empty()
+        outcomes = [status for group in groups for status in statuses(book(group, ledger))]
+        assert outcomes == ["booked", "extended"]
+        day = ledger.days[first.account][START]
+        assert (day.opening, day.closing, day.canonical.total()) == (1815, 2000, 2)
+        again = book([second, first, replace(second, file_name="autre.xml")], ledger)
+        assert statuses(again) == ["unchanged"] * 3
+        assert again.new_days == {}
+        whole = statement(1815, -1, 0, line(0, -700), line(0, 885))
+        assert statuses(book([whole], ledger)) == ["unchanged"]
+
+
+def test_an_identical_line_of_a_second_statement_counts_too() -> None:
+    ledger = empty()
+    assert statuses(book([statement(0, 0, 0, line(0, 100)), statement(100, 0, 0, line(0, 100))], ledger)) == [
+        "booked",
+        "extended",
+    ]
+    assert booked_lines(ledger)[line(0, 100).canonical] == 2
+
+
+def test_the_earlier_statement_of_a_day_that_comes_later_is_held() -> None:
+    ledger = empty()
+    book([statement(100, 0, 0, line(0, 50))], ledger)
+    assert statuses(book([statement(0, 0, 0, line(0, 100))], ledger)) == ["held"]
+
+
+def test_what_could_be_read_two_ways_is_held() -> None:
+    up, down = statement(0, 1, 1, line(1, 10)), statement(10, 1, 1, line(1, -10))
+    assert statuses(book([up, down], empty())) == ["booked", "held"]
+    level, again = statement(0, 1, 1, line(1, 10), line(1, -10)), statement(0, 1, 1, line(1, 10))
+    for first, second in ((level, again), (again, level)):
+        ledger = empty()
+        assert [statuses(book([each], ledger)) for each in (first, second)] == [["booked"], ["held"]]
+    ledger = empty()
+    chain = [
+        statement(opening, 0, 0, line(0, moved), statement_number=str(number))
+        for number, (opening, moved) in enumerate([(0, 100), (100, 100), (200, -100), (100, 100)])
+    ]
+    assert statuses(book(chain, ledger)) == ["booked", "extended", "extended", "extended"]
+    assert booked_lines(ledger).total() == 4
+
+
+def test_a_second_statement_does_not_break_the_day_after() -> None:
+    ledger = empty()
+    book([statement(0, 0, 0, line(0, 100)), statement(100, 1, 1, line(1, 5))], ledger)
+    assert statuses(book([statement(100, 0, 0, line(0, 50))], ledger)) == ["held"]
+
+
+def test_a_second_statement_stays_known_only_while_its_lines_stand() -> None:
+    ledger = empty()
+    second = statement(100, 0, 0, line(0, 50))
+    book([statement(0, 0, 0, line(0, 100)), second], ledger)
+    book([statement(0, 0, 0, line(0, 30))], ledger, Rules(replace="erreur de la banque"))
+    assert statuses(book([second], ledger)) == ["held"]
+
+
+def test_pages_without_balances_between_are_joined_by_their_numbers_and_proven_whole() -> None:
+    nothing = {"proof_code": "no_balances", "difference_centimes": None}
+    one = statement(0, 0, 0, line(0, 100), page_number=1, is_last_page=False, closing_centimes=None, **nothing)
+    two = statement(0, 0, 0, line(0, 50), page_number=2, is_last_page=False, **nothing)
+    two = replace(two, opening_centimes=None, closing_centimes=None)
+    three = statement(0, 0, 0, line(0, -30), page_number=3, is_last_page=True, opening_centimes=None, **nothing)
+    for closing, proof in ((120, "proven"), (121, "unbalanced")):
+        whole, held = joined([replace(three, closing_centimes=closing), one, two, one])
+        assert held == []
+        ((made),) = whole
+        assert (made.opening_centimes, made.closing_centimes, made.proof_code) == (0, closing, proof)
+        assert made.difference_centimes == closing - 120
+    assert statuses(book([one, three], empty())) == ["held", "held"]
+    open_ended = replace(three, closing_centimes=None)
+    assert statuses(book([one, two, open_ended], empty())) == ["refused"]
+
+
+def test_a_broken_report_of_the_day_is_refused() -> None:
+    broken = statement(0, 0, 0, line(0, 100), is_interim=True, proof_code="broken")
+    assert statuses(book([broken], empty())) == ["refused"]
+
+
 def test_an_intraday_report_stays_out_of_the_ledger() -> None:
     ledger = empty()
     noon = statement(0, 0, 0, line(0, 100), is_interim=True, format_code="mt942")
@@ -148,7 +232,29 @@ def test_lists_without_balances_add_by_document() -> None:
     assert booked_lines(ledger) == Counter([line(0, 100, "a").canonical, line(0, 100, "b").canonical])
 
 
-DELIVERIES = ["a file a day", "overlapping", "twice, shuffled", "pages", "noon, then the day", "corrected"]
+DELIVERIES = [
+    "several a day",
+    "several a day, twice",
+    "a file a day",
+    "overlapping",
+    "twice, shuffled",
+    "pages",
+    "noon, then the day",
+    "corrected",
+]
+
+
+def in_parts(rng: Random, whole: Statement) -> list[Statement]:
+    """A day's statement as a chain of statements of the same day, no two of them alike."""
+    places = sorted(rng.randint(0, len(whole.lines)) for _ in range(rng.randint(0, 2)))
+    parts, opening = [], whole.opening_centimes or 0
+    day = (whole.closing_date - START).days if whole.closing_date else 0
+    for start, end in pairwise([0, *places, len(whole.lines)]):
+        number = f"{day}/{len(parts)}"
+        parts.append(statement(opening, day, day, *whole.lines[start:end], statement_number=number))
+        opening = parts[-1].closing_centimes or 0
+    alike = {(part.opening_centimes, frozenset(Counter(part.lines).items())) for part in parts}
+    return parts if len(alike) == len(parts) else [whole]
 
 
 def deliver(rng: Random, lines: list[Line], kind: str) -> list[Statement]:
@@ -175,6 +281,9 @@ def deliver(rng: Random, lines: list[Line], kind: str) -> list[Statement]:
             *daily,
             statement(whole.opening_centimes or 0, last, last, *whole.lines[: rng.randint(0, len(whole.lines))]),
         ]
+    if kind.startswith("several a day"):
+        parts = [piece for whole in daily for piece in in_parts(rng, whole)]
+        return parts + [replace(part) for part in parts] if kind.endswith("twice") else parts
     if kind == "corrected":
         right = next(each for each in daily if each.lines)
         wrong = right.lines[0]._replace(amount_centimes=right.lines[0].amount_centimes + 7)

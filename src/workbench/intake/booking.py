@@ -2,13 +2,15 @@
 
 A statement is whole days of its period. A day of an account is (opening, closing, the multiset of its canonical lines) and is
 booked once: the same day again changes nothing whatever its file, order or encoding, and two identical lines of one day both
-count. A version with the same opening that contains the booked lines extends the day; any other version waits for a person.
+count. A version with the same opening that contains the booked lines extends the day; a statement that opens with the closing of the
+last booked day goes on with it (banks send several a day); any other version waits for a person.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import groupby
 
 from workbench.intake.pages import Line, Statement, joined
 from workbench.schemas.checking import Problem
@@ -36,6 +38,12 @@ class Ledger:
 
     days: dict[AccountKey, dict[date, Day]]
     statement_ids: Mapping[str, str]  # statement_id → status, of every statement already seen
+    taken: set[str] = field(default_factory=set)  # statement_ids that this import has booked
+
+    def has_booked(self, statement: Statement) -> bool:
+        """Whether this very statement was booked, whatever its file."""
+        status = self.statement_ids.get(statement.statement_id)
+        return status in ("booked", "extended") or statement.statement_id in self.taken
 
 
 @dataclass(frozen=True)
@@ -73,14 +81,14 @@ def book(statements: Iterable[Statement], ledger: Ledger, rules: Rules = Rules()
     whole, held = joined(statements)
     for page in held:
         _tell(booking, page, "held", "pages_incomplete")
-    for statement in sorted(whole, key=_in_time):
-        if statement.is_interim:
+    for statement in _in_order(whole):
+        if statement.proof_code == "broken":
+            _tell(booking, statement, "refused", "statement_broken")
+        elif statement.is_interim:
             known = ledger.statement_ids.get(statement.statement_id) or statement in booking.interim
             booking.outcomes.append(Outcome(statement, "unchanged" if known else "interim"))
             if not known:
                 booking.interim.append(statement)
-        elif statement.proof_code == "broken":
-            _tell(booking, statement, "refused", "statement_broken")
         elif statement.proof_code == "unbalanced" and not rules.accept_unbalanced:
             _tell(booking, statement, "refused", "statement_unbalanced", difference=_written(statement))
         elif statement.proof_code == "no_balances":
@@ -90,8 +98,29 @@ def book(statements: Iterable[Statement], ledger: Ledger, rules: Rules = Rules()
     return booking
 
 
-def _in_time(statement: Statement) -> tuple[date, date, int]:
-    return statement.closing_date or date.min, statement.opening_date or date.min, len(statement.lines)
+def _in_time(statement: Statement) -> tuple[date, date, AccountKey, int]:
+    first, last = statement.opening_date or date.min, statement.closing_date or date.min
+    return last, first, statement.account, len(statement.lines)
+
+
+def _in_order(statements: list[Statement]) -> list[Statement]:
+    """In time; of one account and day, each after the one whose closing it opens with, and else the shorter first."""
+    ordered: list[Statement] = []
+    for _, group in groupby(sorted(statements, key=_in_time), key=lambda each: _in_time(each)[:3]):
+        together = list(group)
+        if len(together) == 1:
+            ordered += together
+            continue
+        waiting: dict[int | None, deque[Statement]] = defaultdict(deque)
+        for each in together:
+            waiting[each.opening_centimes].append(each)
+        closings = {each.closing_centimes for each in together}
+        beginnings = [each.opening_centimes for each in together if each.opening_centimes not in closings]
+        for balance in [*beginnings, *(each.opening_centimes for each in together)]:
+            while waiting[balance]:
+                ordered.append(waiting[balance].popleft())
+                balance = ordered[-1].closing_centimes
+    return ordered
 
 
 def _tell(
@@ -114,14 +143,20 @@ def _book_statement(booking: Booking, statement: Statement, ledger: Ledger, rule
     versions = _days_of(statement, days)
     if versions is None:
         return _tell(booking, statement, "refused", "statement_undated")
-    changes: dict[date, str] = {}
-    for day, new in versions.items():
-        change = _compare(new, day, days)
-        if change == "contradicted" and not rules.replace:
-            return _tell(booking, statement, "held", "day_contradicted", day=day.strftime("%d/%m/%Y"))
-        changes[day] = change
+    is_known = ledger.has_booked(statement)
+    changes = {day: _compare(new, day, days, is_known) for day, new in versions.items()}
+    contradicted = min((day for day, change in changes.items() if change == "contradicted"), default=None)
+    if contradicted is not None:
+        if is_known and _is_within(versions, days):
+            return booking.outcomes.append(Outcome(statement, "unchanged"))
+        if not is_known and (following := _following(versions, days)):
+            versions = following
+            changes = {day: "continued" if day in days else "new" for day in versions}
+        elif not rules.replace:
+            return _tell(booking, statement, "held", "day_contradicted", day=contradicted.strftime("%d/%m/%Y"))
     _name_missing_days(booking, statement, versions, days)
     _take(booking, statement, versions, changes, days, rules)
+    ledger.taken.add(statement.statement_id)
     if statement.proof_code == "unbalanced":
         values = {"difference": _written(statement), "reason": rules.accept_unbalanced or ""}
         _tell(booking, statement, "booked", "statement_accepted_unbalanced", severity="warning", **values)
@@ -167,17 +202,53 @@ def _first_day(statement: Statement, last: date, booked: Mapping[date, Day]) -> 
     return min(opening + timedelta(days=1) if dated_the_day_before else opening, last)
 
 
-def _compare(new: Day, day: date, booked: Mapping[date, Day]) -> str:
+def _compare(new: Day, day: date, booked: Mapping[date, Day], is_known: bool) -> str:
+    """What a version does to a booked day: unchanged, extended, contradicted; new where the day is not booked.
+
+    Where one of the two leaves the balance as it was, the other could as well be a second statement of the day, with lines of its own
+    that look the same: nothing in them tells, so a person must. (Two that are equal to the last line are taken as one.)
+    """
     old = booked.get(day)
     if old is None:
         return "new"
     if new.opening != old.opening:
         return "contradicted"
-    if new.canonical <= old.canonical:
+    if new.canonical == old.canonical:
         return "unchanged"
+    if new.canonical < old.canonical:
+        return "contradicted" if new.canonical and old.opening == old.closing and not is_known else "unchanged"
     following = booked.get(day + timedelta(days=1))
     chain_breaks = following is not None and following.opening == old.closing != new.closing
-    return "extended" if old.canonical <= new.canonical and not chain_breaks else "contradicted"
+    is_ambiguous = bool(old.canonical) and old.opening in (old.closing, new.closing)
+    return "extended" if old.canonical < new.canonical and not chain_breaks and not is_ambiguous else "contradicted"
+
+
+def _is_within(versions: Mapping[date, Day], booked: Mapping[date, Day]) -> bool:
+    """Whether booked days hold every line of a statement, and do not end where it opens (it could follow them as well)."""
+    moved = {day: new for day, new in versions.items() if new.canonical}
+    return all(
+        day in booked and new.canonical <= booked[day].canonical and booked[day].closing != new.opening
+        for day, new in moved.items()
+    )
+
+
+def _following(versions: Mapping[date, Day], booked: Mapping[date, Day]) -> dict[date, Day] | None:
+    """The versions of a statement that goes on where the last booked day ends; None where it does not.
+
+    It opens with the closing of that day, has no line before it, the next booked day does not say otherwise, and it does not lead back
+    to the opening of the day: either of the two could then be the first.
+    """
+    day = max((day for day in versions if day in booked), default=None)
+    if day is None or any(new.canonical for before, new in versions.items() if before < day):
+        return None
+    old, new, last = booked[day], versions[day], versions[max(versions)]
+    after = min((each for each in booked if each > day), default=None)
+    chain_breaks = after is not None and booked[after].opening == old.closing != last.closing
+    if old.closing is None or old.closing != new.opening or old.opening in (new.opening, new.closing) or chain_breaks:
+        return None
+    both = Day(old.opening, new.closing, old.canonical + new.canonical, 1, [*old.lines, *new.lines], new.statement)
+    later = {each: version for each, version in versions.items() if each > day}
+    return {day: both, **later} if new.canonical else later
 
 
 def _name_missing_days(
@@ -211,13 +282,15 @@ def _take(
                 booking.superseded.add((statement.account, day))
             else:
                 new.version = days[day].version  # the earlier version was never written: it came with this import
-            code = "day_extended" if change == "extended" else "day_replaced"
+            code = f"day_{change}" if change in ("extended", "continued") else "day_replaced"
             values = {"day": day.strftime("%d/%m/%Y"), "reason": rules.replace or ""}
             _tell(booking, statement, change, code, severity="noted", **values)
         days[day] = new
         booking.new_days[statement.account, day] = new
     kinds = set(changes.values())
-    status = "extended" if kinds & {"extended", "contradicted"} else "booked" if "new" in kinds else "unchanged"
+    status = (
+        "extended" if kinds & {"extended", "continued", "contradicted"} else "booked" if "new" in kinds else "unchanged"
+    )
     booking.outcomes.append(Outcome(statement, status))
 
 

@@ -64,6 +64,7 @@ class Statement:
         """A name made of what the statement says, so that the same statement has it again whatever its file, order or encoding."""
         what = (
             self.account,
+            self.statement_number,
             self.is_interim,
             self.opening_date,
             self.opening_centimes,
@@ -95,12 +96,13 @@ def statements_of(file_name: str, file_sha256: str, statements: pa.Table, lines:
 def joined(statements: Iterable[Statement]) -> tuple[list[Statement], list[Statement]]:
     """Whole statements, and the pages whose chain is incomplete.
 
-    A page leads to the page of the same account and number that opens with its closing balance. The same page twice counts once.
+    A page leads to the page of the same account and number that opens with its closing balance; where a page bears no balance on that
+    side, to the next page number. The same page twice counts once.
     """
     whole: list[Statement] = []
     pages: dict[tuple[object, ...], list[Statement]] = defaultdict(list)
     for statement in statements:
-        if statement.is_interim or statement.proof_code not in ("proven", "unbalanced"):
+        if statement.is_interim or not (statement.proof_code in ("proven", "unbalanced") or _lacks_a_side(statement)):
             whole.append(statement)
         else:
             pages[(*statement.account, statement.format_code, statement.statement_number)].append(statement)
@@ -113,6 +115,11 @@ def joined(statements: Iterable[Statement]) -> tuple[list[Statement], list[State
             whole += complete
             held += incomplete
     return whole, held
+
+
+def _lacks_a_side(page: Statement) -> bool:
+    """Whether it is a page that bears a balance on one side at most: the whole statement is proven, not it."""
+    return page.proof_code == "no_balances" and (page.is_last_page is False or (page.page_number or 1) > 1)
 
 
 def _stands_alone(page: Statement) -> bool:
@@ -138,21 +145,29 @@ def _chains(group: list[Statement]) -> tuple[list[Statement], list[Statement]]:
 
 def _followers(page: Statement, candidates: list[Statement]) -> Iterator[Statement]:
     for candidate in candidates:
-        next_page = page.page_number is None or candidate.page_number in (None, page.page_number, page.page_number + 1)
-        if next_page and candidate.opening_centimes == page.closing_centimes:
+        if page.closing_centimes is None or candidate.opening_centimes is None:
+            follows = page.page_number is not None and candidate.page_number == page.page_number + 1
+        else:
+            numbers = (None, page.page_number, (page.page_number or 0) + 1)
+            follows = page.page_number is None or candidate.page_number in numbers
+            follows = follows and candidate.opening_centimes == page.closing_centimes
+        if follows:
             yield candidate
 
 
 def _one(chain: list[Statement]) -> Statement:
-    last = chain[-1]
-    differences = [page.difference_centimes or 0 for page in chain]
+    opening, closing = chain[0].opening_centimes, chain[-1].closing_centimes
+    lines = tuple(line for page in chain for line in page.lines)
+    difference = None
+    if opening is not None and closing is not None:
+        difference = closing - opening - sum(line.amount_centimes for line in lines)
     return replace(
         chain[0],
         page_number=None,
         is_last_page=None,
-        closing_date=last.closing_date,
-        closing_centimes=last.closing_centimes,
-        proof_code="proven" if not any(differences) else "unbalanced",
-        difference_centimes=sum(differences),
-        lines=tuple(line for page in chain for line in page.lines),
+        closing_date=chain[-1].closing_date,
+        closing_centimes=closing,
+        proof_code="broken" if difference is None else "unbalanced" if difference else "proven",
+        difference_centimes=difference,
+        lines=lines,
     )
