@@ -2,11 +2,13 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.intake.formats.cfonb120_by_record import read_by_record
 from workbench.errors import ReadingError
 from workbench.intake.formats.cfonb120 import read
 from workbench.intake.profiles import Profile
@@ -113,3 +115,99 @@ def test_every_broken_file_is_told(real_data: Path) -> None:
             reading = read(path, PROFILE)
             assert reading.problems, path.name
             assert "proven" not in [proof[0] for proof in proofs(reading)], path.name
+
+
+def told(reading: Reading) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
+    """A reading in the words of `read_by_record`."""
+    lines = reading.tables["read_lines"].to_pylist()
+    statements = [
+        {
+            "line": row["line_number"],
+            "opening": (row["opening_date"], row["opening_centimes"]),
+            "closing": (row["closing_date"], row["closing_centimes"]),
+            "bad": row["proof_code"] == "broken",
+            "lines": [
+                {
+                    "line": line["line_number"],
+                    "booked": line["booking_date"],
+                    "amount": line["amount_centimes"],
+                    "valued": line["value_date"],
+                    "label": line["label"],
+                    "reference": line["reference"],
+                    "details": (line["details"] or "").split("\n") if line["details"] else [],
+                }
+                for line in lines
+                if line["statement_index"] == row["statement_index"]
+            ],
+        }
+        for row in reading.tables["read_statements"].to_pylist()
+    ]
+    return statements, sorted((problem.line_number or 0, problem.code) for problem in reading.problems)
+
+
+def expected(text: str) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
+    statements, problems = read_by_record(text)
+    kept = [
+        {"opening": (None, None), "closing": (None, None)}
+        | {name: value for name, value in statement.items() if name not in ("account", "last")}
+        for statement in statements
+    ]
+    return kept, sorted((line, code) for code, line in problems)
+
+
+RECORDS = st.builds(
+    record,
+    st.sampled_from(["01", "04", "04", "04", "05", "05", "07", "06", "  "]),
+    st.sampled_from(["010124", "310124", "290224", "300224", " 10124", "3101  ", "ab0124", "01012٣"]),
+    st.one_of(st.none(), st.integers(-(10**12), 10**12)),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0\n\r"), max_size=31),
+    st.sampled_from(["98765432100", "98765432100", "98765432100", "11111111111", " 9876543210", "9876543210 "]),
+    st.sampled_from(["2", "2", "2", "2", "0", "3", "x"]),
+)
+SPOILT = st.builds(
+    lambda text, at, put: text[:at] + put + text[at + len(put) :],
+    RECORDS,
+    st.sampled_from([0, 1, 19, 25, 34, 42, 49, 60, 90, 95, 102, 103, 104]),
+    st.sampled_from([" ", "  ", "0", "{", "J", "z", "é", "€", "\U0001f600", "\u0661"]),
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.one_of(RECORDS, SPOILT), max_size=12), st.sampled_from(["\n", "\r\n", "", "\n\n", " \n"]), st.booleans()
+)
+def test_a_column_at_a_time_is_a_record_at_a_time(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[str], between: str, is_cut: bool
+) -> None:
+    text = between.join(part.rstrip() if is_cut and between else part for part in parts)
+    path = tmp_path_factory.mktemp("same") / "x.cfonb"
+    path.write_bytes(text.encode())
+    reading = read(path, PROFILE.model_copy(update={"encoding": "utf-8"}))
+    if [problem.code for problem in reading.problems] == ["cfonb_no_statement"]:
+        assert not any(statement for statement in expected(text)[0])
+        return
+    assert told(reading) == expected(text)
+
+
+def test_the_banks_own_files_are_read_the_same_a_record_at_a_time(real_data: Path) -> None:
+    for path in sorted((real_data / "bank" / "cfonb120").glob("*.txt")):
+        assert told(read(path, PROFILE)) == expected(path.read_text(encoding="latin-1")), path.name
+
+
+def test_ten_thousand_problems_are_told_as_a_hundred_and_a_count(tmp_path: Path) -> None:
+    reading = read(write(tmp_path, *[GOOD[1]] * 10_000), PROFILE)
+    assert [p.code for p in reading.problems] == ["cfonb_record_alone"] * 100 + ["statement_more"]
+    assert reading.problems[-1].values["count"] == 9_900
+    unended = read(write(tmp_path, *[GOOD[0]] * 10_000), PROFILE)
+    assert (len(proofs(unended)), unended.problems[-1].values["count"]) == (10_000, 9_900)
+
+
+def test_a_file_of_another_kind_is_told_once(tmp_path: Path) -> None:
+    reading = read(write(tmp_path, *["Date;Montant"] * 50), PROFILE)
+    assert [(p.code, p.where) for p in reading.problems] == [("cfonb_no_statement", "releve.cfonb:1")]
+
+
+def test_sums_that_no_table_can_hold_break_their_statement_and_nothing_else(tmp_path: Path) -> None:
+    large = record("04", "020124", 10**14 - 1, decimals="0")
+    reading = read(write(tmp_path, GOOD[0], *[large] * 2_000, GOOD[3], *GOOD), PROFILE)
+    assert [proof[0] for proof in proofs(reading)] == ["broken", "proven"]

@@ -50,8 +50,12 @@ def prove(statement: OpenStatement, needs_balances: bool = True) -> None:
     elif opening is None or closing is None:
         row["proof_code"] = "broken" if needs_balances else "no_balances"
     else:
-        row["difference_centimes"] = closing - opening - statement.moved
-        row["proof_code"] = "unbalanced" if row["difference_centimes"] else "proven"
+        difference = closing - opening - statement.moved
+        if abs(difference) > LARGEST:  # no table can hold it, and no bank writes it
+            row["proof_code"] = "broken"
+        else:
+            row["difference_centimes"] = difference
+            row["proof_code"] = "unbalanced" if difference else "proven"
 
 
 def reading(
@@ -67,7 +71,7 @@ def reading(
 
 def shortened(problems: Sequence[Problem]) -> list[Problem]:
     """The first problems of a file, and how many more there are."""
-    if len(problems) <= MOST_PROBLEMS:
+    if len(problems) <= MOST_PROBLEMS + 1:  # a row that counts one more is no shorter than that one
         return list(problems)
     rest = len(problems) - MOST_PROBLEMS
     return [*problems[:MOST_PROBLEMS], more_problems(rest, problems[0].file_name)]
