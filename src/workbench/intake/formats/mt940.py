@@ -16,15 +16,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from mt940 import processors, tags
+from mt940 import tags
 from mt940.models import Balance, Transaction, Transactions
 from mt940.options import Options
 
 from workbench.errors import AmountError, AmountNotExact, IdentifierError
 from workbench.intake.formats.statement_proof import (
+    AMOUNT,
+    Line,
     OpenStatement,
     account_key,
     hundredths,
+    lines_table,
     prove,
     reading,
     refuse_long_lines,
@@ -48,17 +51,25 @@ _UNREADABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeE
 _NO_REFERENCE = {"", "NONREF", "NOREF", "NOTPROVIDED"}
 
 
-def _stricter(base: type[tags.Tag], pattern: str) -> tags.Tag:
-    # The library files a result under a name made of the class's, so the stricter class keeps that name.
-    stricter: tags.Tag = type(base.__name__, (base,), {"pattern": pattern, "__module__": __name__})()
-    return stricter
+def _ours(base: type[tags.Tag], pattern: str | None = None) -> tags.Tag:
+    """A tag of the library with a stricter pattern, that tells a field once and not also to a log."""
+
+    def parse(self: tags.Tag, transactions: Transactions, value: str) -> dict[str, str | None]:
+        match = self.re.match(value)
+        read: dict[str, str | None] = match.groupdict() if match else base.parse(self, transactions, value)
+        return read
+
+    # The library files a result under a name made of the class's, so the class keeps that name.
+    changed = {"pattern": pattern or base.pattern, "parse": parse, "__module__": __name__}
+    tag: tags.Tag = type(base.__name__, (base,), changed)()
+    return tag
 
 
 _TAGS: dict[int | str, tags.Tag] = {
     tag.id: tag
     for tag in (
         *(
-            _stricter(base, _BALANCE)
+            _ours(base, _BALANCE)
             for base in (
                 tags.OpeningBalance,
                 tags.FinalOpeningBalance,
@@ -68,10 +79,12 @@ _TAGS: dict[int | str, tags.Tag] = {
                 tags.IntermediateClosingBalance,
             )
         ),
-        _stricter(tags.StatementNumber, r"^(?P<statement_number>[^/\s]{1,16})(?:/(?P<sequence_number>\d{1,5}))?\s*$"),
+        _ours(tags.Statement),
+        _ours(tags.TransactionDetails),
+        _ours(tags.StatementNumber, r"^(?P<statement_number>[^/\s]{1,16})(?:/(?P<sequence_number>\d{1,5}))?\s*$"),
     )
 }
-_ASNB_TAGS = {**_TAGS, 61: tags.StatementASNB()}  # this bank writes an IBAN where the norm has 16 characters
+_ASNB_TAGS = {**_TAGS, 61: _ours(tags.StatementASNB)}  # this bank writes an IBAN where the norm has 16 characters
 
 
 def _own_line(_transactions: Any, _tag: Any, _read: Any, result: dict[str, Any]) -> dict[str, Any]:
@@ -80,8 +93,20 @@ def _own_line(_transactions: Any, _tag: Any, _read: Any, result: dict[str, Any])
     return result
 
 
-_PROCESSORS = {"post_statement": [processors.date_cleanup_post_processor, _own_line]}
-_transactions = partial(Transactions, processors=_PROCESSORS, options=Options.all())
+class _Transactions(Transactions):
+    """A message being read. The library looks its currency up again for every line."""
+
+    _currency: str | None = None
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of its first balance, as soon as one is read."""
+        if self._currency is None:
+            self._currency = super().currency
+        return self._currency
+
+
+_transactions = partial(_Transactions, processors={"post_statement": [_own_line]}, options=Options.all())
 
 
 @dataclass(frozen=True)
@@ -99,7 +124,7 @@ def read(path: Path, profile: Profile) -> Reading:
     refuse_long_lines(text, path.name)
     problems: list[Problem] = []
     statements: list[OpenStatement] = []
-    lines: list[dict[str, Any]] = []
+    lines: list[Line] = []
     for block in _blocks(text, path, problems):
         statement, found = _statement(block, len(statements), path, problems)
         if statement is not None:
@@ -107,7 +132,7 @@ def read(path: Path, profile: Profile) -> Reading:
             lines += found
     if not statements and not problems:
         problems.append(Problem("mt940_no_statement", "refused", {}, path.name, 1, "statements"))
-    return reading(statements, lines, problems)
+    return reading(statements, lines_table(lines), problems)
 
 
 def _blocks(text: str, path: Path, problems: list[Problem]) -> Iterator[_Block]:
@@ -136,7 +161,7 @@ def _stray(text: str, line: int, path: Path, problems: list[Problem]) -> None:
 
 def _statement(
     block: _Block, index: int, path: Path, problems: list[Problem]
-) -> tuple[OpenStatement | None, list[dict[str, Any]]]:
+) -> tuple[OpenStatement | None, list[Line]]:
     def told(code: str, line: int = block.line, severity: str = "refused", **values: Any) -> None:
         problems.append(Problem(code, severity, values, path.name, line, "statements"))
 
@@ -155,7 +180,7 @@ def _statement(
     opening, closing = _balance(parsed, "opening"), _balance(parsed, "closing")
     is_interim = opening is None and closing is None and _INTERIM.search(block.text) is not None
     statement = OpenStatement(_row(parsed, block, index, account, opening, closing, is_interim))
-    places = [block.line + block.text.count("\n", 0, m.start()) for m in _LINE.finditer(block.text)] or []
+    places = _places(block)
     if len(places) != len(parsed.transactions):
         told("mt940_lines_lost", count=len(places), read=len(parsed.transactions))
         statement.broken, places = True, [block.line] * len(parsed.transactions)
@@ -166,11 +191,20 @@ def _statement(
         except AmountError as error:
             told("amount_not_exact" if isinstance(error, AmountNotExact) else "statement_amount_wrong", line=place)
             statement.broken = True
-    statement.moved = sum(line["amount_centimes"] for line in lines)
+    statement.moved = sum(line[AMOUNT] for line in lines)
     _check(statement, parsed, opening, closing, told)
     prove(statement, needs_balances=not is_interim)
     statement.row["movement_count"] = len(lines)
     return statement, lines
+
+
+def _places(block: _Block) -> list[int]:
+    """The line of each `:61:`, counted on from the one before."""
+    places, line, at = [], block.line, 0
+    for match in _LINE.finditer(block.text):
+        line, at = line + block.text.count("\n", at, match.start()), match.start()
+        places.append(line)
+    return places
 
 
 def _line_of(block: _Block, field: str) -> int:
@@ -178,7 +212,7 @@ def _line_of(block: _Block, field: str) -> int:
     return block.line + (block.text.count("\n", 0, found) if found > 0 else 0)
 
 
-def _balance(parsed: Transactions, which: str) -> Balance | None:
+def _balance(parsed: _Transactions, which: str) -> Balance | None:
     for kind in (f"final_{which}_balance", f"intermediate_{which}_balance", f"{which}_balance"):
         if balance := parsed.data.get(kind):
             return balance  # type: ignore[no-any-return]
@@ -186,7 +220,7 @@ def _balance(parsed: Transactions, which: str) -> Balance | None:
 
 
 def _row(
-    parsed: Transactions,
+    parsed: _Transactions,
     block: _Block,
     index: int,
     account: str,
@@ -223,13 +257,13 @@ def _row(
     }
 
 
-def _sum_currency(parsed: Transactions) -> str | None:
+def _sum_currency(parsed: _Transactions) -> str | None:
     sums = parsed.data.get("sum_credit_entries") or parsed.data.get("sum_debit_entries")
     return sums.currency if sums else None
 
 
 def _check(
-    statement: OpenStatement, parsed: Transactions, opening: Balance | None, closing: Balance | None, told: Any
+    statement: OpenStatement, parsed: _Transactions, opening: Balance | None, closing: Balance | None, told: Any
 ) -> None:
     """Amounts of the balances, one currency, and the totals that an MT942 gives of its own lines."""
     currencies = set()
@@ -258,30 +292,27 @@ def _check(
         told("interim_totals_differ", severity="warning", account=statement.account)
 
 
-def _line(transaction: Transaction, index: int, place: int) -> dict[str, Any]:
-    data = transaction.data
-    details = [_text(data.get(name)) for name in ("purpose", "additional_purpose", "transaction_details")]
-    label = _text(data.get("posting_text")) or _text(data.get("extra_details")) or details[0] or details[2]
-    reference = next(
-        (
-            t
-            for t in (_text(data.get("customer_reference")), _text(data.get("bank_reference")))
-            if t not in (None, *_NO_REFERENCE)
-        ),
-        None,
+def _line(transaction: Transaction, index: int, place: int) -> Line:
+    given = transaction.data.get
+    purpose, told = _text(given("purpose")), _text(given("transaction_details"))
+    label = _text(given("posting_text")) or _text(given("extra_details")) or purpose or told
+    reference = _text(given("customer_reference"))
+    if reference is None or reference in _NO_REFERENCE:
+        reference = _text(given("bank_reference"))
+        reference = None if reference in _NO_REFERENCE else reference
+    details = [text for text in (purpose, _text(given("additional_purpose")), told) if text and text != label]
+    return (
+        index,
+        place,
+        given("entry_date"),
+        given("date"),
+        hundredths(transaction.data["amount"].amount),
+        _text(given("id")),
+        label,
+        reference,
+        _text(given("applicant_name")) or _text(given("recipient_name")),
+        "\n".join(details) if details else None,
     )
-    return {
-        "statement_index": index,
-        "line_number": place,
-        "booking_date": _plain(data.get("entry_date")),
-        "value_date": _plain(data["date"]),
-        "amount_centimes": hundredths(data["amount"].amount),
-        "operation_code": _text(data.get("id")),
-        "label": label,
-        "reference": reference,
-        "counterparty": _text(data.get("applicant_name")) or _text(data.get("recipient_name")),
-        "details": "\n".join(text for text in details if text and text != label) or None,
-    }
 
 
 def _plain(day: date | None) -> date | None:
@@ -289,5 +320,4 @@ def _plain(day: date | None) -> date | None:
 
 
 def _text(value: str | None) -> str | None:
-    text = " ".join(value.split()) if value else ""
-    return text or None
+    return " ".join(value.split()) or None if value else None

@@ -23,6 +23,10 @@ MOST_PROBLEMS = 100  # problems of one file told one by one; the rest are counte
 
 LINES = READINGS["read_lines"].arrow
 _STATEMENTS = READINGS["read_statements"].arrow
+AMOUNT = LINES.get_field_index("amount_centimes")
+Line = tuple[
+    Any, ...
+]  # a line as its values in the order of the columns of `read_lines`: a dict a line costs twice as much
 
 
 @dataclass
@@ -69,6 +73,13 @@ def reading(
     return Reading(tables, shortened(problems))
 
 
+def lines_table(lines: Sequence[Line]) -> pa.Table:
+    """Lines as `read_lines`."""
+    columns = zip(*lines, strict=True) if lines else ((),) * len(LINES)
+    made = [pa.array(column, kind) for column, kind in zip(columns, LINES.types, strict=True)]
+    return pa.table(made, schema=LINES)
+
+
 def shortened(problems: Sequence[Problem]) -> list[Problem]:
     """The first problems of a file, and how many more there are."""
     if len(problems) <= MOST_PROBLEMS + 1:  # a row that counts one more is no shorter than that one
@@ -85,9 +96,11 @@ def more_problems(count: int, file_name: str | None) -> Problem:
 def hundredths(amount: Decimal) -> int:
     """An exact decimal amount in hundredths. `AmountNotExact` where it is finer, `AmountError` where it cannot be kept."""
     scaled = amount.scaleb(2)
-    if not scaled.is_finite() or abs(scaled) > LARGEST:
-        raise AmountError(f"« {amount} » is larger than any amount that can be kept")
+    if not scaled.is_finite():
+        raise AmountError(f"« {amount} » is no amount")
     centimes = int(scaled)
+    if not -LARGEST <= centimes <= LARGEST:
+        raise AmountError(f"« {amount} » is larger than any amount that can be kept")
     if centimes != scaled:
         raise AmountNotExact(f"« {amount} » is finer than a hundredth")
     return centimes
