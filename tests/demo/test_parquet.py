@@ -7,11 +7,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from workbench.demo import parquet
+from workbench.demo.bank_kinds import KINDS
 from workbench.demo.customers import Customers
 from workbench.demo.parquet import write_parquet
 from workbench.demo.receipts import happenings
 from workbench.frames import connection
 from workbench.schemas.checking import check_table
+from workbench.schemas.columns import CHANNELS
 from workbench.schemas.tables import TABLES
 
 
@@ -57,3 +59,7 @@ def test_the_same_arguments_give_the_same_rows(tmp_path: Path) -> None:
         write_parquet(tmp_path / name, customers=200, months=2, seed=5)
     for path in sorted((tmp_path / "a").iterdir()):
         assert pq.read_table(path).equals(pq.read_table(tmp_path / "b" / path.name))
+
+
+def test_the_first_kinds_of_lines_are_the_channels_that_reach_a_bank() -> None:
+    assert [kind.name for kind in KINDS[:6]] == list(CHANNELS[:6])

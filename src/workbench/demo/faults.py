@@ -57,7 +57,8 @@ class Faults:
         copies["number"] = base + np.arange(len(again))
         whole = {name: np.concatenate([payments[name], copies[name]]) for name in payments}
         whole["is_named"] = whole["is_named"].copy()
-        whole["is_named"][UNALLOCATED_EVERY // 2 : len(payments["number"]) : UNALLOCATED_EVERY] = False
+        count = len(payments["number"])
+        whole["is_named"][min(UNALLOCATED_EVERY, count) // 2 : count : UNALLOCATED_EVERY] = False
         self._tell_receipts(payments, copies, again, whole)
         return whole
 

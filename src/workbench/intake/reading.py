@@ -71,14 +71,10 @@ def read_file(path: Path, profile: "Profile") -> Reading:
     return Reading(reading.tables, problems, reading.lines)
 
 
-def digest(*paths: Path) -> str:
-    """SHA-256 of files, one after the other."""
-    sha256 = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            while part := file.read(1 << 20):
-                sha256.update(part)
-    return sha256.hexdigest()
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_with(path: Path, profile: "Profile") -> Path | None:

@@ -73,6 +73,7 @@ class ImportReport:
 class _File:
     path: Path
     sha256: str
+    other_sha256: str = ""  # of the file that it is read with, where there is one
     profile: Profile | None = None
     reading: Reading | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -108,9 +109,10 @@ def import_files(
         if progress:
             progress(number, len(files), path.name)
         read.append(_read(path, profiles))
+    _leave_out_pairs(read)
     with store.writer(office, kind="import", actor=actor, note=replace or accept_unbalanced) as writer:
         known = _known_files(writer)
-        fresh = [file for file in read if file.status != "imported" or file.sha256 not in known or _is_asked(file)]
+        fresh = [file for file in read if file.status != "imported" or not _is_known(file, known)]
         seen = set(read) - set(fresh)
         tables = _tables(fresh)
         counts = _write_tables(writer, tables, fresh)
@@ -139,7 +141,7 @@ def _read(path: Path, profiles: Mapping[str, Profile]) -> _File:
         file.sha256 = digest(path)
         file.profile = profile_for(path, profiles)
         if other := read_with(path, file.profile):
-            file.sha256 = digest(path, other)
+            file.other_sha256 = digest(other)
         file.reading = read_file(path, file.profile)
         file.problems = list(file.reading.problems)
     except WorkbenchError as error:
@@ -152,15 +154,27 @@ def _read(path: Path, profiles: Mapping[str, Profile]) -> _File:
     return file
 
 
+def _leave_out_pairs(files: Sequence[_File]) -> None:
+    """A file that is read with another one says so only where that one is not in the same import."""
+    here = {file.path for file in files}
+    for file in files:
+        file.problems = [
+            problem
+            for problem in file.problems
+            if problem.code != "multicash_pair" or file.path.with_name(problem.values["pair"]) not in here
+        ]
+
+
 def _known_files(writer: Any) -> set[str]:
     """Hashes of the files that came in whole: a short cut, never the proof (days are compared whatever the file)."""
     rows = writer.read("import_files").filter("file_status_code in ('imported', 'unchanged')").project("file_sha256")
     return {row[0] for row in rows.fetchall()}
 
 
-def _is_asked(file: _File) -> bool:
-    """Whether the file is a ticket of a query: the same ticket may bring other rows today."""
-    return file.profile is not None and file.profile.format == "database"
+def _is_known(file: _File, known: set[str]) -> bool:
+    """Whether a file, and the one it is read with, came in whole before. A ticket of a query may bring other rows today."""
+    is_ticket = file.profile is not None and file.profile.format == "database"
+    return not is_ticket and {file.sha256, file.other_sha256 or file.sha256} <= known
 
 
 # ── tables other than statements

@@ -67,6 +67,9 @@ def companion(path: Path) -> Path | None:
         raise ReadingError(
             "the name says neither AUSZUG nor UMSATZ", path.name, "give both files the names that the bank gave them"
         )
+    exact = path.with_name(_other(path.name))
+    if exact.is_file():  # nearly always: an inbox of thousands of files is not listed once a file
+        return exact
     return next((other for other in sorted(path.parent.iterdir()) if other.name.casefold() == _other(name)), None)
 
 
