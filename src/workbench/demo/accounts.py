@@ -109,8 +109,8 @@ def accounts_of(monthly_ht: int) -> list[Account]:
             add(f"{name} DR{d + 1:02d}", "receipts", (d + 3 * kind) % 8, directorate_code(d), "MAD", 1, 0, 3)
     for d in range(DIRECTORATES):
         add(f"Dépenses DR{d + 1:02d}", "disbursements", (d + 5) % 8, directorate_code(d), "MAD", 2, 40, 6)
-    add("Central 1", "central", 0, OFFICE, "MAD", 250, 1000, 2600)
-    add("Central 2", "central", 1, OFFICE, "MAD", 250, 1000, 2600)
+    add("Central 1", "central", 0, OFFICE, "MAD", 250, 1000, 1700)
+    add("Central 2", "central", 1, OFFICE, "MAD", 250, 1000, 1700)
     add("Devises EUR", "foreign_currency", 1, OFFICE, "EUR", 1, 0, 8)
     add("Devises USD", "foreign_currency", 2, OFFICE, "USD", 1, 0, 5)
     add("Trésor", "treasury", TREASURY_BANK, OFFICE, "MAD", 0, 0, 10)

@@ -49,6 +49,7 @@ class BankBook:
         self.office, self.faults = office, faults
         self.accounts: list[Account] = accounts_of(office.monthly_ht)
         self.balances = np.array([account.opening for account in self.accounts], np.int64)
+        self._not_in_value: Columns = _stacked([])  # booked already, and not yet to be disposed of
         self._coming: dict[int, list[Columns]] = defaultdict(list)
 
     def month(self, month: int, payments: Columns) -> Columns:
@@ -104,13 +105,17 @@ class BankBook:
         return parts
 
     def _sweeps(self, month: int, lines: Columns) -> list[Columns]:
-        """Each week's end, receipts accounts give what they hold above their floor to a central one; the Treasury does at month end."""
+        """Each week's end, receipts accounts give what they hold in value above their floor to a central one; the Treasury does
+        at month end."""
         parts: list[Columns] = []
-        balances, since = self.balances.copy(), month_start(month)
+        known = _stacked([self._not_in_value, lines])
+        usable = np.maximum(known["booking"], known["value"])
+        balances, since = self.balances.copy(), month_start(0)
+        np.subtract.at(balances, self._not_in_value["account"], self._not_in_value["amount"])
         days = week_ends(month_start(month), month_start(month + 1))
         for day in days:
-            now = (lines["booking"] >= since) & (lines["booking"] <= day)
-            np.add.at(balances, lines["account"][now], lines["amount"][now])
+            now = (usable >= since) & (usable <= day)
+            np.add.at(balances, known["account"][now], known["amount"][now])
             since = day + np.timedelta64(1, "D")
             for account in self.accounts:
                 is_due = account.role == "receipts" or (account.role == "treasury" and day == days[-1])
@@ -121,6 +126,8 @@ class BankBook:
                     reference = f"NIV{str(day)[2:].replace('-', '')}{account.index:02d}"
                     parts += self._own(account.index, CENTRAL[account.index % 2], amount, day, reference)
                     balances[account.index] -= amount
+        later = usable >= month_start(month + 1)
+        self._not_in_value = {name: column[later] for name, column in known.items()}
         return parts
 
     def _own(self, giver: int, taker: int, amount: int, day: np.datetime64, reference: str) -> list[Columns]:
