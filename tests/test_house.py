@@ -1,6 +1,7 @@
 """The house is as its documents say: the captioned tree, the layers, the notebooks, the words it must not hold."""
 
 import ast
+import importlib.util
 import json
 import os
 import re
@@ -91,3 +92,19 @@ def test_attributions_name_files_that_exist() -> None:
     assert len(re.findall(r"^\| S\d\.\d+ ", text, flags=re.M)) == 70
     named = re.findall(r"`((?:notebooks|tests)/[^`]+)`", text)
     assert [name for name in sorted(set(named)) if not (PROJECT / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["attributions.md", *(f"methods/{p.name}" for p in (PROJECT / "docs" / "methods").glob("*.md"))]
+)
+def test_documents_name_functions_that_exist(path: str) -> None:
+    text = (PROJECT / "docs" / path).read_text(encoding="utf-8")
+    rooms = {folder.parent.name for folder in SOURCE.glob("*/__init__.py")}
+    named = {(room, name) for room, name in re.findall(r"`(\w+)\.(\w+)`", text) if room in rooms}
+    missing = [
+        f"{room}.{name}"
+        for room, name in sorted(named)
+        if not hasattr(importlib.import_module(f"workbench.{room}"), name)
+        and importlib.util.find_spec(f"workbench.{room}.{name}") is None
+    ]
+    assert missing == []
