@@ -1,4 +1,4 @@
-"""Mirrors recovery/open_items.py, balances.py, ageing.py and summary.py. The tables in the tests are the tables that the functions see."""
+"""Mirrors recovery/open_items.py, balances.py, and ageing.py. The tables in the tests are the tables that the functions see."""
 
 from datetime import date
 from pathlib import Path

@@ -10,11 +10,13 @@ from workbench.recovery.rate_readings import passage, rate_readings
 from workbench.recovery.unit_ages import AGES, unpaid_by_unit
 from workbench.recovery.unit_roll_forward import FLOWS, roll_forward_by_month
 from workbench.recovery.unpaid import Unpaid
+from workbench.recovery.unpaid_decisions import worse_centers
 from workbench.recovery.unpaid_facts import thresholds_used
 from workbench.schemas.facts import Fact
 
 SEGMENTS = ("state", "municipality", "utility_board", "regional_utility", "household", "business")
 UNKNOWN = "unknown"
+MONTHS_SHOWN = 13
 PARTS = ("not_due_centimes", "within_year_centimes", "one_to_four_centimes", "over_four_centimes")
 _PASSAGE = {
     "opening_centimes": 1,
@@ -43,12 +45,15 @@ def unpaid_tables(found: Unpaid) -> dict[str, pd.DataFrame]:
         "delays": _delays(found),
         "debtors": _names(found.debtors),
         "private_debtors": _names(found.private_debtors),
+        "worse": _worse(found),
         "waiting": found.waiting.drop(columns=["currency_code", "is_cash", "is_over_allocated"]),
         "credits": found.credits.drop(columns="currency_code"),
         "directorates": _units(found, "directorate"),
         "agencies": _units(found, "agency"),
         "centers": _units(found, "center"),
+        "center_rates": _center_rates(found),
         "month": _month(found),
+        "months": _months(found),
         "thresholds": _thresholds(found),
     }
     return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
@@ -123,7 +128,7 @@ def _readings(found: Unpaid) -> pd.DataFrame:
 
 
 def _delays(found: Unpaid) -> pd.DataFrame:
-    names = ["dso_days", "term_days", "unpaid_share", "mean_age_days", "old_share"]
+    names = ["dso_days", "term_days", "unpaid_share", "mean_age_days", "old_share", "cohort_rate", "mature_rate"]
     columns = ["segment_code", *names]
     segments = _in_order(found.indicators("segment_code"))[columns].assign(is_level=False)
     both = found.indicators("portfolio_code").rename(columns={"portfolio_code": "segment_code"})
@@ -171,6 +176,23 @@ def _month(found: Unpaid) -> pd.DataFrame:
     columns = ["unit_code", "opening_centimes", *FLOWS, "closing_centimes"]
     kept = [name for name in columns if name not in FLOWS or last[name].any()]
     return last.assign(unit_code=last["unit_code"].fillna(UNKNOWN))[kept]
+
+
+def _months(found: Unpaid) -> pd.DataFrame:
+    rolled = roll_forward_by_month(found.months, None, found.as_of, "office")
+    return rolled.drop(columns=["unit_code", "currency_code", "transferred_centimes"]).tail(MONTHS_SHOWN)
+
+
+def _worse(found: Unpaid) -> pd.DataFrame:
+    shown = ["unit_code", "due_centimes", "year_due_change_centimes", "unpaid_share", "unpaid_share_change"]
+    return worse_centers(found)[shown].rename(columns={"unpaid_share_change": "unpaid_change_pts"})
+
+
+def _center_rates(found: Unpaid) -> pd.DataFrame:
+    """The three rates of every centre, key accounts and private clients apart."""
+    rates = rate_readings(found.rates, ("center_code", "portfolio_code"))
+    shown = ["center_code", "portfolio_code", "current_rate", "arrears_rate", "global_rate", "previous_global_rate"]
+    return rates.assign(center_code=rates["center_code"].fillna(UNKNOWN))[shown]
 
 
 def _thresholds(found: Unpaid) -> pd.DataFrame:
