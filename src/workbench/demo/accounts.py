@@ -23,6 +23,7 @@ BANKS = (
 )
 TREASURY_BANK = 8
 TOWN = "780"
+SMALLEST_FLOOR = 10_000  # centimes; also the step of floors, limits and own transfers
 RECEIPT_ACCOUNTS = (
     3  # of a directorate: counters, then operators and on-line payments, then transfers and direct debits
 )
@@ -102,11 +103,13 @@ def accounts_of(monthly_ht: int) -> list[Account]:
 
     def add(label: str, role: str, bank: int, owner: str, currency: str, *amounts: int) -> None:
         floor, limit, opening = (_rounded(n * unit) for n in amounts)
-        found.append(Account(len(found), label, role, bank, owner, currency, floor, limit, opening))
+        if amounts[0]:
+            floor = max(floor, SMALLEST_FLOOR)
+        found.append(Account(len(found), label, role, bank, owner, currency, floor, limit, max(opening, floor)))
 
     for d in range(DIRECTORATES):
         for kind, name in enumerate(("Guichets", "Opérateurs", "Virements")):
-            add(f"{name} DR{d + 1:02d}", "receipts", (d + 3 * kind) % 8, directorate_code(d), "MAD", 1, 0, 3)
+            add(f"{name} DR{d + 1:02d}", "receipts", (d + 3 * kind) % 8, directorate_code(d), "MAD", 1, 20, 3)
     for d in range(DIRECTORATES):
         add(f"Dépenses DR{d + 1:02d}", "disbursements", (d + 5) % 8, directorate_code(d), "MAD", 2, 40, 6)
     add("Central 1", "central", 0, OFFICE, "MAD", 250, 1000, 1700)
@@ -118,4 +121,4 @@ def accounts_of(monthly_ht: int) -> list[Account]:
 
 
 def _rounded(centimes: int) -> int:
-    return centimes // 10_000 * 10_000
+    return centimes // SMALLEST_FLOOR * SMALLEST_FLOOR

@@ -11,6 +11,7 @@ from workbench.demo.accounts import (
     CENTRAL,
     COUNTERS,
     OPERATORS,
+    SMALLEST_FLOOR,
     TRANSFERS,
     TREASURY,
     Account,
@@ -37,7 +38,7 @@ _DAYS_TO_BANK = (1, 2, 1, 2, 0, 0)  # bank days from the receipt to the account,
 _ACCOUNT_OF = (COUNTERS, OPERATORS, OPERATORS, COUNTERS, TRANSFERS, TRANSFERS)
 _SINGLE_FROM = TRANSFER  # channels below it are deposited in one sum a day
 FEE = 4950  # centimes a quarter with tax, illustrative
-_STEP = 10_000  # own transfers are of round amounts
+_STEP = SMALLEST_FLOOR  # own transfers are of round amounts, so that an account ends at its floor or a little below
 _LATE_FUNDING = 6  # the directorate whose account is fed two days after its first payments: in debit each month
 _LAST_QUARTER_MONTH = 2
 
@@ -97,7 +98,7 @@ class BankBook:
             day = (
                 one_bank_day(month_start(month) + 1) if d != _LATE_FUNDING else one_bank_day(month_start(month) + 9, 2)
             )
-            parts += self._own(CENTRAL[0], account.index, _up(need), day, f"ALI{month + 1:03d}{d:02d}")
+            parts += self._own(CENTRAL[0], account.index, _down(need), day, f"ALI{month + 1:03d}{d:02d}")
         first, second = (int(self.balances[place]) for place in CENTRAL)
         half = _down(abs(first - second) // 2)
         giver, taker = CENTRAL if first > second else CENTRAL[::-1]
@@ -121,8 +122,8 @@ class BankBook:
                 is_due = account.role == "receipts" or (account.role == "treasury" and day == days[-1])
                 if not is_due or self.faults.is_idle(account.index, month):
                     continue
-                amount = _down(int(balances[account.index]) - account.floor)
-                if amount > 0:
+                above = int(balances[account.index]) - account.floor
+                if (amount := _up(above) if account.floor else _down(above)) > 0:
                     reference = f"NIV{str(day)[2:].replace('-', '')}{account.index:02d}"
                     parts += self._own(account.index, CENTRAL[account.index % 2], amount, day, reference)
                     balances[account.index] -= amount
