@@ -215,11 +215,11 @@ def _compare(new: Day, day: date, booked: Mapping[date, Day], is_known: bool) ->
         return "contradicted"
     if new.canonical == old.canonical:
         return "unchanged"
+    is_ambiguous = bool(old.canonical and new.canonical) and old.opening in (old.closing, new.closing)
     if new.canonical < old.canonical:
-        return "contradicted" if new.canonical and old.opening == old.closing and not is_known else "unchanged"
+        return "contradicted" if is_ambiguous and not is_known else "unchanged"
     following = booked.get(day + timedelta(days=1))
     chain_breaks = following is not None and following.opening == old.closing != new.closing
-    is_ambiguous = bool(old.canonical) and old.opening in (old.closing, new.closing)
     return "extended" if old.canonical < new.canonical and not chain_breaks and not is_ambiguous else "contradicted"
 
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from workbench.errors import IdentifierError
 from workbench.intake.formats.camt_columns import lines_of
-from workbench.intake.formats.camt_entries import read_entry
+from workbench.intake.formats.camt_entries import is_dated, rows_of, status_of
 from workbench.intake.formats.camt_shapes import Shapes
 from workbench.intake.formats.camt_statement import (
     Said,
@@ -104,8 +104,8 @@ def read(path: Path, profile: Profile) -> Reading:
     """The statements of a camt.053 or camt.052 file, each proven. What cannot be read is told; the statements before it stand."""
     file = _File(path)
     try:
-        for element in elements(path, ("Ntry", "Stmt", "Rpt", "GrpHdr"), repeated="Ntry"):
-            _take(file, element)
+        for kind, element, parent in elements(path, ("Ntry", "Stmt", "Rpt", "GrpHdr"), repeated="Ntry"):
+            _take(file, kind, element, parent)
     except XmlFault as fault:
         file.tell(fault.code, fault.line, reason=fault.reason)
         if fault.is_all:
@@ -119,11 +119,9 @@ def read(path: Path, profile: Profile) -> Reading:
     return _kept(file)
 
 
-def _take(file: _File, element: Any) -> None:
-    kind = name_of[element.tag]
+def _take(file: _File, kind: str, element: Any, parent: Any) -> None:
     if kind == "Ntry":
-        parent = element.getparent()
-        if parent is not None and name_of[parent.tag] in _FORMATS:
+        if (file.open is not None and file.open.element is parent) or name_of[getattr(parent, "tag", "")] in _FORMATS:
             _entry(file, _statement(file, parent), element)
     elif kind == "GrpHdr":
         file.header = copy.deepcopy(element)  # the stream frees what it has handed over
@@ -140,23 +138,25 @@ def _statement(file: _File, element: Any) -> _Statement:
 
 
 def _entry(file: _File, statement: _Statement, element: Any) -> None:
-    entry = read_entry(element, file.shapes)
-    statement.currencies.add(entry.currency)
-    rank = statement.rank
-    if entry.status != "BOOK":
-        if entry.status == "INFO":
+    shape, pieces = file.shapes.of(element)
+    row, rank = shape.cut(pieces), statement.rank
+    if shape.currency not in statement.currencies:
+        statement.currencies.add(shape.currency)
+    if (status := status_of(row)) != "BOOK":
+        if status == "INFO":
             statement.informative += 1
             return
-        if entry.status not in _AWAITED:
-            file.tell("camt_entry_wrong", element.sourceline, what="Sts", value=entry.status[:80])
+        if status not in _AWAITED:
+            file.tell("camt_entry_wrong", element.sourceline, what="Sts", value=status[:80])
             statement.broken = True
             return
         rank += 1
-    if not entry.is_dated:
+    if not is_dated(row):
         statement.is_undated = True
-    file.rows += entry.rows
-    file.ranks += [rank] * len(entry.rows)
-    file.places += [element.sourceline] * len(entry.rows)
+    for each in rows_of(shape, pieces, row) if shape.details else (row,):
+        file.rows.append(each)
+        file.ranks.append(rank)
+        file.places.append(element.sourceline)
     if len(file.rows) >= _BATCH:
         file.flush()
 
@@ -252,10 +252,16 @@ def _pending(statement: _Statement, opened: OpenStatement) -> OpenStatement:
 def _kept(file: _File) -> Reading:
     """The reading: statements ranked from 0, without those whose account could not be read, problems by line."""
     opened = [each for statement in file.statements if statement.account for each in _proven(file, statement)]
-    lines = pa.Table.from_batches(file.batches, LINES)
-    ranks = pa.array([statement.row["statement_index"] for statement in opened], pa.int64())
-    index = pc.index_in(lines["statement_index"], ranks)
-    lines = lines.set_column(0, LINES.field(0), pc.cast(index, pa.int64())).filter(pc.is_valid(index))
+    ranks = [statement.row["statement_index"] for statement in opened]
+    batches = [_renumbered(batch, pa.array(ranks, pa.int64())) for batch in file.batches]
     for new, statement in enumerate(opened):
         statement.row["statement_index"] = new
-    return reading(opened, lines, sorted(file.problems, key=lambda problem: problem.line_number or 0))
+    problems = sorted(file.problems, key=lambda problem: problem.line_number or 0)
+    return reading(opened, pa.Table.from_batches(batches, LINES), problems)
+
+
+def _renumbered(batch: pa.RecordBatch, ranks: pa.Array) -> pa.RecordBatch:
+    """Lines under the numbers that their statements have in the end; those of a statement that has none are left out."""
+    index = pc.cast(pc.index_in(batch["statement_index"], ranks), pa.int64())
+    batch = batch.set_column(0, LINES.field(0), index)
+    return batch.filter(pc.is_valid(index)) if index.null_count else batch

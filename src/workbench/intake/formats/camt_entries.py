@@ -8,12 +8,10 @@ contradict the first and wait for a person.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from workbench.errors import AmountError
 from workbench.intake.formats.camt_columns import SIGNS, centimes
-from workbench.intake.formats.camt_shapes import FIELDS, Shape, Shapes, cutter
+from workbench.intake.formats.camt_shapes import FIELDS, Shape, cutter
 from workbench.intake.formats.statement_proof import LONGEST_FIELD
 
 _AT = {name: number for number, name in enumerate(FIELDS)}
@@ -22,25 +20,19 @@ _OWN_TEXT = _AT["own_text"]
 _DATES = slice(_AT["booking_date"], _AT["value_date"] + 1)
 
 
-@dataclass(slots=True)
-class Entry:
-    """An entry: its status as written, its currency, whether it bears a date, and its rows of texts in the order of `FIELDS`."""
-
-    status: str
-    currency: str
-    is_dated: bool
-    rows: Sequence[tuple[str, ...]]
+def status_of(row: tuple[str, ...]) -> str:
+    """The status of an entry as written."""
+    return row[_STATUS].strip()
 
 
-def read_entry(element: Any, shapes: Shapes) -> Entry:
-    """The rows of one `Ntry`; nothing is refused here."""
-    shape, pieces = shapes.of(element)
-    row = shape.cut(pieces)
-    rows: Sequence[tuple[str, ...]] = (row,)
-    if shape.details:
-        rows = _parts(shape, pieces, row) or (_lump(shape, pieces, row),)
-    dates = row[_DATES]
-    return Entry(row[_STATUS].strip(), shape.currency, bool(dates[0] or dates[1]), rows)
+def is_dated(row: tuple[str, ...]) -> bool:
+    """Whether an entry bears a booking or a value date."""
+    return any(text.strip() for text in row[_DATES])
+
+
+def rows_of(shape: Shape, pieces: Sequence[str], row: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
+    """The rows of a batch that was cut into `row`: its details, or itself. Nothing is refused here."""
+    return _parts(shape, pieces, row) or (_lump(shape, pieces, row),)
 
 
 def _parts(shape: Shape, pieces: Sequence[str], whole: tuple[str, ...]) -> list[tuple[str, ...]] | None:

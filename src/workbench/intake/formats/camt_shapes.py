@@ -86,18 +86,23 @@ class Shapes:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], Shape] = {}
+        self._last: tuple[list[str], Shape] = ([], Shape(tuple, "", []))
 
     def of(self, element: Any) -> tuple[Shape, list[str]]:
         """The shape of an `Ntry` and its pieces."""
         pieces = etree.tostring(element, encoding="unicode", with_tail=False).replace(">", "<").split("<")
-        tags = tuple(pieces[1::2])
-        shape = self._known.get(tags)
-        if shape is None:
-            shape = _shape(tags)
+        tags = pieces[1::2]
+        last, shape = self._last
+        if tags == last:  # most entries are like the one before; comparing is faster than hashing
+            return shape, pieces
+        key = tuple(tags)
+        known = self._known.get(key)
+        shape = known or _shape(tags)
+        if known is None and len(tags) <= _LONGEST_SHAPE:
             if len(self._known) >= _MOST_SHAPES:
                 self._known.clear()
-            if len(tags) <= _LONGEST_SHAPE:
-                self._known[tags] = shape
+            self._known[key] = shape
+        self._last = (tags, shape)
         return shape, pieces
 
 

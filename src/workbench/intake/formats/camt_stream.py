@@ -51,8 +51,10 @@ class LocalNames(dict[Any, str]):
         return name
 
 
-def elements(path: Path, tags: tuple[str, ...], repeated: str) -> Iterator[Any]:
-    """The elements of these local names, each when it is complete; those called `repeated` are freed as the reading goes on.
+def elements(path: Path, tags: tuple[str, ...], repeated: str) -> Iterator[tuple[str, Any, Any]]:
+    """Name, element and parent of the elements of these local names, each when it is complete; it is freed when the next one is.
+
+    `repeated` names those that stand by the million: the others only lose what they hold.
 
     Raises `XmlFault` where the file is no XML that can be trusted, after the elements that came before it.
     """
@@ -76,20 +78,21 @@ def elements(path: Path, tags: tuple[str, ...], repeated: str) -> Iterator[Any]:
         yield from _freed(parsed, source, repeated)
 
 
-def _freed(parsed: Any, source: "_Source", repeated: str) -> Iterator[Any]:
-    names, previous, line = LocalNames(), None, 1
+def _freed(parsed: Any, source: "_Source", repeated: str) -> Iterator[tuple[str, Any, Any]]:
+    names, previous, before, line = LocalNames(), None, None, 1
     try:
         for _, element in parsed:
             source.stretch = 0
-            is_repeated = names[element.tag] == repeated
-            if previous is not None:
-                previous.getparent().remove(previous)
+            if previous is not None and before is not None:
+                before.remove(previous)
             elif element.getroottree().docinfo.internalDTD is not None:
                 raise XmlFault("camt_doctype", 1, is_all=True)
-            previous = element if is_repeated else None
-            yield element
-            line = element.sourceline
-            element.clear(keep_tail=True)
+            name, before = names[element.tag], element.getparent()
+            previous = element if name == repeated else None
+            yield name, element, before
+            if previous is None:
+                line = element.sourceline
+                element.clear(keep_tail=True)
     except etree.XMLSyntaxError as error:
         raise _fault(error, source.is_ended, line) from error
 
