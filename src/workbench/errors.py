@@ -13,6 +13,12 @@ class WorkbenchError(Exception):
         self.what, self.where, self.remedy = what, where, remedy
         super().__init__(" — ".join(part for part in (f"{where}: {what}" if where else what, remedy) if part))
 
+    @property
+    def line_number(self) -> int | None:
+        """The line, where the place is file:line."""
+        line = self.where.rpartition(":")[2]
+        return int(line) if line.isdecimal() else None
+
 
 class WrongUse(WorkbenchError):
     """The command or the call is wrong: unknown parameter, wrong type, out of range, forbidden name."""

@@ -28,6 +28,7 @@ MODULES = {
     "xlsx": "workbook",
     "database": "database",
 }
+LONGEST_LINE = 20_000  # characters; no statement and no list writes a longer one
 _MARKS = (  # the longer first: the mark of UTF-32 begins with the one of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -114,3 +115,20 @@ def decoded(path: Path, encoding: str) -> str:
             "the file holds a NUL character: it is no text", f"{path.name}:{line}", "ask for the file again"
         )
     return text.removeprefix("\ufeff")
+
+
+def refuse_long_lines(text: str, file_name: str, longest: int = LONGEST_LINE) -> None:
+    """`ReadingError` where a line is longer than its format writes: a wrong file must not cost minutes."""
+    start, number = 0, 0
+    while start < len(text):
+        number += 1
+        end = text.find("\n", start, start + longest + 1)
+        if end < 0:
+            if len(text) - start > longest:
+                raise ReadingError(
+                    f"line {number} is longer than {longest} characters: this is another kind of file",
+                    f"{file_name}:{number}",
+                    "check that the file is the sender's own",
+                )
+            return
+        start = end + 1

@@ -146,7 +146,7 @@ def _read(path: Path, profiles: Mapping[str, Profile]) -> _File:
         file.problems = list(file.reading.problems)
     except WorkbenchError as error:
         code = "profile_missing" if file.profile is None else "file_unreadable"
-        file.problems = [Problem(code, "refused", {"reason": error.what}, path.name)]
+        file.problems = [Problem(code, "refused", {"reason": error.what}, path.name, error.line_number)]
         file.status = "refused"
     except OSError as error:
         file.problems = [Problem("file_unreadable", "refused", {"reason": error.strerror or str(error)}, path.name)]

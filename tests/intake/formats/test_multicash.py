@@ -203,7 +203,7 @@ def test_a_day_without_movement_has_an_empty_file_beside_it(tmp_path: Path) -> N
 def test_movements_in_another_encoding_are_told_under_their_own_name(tmp_path: Path) -> None:
     profile = PROFILE.model_copy(update={"encoding": "utf-8"})
     reading = read(write(tmp_path, GOOD, [movement("-150,50", "RÉGIE")]), profile)
-    assert (proofs(reading)[0][0], codes(reading)) == ("broken", [("file_unreadable", "UMSATZ.TXT")])
+    assert (proofs(reading)[0][0], codes(reading)) == ("broken", [("file_unreadable", "UMSATZ.TXT:1")])
 
 
 def test_an_import_books_the_pair_once_and_sees_new_movements_beside_old_balances(tmp_path: Path) -> None:

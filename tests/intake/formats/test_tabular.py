@@ -128,7 +128,11 @@ def test_two_columns_of_one_name_and_broken_quotes_are_refused(tmp_path: Path) -
     with pytest.raises(ReadingError, match="no table"):
         read_file(csv(tmp_path, endless), profile(tmp_path))
     with pytest.raises(ReadingError, match="no table"):
-        read_file(csv(tmp_path, HEADER + "x" * 20_000_000), profile(tmp_path))
+        read_file(csv(tmp_path, HEADER + '1;"' + ("x" * 1000 + "\n") * 20_000), profile(tmp_path))
+    with pytest.raises(ReadingError, match="line 2 is longer"):
+        read_file(csv(tmp_path, HEADER + "x" * 2_000_000), profile(tmp_path))
+    with pytest.raises(ReadingError, match="3001 columns"):
+        read_file(csv(tmp_path, "x;" * 3000 + "x\n"), profile(tmp_path))
     with pytest.raises(ReadingError, match="no header"):
         read_file(csv(tmp_path, "\n\n"), profile(tmp_path))
 

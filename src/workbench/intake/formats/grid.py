@@ -5,6 +5,7 @@ Every cell stays text as written. Lines are worked out only where a fault must b
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from workbench.intake.profiles import Profile
 from workbench.schemas.checking import Problem
 
 NAME = "name."  # headers made of the file's name: `name.stem`, and the groups of the profile's name_pattern
+MOST_COLUMNS = 2_000  # of a table; a file with more is cut at the wrong mark
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -107,8 +109,10 @@ def missing_headers(grid: Grid, profile: Profile) -> list[str]:
 
 def distinct_headers(headers: Sequence[str], file_name: str) -> list[str]:
     """Headers in one form; an empty one is named by its place. `ReadingError` where two are the same: nobody knows which counts."""
+    if len(headers) > MOST_COLUMNS:
+        raise ReadingError(f"the file has {len(headers)} columns", file_name, "check its delimiter and header_row")
     names = [plain(header) or f"({place})" for place, header in enumerate(headers, 1)]
-    if twice := {name for name in names if names.count(name) > 1}:
+    if twice := {name for name, count in Counter(names).items() if count > 1}:
         raise ReadingError(
             f"the file has several columns « {' », « '.join(sorted(twice))} »",
             file_name,

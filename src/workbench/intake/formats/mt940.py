@@ -30,10 +30,9 @@ from workbench.intake.formats.statement_proof import (
     lines_table,
     prove,
     reading,
-    refuse_long_lines,
 )
 from workbench.intake.profiles import Profile
-from workbench.intake.reading import Reading, decoded
+from workbench.intake.reading import Reading, decoded, refuse_long_lines
 from workbench.schemas.checking import Problem
 
 logging.getLogger("mt940").addHandler(logging.NullHandler())  # it logs what it cannot read; here that is a problem

@@ -16,9 +16,9 @@ from typing import Any
 
 from workbench.errors import AmountError, AmountNotExact, IdentifierError, ReadingError
 from workbench.identifiers import is_rib
-from workbench.intake.formats.statement_proof import OpenStatement, account_key, prove, reading, refuse_long_lines
+from workbench.intake.formats.statement_proof import OpenStatement, account_key, prove, reading
 from workbench.intake.profiles import Profile
-from workbench.intake.reading import Reading, decoded
+from workbench.intake.reading import Reading, decoded, refuse_long_lines
 from workbench.money import read_centimes
 from workbench.schemas.checking import Problem
 
@@ -194,7 +194,7 @@ def _movements(path: Path, name: str, found: dict[_Key, _Found], order: Sequence
                     _wrong(error, number, file)
                     _break([one])
     except ReadingError as error:
-        file.told("file_unreadable", None, reason=error.what)
+        file.told("file_unreadable", error.line_number, reason=error.what)
         _break(order)
 
 

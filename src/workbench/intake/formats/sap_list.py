@@ -16,7 +16,7 @@ from workbench.intake.formats.filling import filled
 from workbench.intake.formats.grid import Grid, plain
 from workbench.intake.formats.sap_frames import DAY, SCOPE, FrameReader, Frames, Words
 from workbench.intake.profiles import Profile
-from workbench.intake.reading import Reading, decoded
+from workbench.intake.reading import Reading, decoded, refuse_long_lines
 from workbench.schemas.checking import SHOWN_PER_COLUMN, Problem
 from workbench.schemas.columns import COLUMNS
 
@@ -34,11 +34,15 @@ _WIDTHS = {
 
 def read(path: Path, profile: Profile) -> Reading:
     """The ledger entries of a list, and every problem: rows cut, totals that do not hold, a list that is not finished."""
-    frames = FrameReader(_words(profile)).read(decoded(path, profile.encoding))
+    words, text = _words(profile), decoded(path, profile.encoding)
+    refuse_long_lines(text.replace("\r", "\n"), path.name)
+    frames = FrameReader(words).read(text)
     if not frames.blocks:
         headers = " / ".join(profile.targets[0].columns.get("document_number", ("?",)))
         raise ReadingError(
-            f"no framed row under a header « {headers} »", path.name, "save the list unconverted, or mend the profile"
+            f"no framed row under a header « {headers} »",
+            f"{path.name}:{frames.wrong[0]}" if frames.wrong else path.name,
+            "save the list unconverted, or mend the profile",
         )
     grid = _grid(frames, profile, path.name)
     grid.faults = _faults(frames, grid, profile)

@@ -11,14 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from workbench.errors import AmountError, AmountNotExact, IdentifierError, ReadingError
+from workbench.errors import AmountError, AmountNotExact, IdentifierError
 from workbench.identifiers import account_of
-from workbench.intake.reading import Reading
+from workbench.intake.reading import LONGEST_LINE, Reading
 from workbench.money import LARGEST
 from workbench.schemas.checking import Problem
 from workbench.schemas.tables import READINGS
 
-LONGEST_FIELD = 20_000  # characters; no field of a statement is longer, so a longer one is no statement
+LONGEST_FIELD = LONGEST_LINE  # characters of a field; a longer one is no statement
 MOST_PROBLEMS = 100  # problems of one file told one by one; the rest are counted
 
 LINES = READINGS["read_lines"].arrow
@@ -113,20 +113,3 @@ def account_key(written: str) -> str:
     if not text:
         raise IdentifierError("a statement names no account")
     return account_of(text) if text[:2].upper() == "MA" and text[2:4].isdigit() else text
-
-
-def refuse_long_lines(text: str, file_name: str) -> None:
-    """`ReadingError` where a line is longer than any statement writes: a wrong file must not cost minutes."""
-    longest, start, number = LONGEST_FIELD, 0, 0
-    while start < len(text):
-        number += 1
-        end = text.find("\n", start, start + longest + 1)
-        if end < 0:
-            if len(text) - start > longest:
-                raise ReadingError(
-                    f"line {number} is longer than {longest} characters: this is no statement",
-                    f"{file_name}:{number}",
-                    "check that the file is the bank's own",
-                )
-            return
-        start = end + 1

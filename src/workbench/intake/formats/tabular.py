@@ -19,10 +19,11 @@ from workbench.errors import ReadingError
 from workbench.intake.formats.filling import filled
 from workbench.intake.formats.grid import Grid, distinct_headers
 from workbench.intake.profiles import Profile
-from workbench.intake.reading import Reading, decoded
+from workbench.intake.reading import Reading, decoded, refuse_long_lines
 from workbench.schemas.checking import SHOWN_PER_COLUMN, Problem
 
 FURTHEST_CELL = 100_000  # characters; a longer cell is a broken quote, not a value
+LONGEST_ROW = 1_000_000  # characters of a line
 _BLOCK = 1 << 24  # bytes; no row is longer
 
 
@@ -35,6 +36,7 @@ def _grid(path: Path, profile: Profile) -> Grid:
     text = decoded(path, profile.encoding)
     if "\n" not in text:
         text = text.replace("\r", "\n")
+    refuse_long_lines(text, path.name, LONGEST_ROW)
     header, header_lines, body = _header(text, profile, path.name)
     names = [str(number) for number in range(len(header))]
     rows, odd = _arrow(body, names, profile.delimiter, path.name)

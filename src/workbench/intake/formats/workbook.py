@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineWorkbook
 
 from workbench.errors import ReadingError
@@ -52,11 +53,20 @@ def _grid(
     for place, name in enumerate(distinct_headers(header, file_name)):
         cells = [row[place] if place < len(row) else None for _, row in rows]
         columns[name] = pa.array([_shown(cell, profile) for cell in cells], pa.string())
+        _refuse_nul(columns[name], rows, file_name)
         held = [isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in cells]
         if any(held):
             numbers[name] = pa.array(held, pa.bool_())
     lines = pa.array([number for number, _ in rows], pa.int64())
     return Grid(file_name, columns, len(rows), lambda: lines, numbers, is_1904)
+
+
+def _refuse_nul(cells: pa.Array, rows: Sequence[tuple[int, Sequence[Any]]], file_name: str) -> None:
+    nul = pc.index(pc.match_substring(cells, "\0"), True).as_py()
+    if nul >= 0:
+        raise ReadingError(
+            "a cell holds a NUL character: it is no text", f"{file_name}:{rows[nul][0]}", "mend the cell"
+        )
 
 
 def _held(row: Iterable[Any]) -> bool:
