@@ -4,6 +4,7 @@ balance = billed − cancelled − collected − stamps − compensations − cr
 is no payment. Nothing is netted: an item below zero is a credit, flagged, and credits on no bill are items of their own.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,17 @@ from workbench.frames import table_function
 
 EVENTS = ("collected", "stamps", "compensations", "credited", "written_off")
 _STAMP, _COMPENSATION = "prepaid_stamp", "compensation"
+_DESCRIBED = (
+    "invoice_id",
+    "customer_code",
+    "center_code",
+    "segment_code",
+    "issue_date",
+    "due_date",
+    "currency_code",
+    "amount_ht_centimes",
+)
+Days = Mapping[str, date]  # prefix of the columns → day
 
 
 def on_day(as_of: date | str) -> date:
@@ -42,31 +54,48 @@ def item_balances(
     for each of `EVENTS`, `outstanding_centimes`, `is_credit`, `is_disputed`.
     """
     day = on_day(as_of)
-    items = _items(invoices, day)
-    items = items.join(_counted(allocations, payments, day), on="invoice_id", how="left")
-    items = _with_sums(items, credit_notes, "credit_date", "amount_ttc_centimes", "credited_centimes", day)
-    items = _with_sums(items, write_offs, "write_off_date", "amount_centimes", "written_off_centimes", day)
-    names = [f"{name}_centimes" for name in EVENTS]
-    items = items.with_columns(nw.col(*names).fill_null(0).cast(nw.Int64))
-    if credit_notes is not None:
-        items = nw.concat([items, _loose_credits(credit_notes, items.columns, day)], how="vertical")
-    left = nw.col("billed_centimes") - nw.col("cancelled_centimes")
-    for name in names:
-        left = left - nw.col(name)
-    items = items.with_columns(outstanding_centimes=left.cast(nw.Int64)).with_columns(
-        is_credit=nw.col("outstanding_centimes") < 0
-    )
+    items = balances_on(invoices, allocations, payments, credit_notes, write_offs, {"": day})
+    items = items.with_columns(is_credit=nw.col("outstanding_centimes") < 0)
     return _flag_disputes(items, disputes, day)
 
 
-def _items(invoices: nw.LazyFrame[Any], day: date) -> nw.LazyFrame[Any]:
-    source = invoices.select(source_invoice_id="invoice_id", source_issue_date="issue_date", source_due_date="due_date")
-    cancelled = nw.when(nw.col("cancelled_date") <= day).then(nw.col("amount_ttc_centimes")).otherwise(0)
+def balances_on(
+    invoices: nw.LazyFrame[Any],
+    allocations: nw.LazyFrame[Any],
+    payments: nw.LazyFrame[Any] | None,
+    credit_notes: nw.LazyFrame[Any] | None,
+    write_offs: nw.LazyFrame[Any] | None,
+    days: Days,
+) -> nw.LazyFrame[Any]:
+    """Balances on one day or two, side by side, every table read once.
+
+    `days` gives to each day the prefix of its columns. An item issued by the last day alone has zeros on the other. Columns as in
+    `item_balances` but for the flags.
+    """
+    items = _items(invoices, max(days.values()))
+    items = items.join(_counted(allocations, payments, days), on="invoice_id", how="left")
+    items = _with_sums(items, credit_notes, "credit_date", "amount_ttc_centimes", "credited", days)
+    items = _with_sums(items, write_offs, "write_off_date", "amount_centimes", "written_off", days)
+    items = items.select(*_DESCRIBED, *[column for each in days for column in _on_one_day(each, days)])
+    if credit_notes is not None:
+        items = nw.concat([items, _loose_credits(credit_notes, items.columns, days)], how="vertical")
+    return items.with_columns(**{f"{each}outstanding_centimes": _left(each) for each in days})
+
+
+def _items(invoices: nw.LazyFrame[Any], last: date) -> nw.LazyFrame[Any]:
+    # Rests are few: they are looked up apart, so that no join holds every bill for them.
+    rests = invoices.filter(~nw.col("source_invoice_id").is_null()).select("source_invoice_id", rest_id="invoice_id")
+    sources = invoices.select(
+        source_invoice_id="invoice_id", source_issue_date="issue_date", source_due_date="due_date"
+    )
+    dated = rests.join(sources, on="source_invoice_id", how="inner").select(
+        "source_issue_date", "source_due_date", invoice_id="rest_id"
+    )
     # The source's dates are taken together: a due date that the source lacks is missing, not the rest's own.
     is_rest = ~nw.col("source_issue_date").is_null()
     return (
-        invoices.filter(nw.col("issue_date") <= day)
-        .join(source, on="source_invoice_id", how="left")
+        invoices.filter(nw.col("issue_date") <= last)
+        .join(dated, on="invoice_id", how="left")
         .select(
             "invoice_id",
             "customer_code",
@@ -76,49 +105,85 @@ def _items(invoices: nw.LazyFrame[Any], day: date) -> nw.LazyFrame[Any]:
             nw.when(is_rest).then(nw.col("source_due_date")).otherwise(nw.col("due_date")).alias("due_date"),
             "currency_code",
             "amount_ht_centimes",
-            nw.col("amount_ttc_centimes").alias("billed_centimes"),
-            cancelled.cast(nw.Int64).alias("cancelled_centimes"),
+            "amount_ttc_centimes",
+            "cancelled_date",
+            own_date="issue_date",
         )
     )
 
 
-def _counted(allocations: nw.LazyFrame[Any], payments: nw.LazyFrame[Any] | None, day: date) -> nw.LazyFrame[Any]:
-    counted = allocations.filter(nw.col("allocation_date") <= day)
+def _counted(allocations: nw.LazyFrame[Any], payments: nw.LazyFrame[Any] | None, days: Days) -> nw.LazyFrame[Any]:
+    # All that counts on a bill is one sum, stamps and compensations are two of its parts: a balance then needs only the first.
+    last = max(days.values())
+    counted = allocations.filter(nw.col("allocation_date") <= last)
     if payments is None:
-        counted = counted.with_columns(channel_code=nw.lit("cash"))
+        counted = counted.with_columns(channel_code=nw.lit("cash"), bounced_date=nw.lit(None).cast(nw.Date()))
     else:
-        kept = payments.select("payment_id", "channel_code", "bounced_date")
-        counted = counted.join(kept, on="payment_id", how="left")
-        counted = counted.filter(nw.col("bounced_date").is_null() | (nw.col("bounced_date") > day))
-    amount, channel = nw.col("amount_centimes"), nw.col("channel_code").fill_null("")
-    return (
-        counted.select(
-            "invoice_id",
-            collected_centimes=nw.when((channel != _STAMP) & (channel != _COMPENSATION)).then(amount).otherwise(0),
-            stamps_centimes=nw.when(channel == _STAMP).then(amount).otherwise(0),
-            compensations_centimes=nw.when(channel == _COMPENSATION).then(amount).otherwise(0),
+        counted = counted.join(
+            payments.select("payment_id", "channel_code", "bounced_date"), on="payment_id", how="left"
         )
-        .group_by("invoice_id")
-        .agg(nw.col("collected_centimes", "stamps_centimes", "compensations_centimes").sum())
-    )
+    amounts = {}
+    for each, day in days.items():
+        held = nw.col("bounced_date").is_null() | (nw.col("bounced_date") > day)
+        if day < last:
+            held = held & (nw.col("allocation_date") <= day)
+        for name, kept in (
+            ("counted", held),
+            ("stamps", held & _is(_STAMP)),
+            ("compensations", held & _is(_COMPENSATION)),
+        ):
+            amounts[f"{each}{name}_sum"] = nw.when(kept).then(nw.col("amount_centimes")).otherwise(0)
+    return counted.select("invoice_id", **amounts).group_by("invoice_id").agg(nw.col(*amounts).sum())
+
+
+def _is(channel: str) -> nw.Expr:
+    return nw.col("channel_code").fill_null("") == channel
 
 
 def _with_sums(
-    items: nw.LazyFrame[Any], events: nw.LazyFrame[Any] | None, dated: str, amount: str, name: str, day: date
+    items: nw.LazyFrame[Any], events: nw.LazyFrame[Any] | None, dated: str, amount: str, name: str, days: Days
 ) -> nw.LazyFrame[Any]:
     if events is None:
-        return items.with_columns(nw.lit(0).cast(nw.Int64).alias(name))
-    known = events.filter((nw.col(dated) <= day) & ~nw.col("invoice_id").is_null()).select(
-        "invoice_id", nw.col(amount).alias(name)
-    )
-    return items.join(known.group_by("invoice_id").agg(nw.col(name).sum()), on="invoice_id", how="left")
+        return items.with_columns(**{f"{each}{name}_sum": nw.lit(0).cast(nw.Int64) for each in days})
+    known = events.filter(nw.col(dated) <= max(days.values()), ~nw.col("invoice_id").is_null())
+    amounts = {
+        f"{each}{name}_sum": nw.when(nw.col(dated) <= day).then(nw.col(amount)).otherwise(0)
+        for each, day in days.items()
+    }
+    sums = known.select("invoice_id", **amounts).group_by("invoice_id").agg(nw.col(*amounts).sum())
+    return items.join(sums, on="invoice_id", how="left")
 
 
-def _loose_credits(credit_notes: nw.LazyFrame[Any], columns: list[str], day: date) -> nw.LazyFrame[Any]:
-    known = {
-        "invoice_id": nw.col("credit_note_id"),
-        "issue_date": nw.col("credit_date"),
-        "credited_centimes": nw.col("amount_ttc_centimes"),
+def _on_one_day(each: str, days: Days) -> list[nw.Expr]:
+    """The columns of one day, from the sums: nothing on it for an item issued after it."""
+    day, billed = days[each], nw.col("amount_ttc_centimes")
+    total = {
+        name: nw.col(f"{each}{name}_sum").fill_null(0)
+        for name in ("counted", "stamps", "compensations", "credited", "written_off")
+    }
+    made = {
+        "billed": billed,
+        "cancelled": nw.when(nw.col("cancelled_date") <= day).then(billed).otherwise(0),
+        "collected": total["counted"] - total["stamps"] - total["compensations"],
+        **{name: total[name] for name in EVENTS[1:]},
+    }
+    if day < max(days.values()):
+        made = {name: nw.when(nw.col("own_date") <= day).then(value).otherwise(0) for name, value in made.items()}
+    return [value.cast(nw.Int64).alias(f"{each}{name}_centimes") for name, value in made.items()]
+
+
+def _left(each: str) -> nw.Expr:
+    left = nw.col(f"{each}billed_centimes") - nw.col(f"{each}cancelled_centimes")
+    for name in EVENTS:
+        left = left - nw.col(f"{each}{name}_centimes")
+    return left.cast(nw.Int64)
+
+
+def _loose_credits(credit_notes: nw.LazyFrame[Any], columns: list[str], days: Days) -> nw.LazyFrame[Any]:
+    amount, credited_on = nw.col("amount_ttc_centimes"), nw.col("credit_date")
+    known = {"invoice_id": nw.col("credit_note_id"), "issue_date": credited_on} | {
+        f"{each}credited_centimes": nw.when(credited_on <= day).then(amount).otherwise(0).cast(nw.Int64)
+        for each, day in days.items()
     }
     nothing = {
         "center_code": nw.String(),
@@ -126,7 +191,7 @@ def _loose_credits(credit_notes: nw.LazyFrame[Any], columns: list[str], day: dat
         "due_date": nw.Date(),
         "amount_ht_centimes": nw.Int64(),
     }
-    loose = credit_notes.filter((nw.col("credit_date") <= day) & nw.col("invoice_id").is_null())
+    loose = credit_notes.filter(credited_on <= max(days.values()), nw.col("invoice_id").is_null())
     made = []
     for name in columns:
         if name in nothing:

@@ -10,8 +10,8 @@ from typing import Any
 import narwhals as nw
 
 from workbench.errors import WrongUse
-from workbench.frames import frame, table_function
-from workbench.recovery.balances import EVENTS, item_balances, on_day
+from workbench.frames import table_function
+from workbench.recovery.balances import EVENTS, balances_on, on_day
 from workbench.recovery.without_tax import before_tax
 
 Table = nw.LazyFrame[Any]
@@ -38,21 +38,14 @@ def movements(
     """
     if on_day(opening) > on_day(as_of):
         raise WrongUse(f"the opening {opening} is after {as_of}", "opening")
-    tables = (invoices, allocations, payments, credit_notes, write_offs)
     names = [f"{name}_centimes" for name in ("billed", "cancelled", *EVENTS)]
-    before = frame(item_balances(*tables, as_of=opening, lazy=True))
-    before = before.select(
-        "invoice_id",
-        nw.col("outstanding_centimes").alias("opening_centimes"),
-        *[nw.col(n).alias(f"before_{n}") for n in names],
-    )
-    after = frame(item_balances(*tables, as_of=as_of, lazy=True)).rename({"outstanding_centimes": "closing_centimes"})
-    joined = after.join(before, on="invoice_id", how="left")
-    moved = [(nw.col(n) - nw.col(f"before_{n}").fill_null(0)).alias(n) for n in names]
-    return joined.select(
+    days = {"": on_day(as_of), "before_": on_day(opening)}
+    items = balances_on(invoices, allocations, payments, credit_notes, write_offs, days)
+    moved = [(nw.col(n) - nw.col(f"before_{n}")).alias(n) for n in names]
+    return items.select(
         "invoice_id", "customer_code", "center_code", "segment_code", "issue_date", "due_date", "currency_code",
         "amount_ht_centimes", nw.col("billed_centimes").alias("amount_ttc_centimes"),
-        nw.col("opening_centimes").fill_null(0), *moved, "closing_centimes", (nw.col("issue_date") <= on_day(opening)).alias("was_issued_before"),
+        nw.col("before_outstanding_centimes").alias("opening_centimes"), *moved, nw.col("outstanding_centimes").alias("closing_centimes"), (nw.col("issue_date") <= on_day(opening)).alias("was_issued_before"),
     )  # fmt: skip
 
 
