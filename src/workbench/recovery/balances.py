@@ -83,33 +83,28 @@ def balances_on(
 
 
 def _items(invoices: nw.LazyFrame[Any], last: date) -> nw.LazyFrame[Any]:
-    # Rests are few: they are looked up apart, so that no join holds every bill for them.
-    rests = invoices.filter(~nw.col("source_invoice_id").is_null()).select("source_invoice_id", rest_id="invoice_id")
+    # Rests are few and go their own way: no join then holds every bill for them. Their source's dates are taken together: a due
+    # date that the source lacks is missing, not the rest's own.
+    issued = invoices.filter(nw.col("issue_date") <= last)
     sources = invoices.select(
         source_invoice_id="invoice_id", source_issue_date="issue_date", source_due_date="due_date"
     )
-    dated = rests.join(sources, on="source_invoice_id", how="inner").select(
-        "source_issue_date", "source_due_date", invoice_id="rest_id"
-    )
-    # The source's dates are taken together: a due date that the source lacks is missing, not the rest's own.
-    is_rest = ~nw.col("source_issue_date").is_null()
-    return (
-        invoices.filter(nw.col("issue_date") <= last)
-        .join(dated, on="invoice_id", how="left")
-        .select(
-            "invoice_id",
-            "customer_code",
-            "center_code",
-            "segment_code",
-            nw.when(is_rest).then(nw.col("source_issue_date")).otherwise(nw.col("issue_date")).alias("issue_date"),
-            nw.when(is_rest).then(nw.col("source_due_date")).otherwise(nw.col("due_date")).alias("due_date"),
-            "currency_code",
-            "amount_ht_centimes",
-            "amount_ttc_centimes",
-            "cancelled_date",
-            own_date="issue_date",
-        )
-    )
+    rests = issued.filter(~nw.col("source_invoice_id").is_null()).join(sources, on="source_invoice_id", how="left")
+    found = ~nw.col("source_issue_date").is_null()
+    issue_date = nw.when(found).then(nw.col("source_issue_date")).otherwise(nw.col("issue_date"))
+    due_date = nw.when(found).then(nw.col("source_due_date")).otherwise(nw.col("due_date"))
+    parts = [
+        _described(issued.filter(nw.col("source_invoice_id").is_null()), nw.col("issue_date"), nw.col("due_date")),
+        _described(rests, issue_date, due_date),
+    ]
+    return nw.concat(parts, how="vertical")
+
+
+def _described(bills: nw.LazyFrame[Any], issue_date: nw.Expr, due_date: nw.Expr) -> nw.LazyFrame[Any]:
+    return bills.select(
+        "invoice_id", "customer_code", "center_code", "segment_code", issue_date.alias("issue_date"), due_date.alias("due_date"), "currency_code",
+        "amount_ht_centimes", "amount_ttc_centimes", "cancelled_date", own_date="issue_date",
+    )  # fmt: skip
 
 
 def _counted(allocations: nw.LazyFrame[Any], payments: nw.LazyFrame[Any] | None, days: Days) -> nw.LazyFrame[Any]:
@@ -127,12 +122,12 @@ def _counted(allocations: nw.LazyFrame[Any], payments: nw.LazyFrame[Any] | None,
         held = nw.col("bounced_date").is_null() | (nw.col("bounced_date") > day)
         if day < last:
             held = held & (nw.col("allocation_date") <= day)
-        for name, kept in (
-            ("counted", held),
-            ("stamps", held & _is(_STAMP)),
-            ("compensations", held & _is(_COMPENSATION)),
-        ):
-            amounts[f"{each}{name}_sum"] = nw.when(kept).then(nw.col("amount_centimes")).otherwise(0)
+        amount = nw.when(held).then(nw.col("amount_centimes")).otherwise(0)
+        if len(days) == 1:  # what is filtered out need not be asked about in every sum
+            counted, amount = counted.filter(held), nw.col("amount_centimes")
+        amounts[f"{each}counted_sum"] = amount
+        amounts[f"{each}stamps_sum"] = nw.when(_is(_STAMP)).then(amount).otherwise(0)
+        amounts[f"{each}compensations_sum"] = nw.when(_is(_COMPENSATION)).then(amount).otherwise(0)
     return counted.select("invoice_id", **amounts).group_by("invoice_id").agg(nw.col(*amounts).sum())
 
 
