@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks import big_office
-from benchmarks.measuring import Cost, in_a_process, middle, tell
+from benchmarks.measuring import Cost, in_a_process, middle, most, tell
 
 FUNCTIONS = ("ageing", "rates", "positions", "curves")
 WAYS = {"none": ("ours",), "sql": ("ours", "sql"), "all": ("ours", "sql", "pandas", "spark")}
@@ -101,7 +101,7 @@ def report(costs: Costs, functions: list[str], ways: tuple[str, ...], rows: int)
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
-    parser.add_argument("--rows", type=int, default=10_000_000, help="bills of the office")
+    parser.add_argument("--rows", type=int, default=most(10_000_000), help="bills of the office")
     parser.add_argument("--repeats", type=int, default=3, help="the median is told")
     parser.add_argument("--peers", choices=sorted(WAYS), default="all")
     parser.add_argument("--functions", nargs="+", choices=FUNCTIONS, default=list(FUNCTIONS))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,11 @@ class Cost:
     cpu_s: float
     wall_s: float
     peak_mib: float
+
+
+def most(size: int) -> int:
+    """A size of the issue, or BENCH_ROWS where that is lower: for a short try."""
+    return min(size, int(os.environ.get("BENCH_ROWS", size)))
 
 
 def in_a_process(module: str, *arguments: str, environment: dict[str, str] | None = None) -> Cost:
@@ -50,12 +54,6 @@ def peak_mib(process: int | str = "self") -> float:
     return int(told[1].split()[0]) / 1024 if len(told) > 1 else 0.0  # a process that has ended holds nothing
 
 
-def children_cpu_s() -> float:
-    """CPU seconds of the children that have ended and were waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def middle(costs: Sequence[Cost]) -> Cost:
     """The median of each figure."""
     return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("cpu_s", "wall_s", "peak_mib")))
@@ -64,8 +62,8 @@ def middle(costs: Sequence[Cost]) -> Cost:
 def tell(benchmark: str, what: str, ours: float, peer: float | None, unit: str, target: str, **more: Any) -> None:
     """One result: a JSON line on standard output, a readable one on standard error.
 
-    `ratio` is ours ÷ peer; `target` says the bound in words that start with ≤ or ≥, of the ratio or, without a peer, of ours
-    (≥ 4 of a peer's time over ours is told as ≤ 0.25).
+    `ratio` is ours ÷ peer. `target` is a bound as "≤ 1.15", of the ratio or, without a peer, of ours ("4 × less" is "≤ 0.25"); any
+    other words are no bound.
     """
     ratio = ours / peer if peer else None
     row = {
