@@ -20,34 +20,36 @@ from benchmarks.measuring import Cost, in_a_process, middle, most, tell
 
 FUNCTIONS = ("ageing", "rates", "positions", "curves")
 WAYS = {"none": ("ours",), "sql": ("ours", "sql"), "all": ("ours", "sql", "pandas", "spark")}
-Costs = dict[tuple[str, str], list[Cost]]
 
 
 def main() -> None:
-    """Run the race and tell it."""
+    """Run the race and tell it, function by function, then the four together."""
     options = _options()
+    ways, costs = WAYS[options.peers], {}
     with tempfile.TemporaryDirectory(dir=options.work) as folder:
         office = options.office or Path(folder) / "office"
         big_office.make(office, options.rows)
-        costs = race(office, Path(folder), options.functions, WAYS[options.peers], options.repeats, options.memory)
-    report(costs, options.functions, WAYS[options.peers], options.rows)
+        for function in options.functions:
+            costs[function] = race(office, Path(folder), function, ways, options.repeats, options.memory)
+            report(function, [costs[function]], ways, options.rows)
+    if len(costs) == len(FUNCTIONS):
+        report("four together", list(costs.values()), ways, options.rows)
 
 
 def race(
-    office: Path, work: Path, functions: list[str], ways: tuple[str, ...], repeats: int, memory: str | None
-) -> Costs:
-    """Costs by way and function; raises `SystemExit` where a table is not ours."""
-    costs: Costs = defaultdict(list)
+    office: Path, work: Path, function: str, ways: tuple[str, ...], repeats: int, memory: str | None
+) -> dict[str, Cost]:
+    """Median cost of each way of one function; raises `SystemExit` where a table is not ours."""
+    costs: dict[str, list[Cost]] = defaultdict(list)
     environment = {"WORKBENCH_DUCKDB_MEMORY": memory} if memory else {}
-    for function in functions:
-        for turn in range(repeats):
-            for way in ways if turn == 0 else [each for each in ways if each != "spark"]:
-                arguments = [way, function, str(office), str(work / f"{way}.parquet"), *([memory] if memory else [])]
-                costs[way, function].append(in_a_process("benchmarks.engine_way", *arguments, environment=environment))
-        ours = pd.read_parquet(work / "ours.parquet")
-        for way in ways[1:]:
-            compare(function, way, ours, pd.read_parquet(work / f"{way}.parquet"))
-    return costs
+    for turn in range(repeats):
+        for way in ways if turn == 0 else [each for each in ways if each != "spark"]:
+            arguments = [way, function, str(office), str(work / f"{way}.parquet"), *([memory] if memory else [])]
+            costs[way].append(in_a_process("benchmarks.engine_way", *arguments, environment=environment))
+    ours = pd.read_parquet(work / "ours.parquet")
+    for way in ways[1:]:
+        compare(function, way, ours, pd.read_parquet(work / f"{way}.parquet"))
+    return {way: middle(found) for way, found in costs.items()}
 
 
 def compare(function: str, way: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
@@ -66,37 +68,18 @@ def compare(function: str, way: str, ours: pd.DataFrame, theirs: pd.DataFrame) -
         raise SystemExit(f"{function}: the table of {way} is not ours: {difference}") from difference
 
 
-def report(costs: Costs, functions: list[str], ways: tuple[str, ...], rows: int) -> None:
-    """A line for each function and for the four together: CPU added up, memory of the hungriest."""
+def report(what: str, costs: list[dict[str, Cost]], ways: tuple[str, ...], rows: int) -> None:
+    """CPU added up over functions, memory of the hungriest, against each other way."""
     targets = {"sql": ("≤ 1.15", "≤ 1.3"), "pandas": ("≤ 0.77", "≤ 0.5"), "spark": ("equal tables", "equal tables")}
-    found = {(way, function): middle(costs[way, function]) for way in ways for function in functions}
-    for what, some in [*((function, [function]) for function in functions), ("four together", list(functions))]:
-        ours = [found["ours", function] for function in some]
-        cpu, peak = sum(cost.cpu_s for cost in ours), max(cost.peak_mib for cost in ours)
-        if len(ways) == 1:
-            bound = "≤ 8192" if rows >= 100_000_000 else "none"
-            tell("engine", f"{what}, CPU", cpu, None, "s", "none", rows=rows)
-            tell("engine", f"{what}, memory", peak, None, "MiB", bound, rows=rows)
-        for way in ways[1:]:
-            theirs = [found[way, function] for function in some]
-            tell(
-                "engine",
-                f"{what}, CPU, against {way}",
-                cpu,
-                sum(cost.cpu_s for cost in theirs),
-                "s",
-                targets[way][0],
-                rows=rows,
-            )
-            tell(
-                "engine",
-                f"{what}, memory, against {way}",
-                peak,
-                max(cost.peak_mib for cost in theirs),
-                "MiB",
-                targets[way][1],
-                rows=rows,
-            )
+    cpu = {way: sum(cost[way].cpu_s for cost in costs) for way in ways}
+    peak = {way: max(cost[way].peak_mib for cost in costs) for way in ways}
+    if len(ways) == 1:
+        tell("engine", f"{what}, CPU", cpu["ours"], None, "s", "none", rows=rows)
+        bound = "≤ 8192" if rows >= 100_000_000 else "none"
+        tell("engine", f"{what}, memory", peak["ours"], None, "MiB", bound, rows=rows)
+    for way in ways[1:]:
+        tell("engine", f"{what}, CPU, against {way}", cpu["ours"], cpu[way], "s", targets[way][0], rows=rows)
+        tell("engine", f"{what}, memory, against {way}", peak["ours"], peak[way], "MiB", targets[way][1], rows=rows)
 
 
 def _options() -> argparse.Namespace:
