@@ -7,7 +7,9 @@ OFFICE ?= data/office/demo
 CUSTOMERS ?= 3000
 MONTHS ?= 24
 
-.PHONY: demo test check lab faults clean lock
+BENCH_ROWS ?=
+
+.PHONY: demo test check lab bench faults clean lock
 .DEFAULT_GOAL := demo
 
 $(VENV)/.run: requirements.lock pyproject.toml
@@ -38,6 +40,9 @@ check: $(VENV)/.test  ## its fast static part
 
 lab: $(VENV)/.run
 	WORKBENCH_OFFICE="$(OFFICE)" $(BIN)/jupyter lab notebooks
+
+bench: $(VENV)/.test  ## the races against peers, at the sizes promised (BENCH_ROWS=100000 for a short try); writes benchmarks/RESULTS.md
+	$(if $(BENCH_ROWS),BENCH_ROWS=$(BENCH_ROWS) )$(BIN)/python -m benchmarks.results
 
 faults: $(VENV)/.test  ## the long kill, full-disk and fuzz runs
 	WORKBENCH_FAULT_ROUNDS=1000 $(BIN)/python -m pytest -m faults

@@ -71,6 +71,8 @@ def on_spark(function: str, paths: Mapping[str, list[str]], work: Path) -> pd.Da
 
     settings = {
         "spark.driver.memory": "6g",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
@@ -83,5 +85,8 @@ def on_spark(function: str, paths: Mapping[str, list[str]], work: Path) -> pd.Da
     for key, value in settings.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
-    tables = {name: spark.read.parquet(*files) for name, files in paths.items() if files}
-    return FUNCTIONS[function](tables)
+    try:
+        tables = {name: spark.read.parquet(*files) for name, files in paths.items() if files}
+        return FUNCTIONS[function](tables)
+    finally:
+        spark.stop()

@@ -1,20 +1,18 @@
 """The store against a plain Parquet write of the same rows, and its opening after few and after many imports.
 
-    python -m benchmarks.store [--imports 1000] [--files 1600] [--lines 120] [--repeats 5] [--peers none|all] [--json]
+    python -m benchmarks.store [--imports 1000] [--files 1600] [--lines 120] [--repeats 5]
 
 The rows written are shaped as an import of bank statements: a row a file, a statement, its days and its lines. The peer is
 `pyarrow.parquet.write_table`, a file a table, snappy, without lock, log, hash or sync. Rows are made up.
 """
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.measuring import most, tell
 from workbench import store
 from workbench.schemas.tables import TABLES
 
@@ -31,40 +30,29 @@ DAYS = 30  # of a statement
 
 
 def main() -> None:
-    """Run the race and print it."""
+    """Run the race and tell it."""
     options = _options()
     with tempfile.TemporaryDirectory(dir=options.work) as folder:
-        writes = write_race(Path(folder), options.files, options.lines, options.repeats, options.peers == "all")
+        writes = write_race(Path(folder), options.files, options.lines, options.repeats)
         opens = opening_race(Path(folder) / "opened", options.imports)
-    result = {
-        "ours": {"write_s": writes["ours"], **opens},
-        "peers": {"parquet": {"write_s": writes["parquet"]}} if "parquet" in writes else {},
-        "ratios": {"open_many_to_few": opens["open_many_ms"] / opens["open_few_ms"]},
-        "sizes": {"files": options.files, "rows": writes["rows"], "imports": options.imports, "few": FEW},
-        "versions": {name: version(name) for name in ("deltalake", "duckdb", "pyarrow")},
-    }
-    if "parquet" in writes:
-        result["ratios"]["write_to_parquet"] = writes["ours"] / writes["parquet"]
-    if options.json:
-        print(json.dumps(result))
-        return
-    for part in ("ours", "peers", "ratios", "sizes"):
-        print(f"{part}: {json.dumps(result[part])}")
+    what = f"one import of {options.files:,} statement files, {writes['rows']:,} rows, against a plain Parquet write"
+    tell("store", what, writes["ours"], writes["parquet"], "s", "≤ 3")
+    many, few = opens["open_many_ms"], opens["open_few_ms"]
+    tell("store", f"opening a table after {options.imports:,} imports, against {FEW}", many, few, "ms", "≤ 2")
+    tell("store", "an import of one row", opens["import_ms"], None, "ms", "none")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__)
-    parser.add_argument("--imports", type=int, default=1000, help="imports after which opening is timed again")
-    parser.add_argument("--files", type=int, default=1600, help="statement files of the import that is timed")
+    parser.add_argument("--imports", type=int, default=most(1000), help="imports after which opening is timed again")
+    parser.add_argument("--files", type=int, default=most(1600), help="statement files of the import that is timed")
     parser.add_argument("--lines", type=int, default=120, help="lines of a statement")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--peers", choices=["none", "all"], default="all")
     parser.add_argument("--work", type=Path, default=None, help="folder on the disk to measure; default: the system's")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 
-def write_race(folder: Path, files: int, lines: int, repeats: int, with_peer: bool) -> dict[str, Any]:
+def write_race(folder: Path, files: int, lines: int, repeats: int) -> dict[str, Any]:
     """Median seconds of one import into a new office and of the plain write, in turn, over the same tables."""
     tables = statement_tables(files, lines)
     ours, peer = [], []
@@ -72,14 +60,13 @@ def write_race(folder: Path, files: int, lines: int, repeats: int, with_peer: bo
         office = folder / f"office_{turn}"
         store.create_office(office)
         ours.append(_seconds(lambda office=office: _import(office, tables)))
-        if with_peer:
-            plain = folder / f"plain_{turn}"
-            plain.mkdir()
-            peer.append(
-                _seconds(lambda plain=plain: [pq.write_table(t, plain / f"{n}.parquet") for n, t in tables.items()])
-            )
-    told: dict[str, Any] = {"ours": statistics.median(ours), "rows": sum(len(t) for t in tables.values())}
-    return told | ({"parquet": statistics.median(peer)} if peer else {})
+        plain = folder / f"plain_{turn}"
+        plain.mkdir()
+        peer.append(
+            _seconds(lambda plain=plain: [pq.write_table(t, plain / f"{n}.parquet") for n, t in tables.items()])
+        )
+    rows = sum(len(t) for t in tables.values())
+    return {"ours": statistics.median(ours), "parquet": statistics.median(peer), "rows": rows}
 
 
 def _import(office: Path, tables: dict[str, pa.Table]) -> None:

@@ -1,0 +1,94 @@
+"""Mirrors benchmarks/: every race runs, small, and the tables it compares are equal. Nothing here is timed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from benchmarks import big_office, results
+from benchmarks.engine import FUNCTIONS, compare
+from benchmarks.engine_ours import on_duckdb, on_spark
+from benchmarks.engine_way import TABLES
+from workbench import store
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def race(name: str, *arguments: str) -> list[dict[str, Any]]:
+    command = [sys.executable, "-W", "ignore", "-m", f"benchmarks.{name}", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_tables_of_the_engine_are_those_of_sql_and_pandas(tmp_path: Path) -> None:
+    told = race("engine", "--rows", "20000", "--repeats", "1", "--peers", "local", "--work", str(tmp_path))
+    assert len(told) == 20  # it ends with 1, and tells nothing, where a table differs
+    assert all(row["ratio"] > 0 for row in told)
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="no java (apt-get install openjdk-17-jre-headless)")
+def test_the_tables_of_the_engine_are_those_of_spark(tmp_path: Path) -> None:
+    big_office.make(tmp_path / "office", 20_000)
+    opened = store.open_office(tmp_path / "office")
+    paths = {name: opened.paths(name) for name in TABLES}
+    for function in FUNCTIONS:
+        compare(function, "spark", on_duckdb(function, paths), on_spark(function, paths, tmp_path))
+
+
+def test_ours_alone_runs_within_a_limit_of_the_engine(tmp_path: Path) -> None:
+    arguments = ("--rows", "20000", "--peers", "none", "--memory", "500MB", "--functions", "curves")
+    assert [row["what"] for row in race("engine", *arguments, "--work", str(tmp_path))] == [
+        "curves, CPU",
+        "curves, memory",
+    ]
+
+
+def test_a_table_off_by_a_centime_ends_the_race() -> None:
+    ours = pd.DataFrame({"center_code": ["K1"], "base_centimes": [10**15], "global_rate": [0.5]})
+    compare("rates", "sql", ours, ours.copy())
+    with pytest.raises(SystemExit, match="the table of sql is not ours"):
+        compare("rates", "sql", ours, ours.assign(base_centimes=10**15 + 1))
+
+
+def test_the_store_is_raced_against_parquet() -> None:
+    told = race("store", "--imports", "12", "--files", "3", "--repeats", "1")
+    assert [row["target"] for row in told] == ["≤ 3", "≤ 2", "none"]
+
+
+def test_pages_are_made_twice_alike() -> None:
+    told = race("pages", "--customers", "40", "--months", "3", "--repeats", "2")
+    assert [row["ours"] for row in told if row["target"] == "≤ 0"] == [0, 0, 0, 0]
+
+
+def test_the_page_of_results_says_what_is_met_and_what_is_not(tmp_path: Path) -> None:
+    common = {"benchmark": "store", "unit": "s"}
+    rows = [
+        {**common, "what": "a", "ours": 1.0, "peer": 2.0, "ratio": 0.5, "target": "≤ 1.15"},
+        {**common, "what": "b", "ours": 12.0, "peer": None, "ratio": None, "target": "≤ 10"},
+        {**common, "what": "c", "ours": 1.0, "peer": None, "ratio": None, "target": "none"},
+    ]
+    head = {"at": "2024-01-01", "rows_at_most": "1000", "machine": "2 cores"}
+    kept = tmp_path / "store.jsonl"
+    kept.write_text("\n".join(json.dumps(row) for row in (head, *rows)), encoding="utf-8")
+    page = results.rendered([kept])
+    assert "2024-01-01. 2 cores. Smaller than asked: at most 1000 rows." in page
+    assert "| a | 1 | 2 | s | 0.50 | ≤ 1.15 | yes |" in page
+    assert "| b | 12 |  | s |  | ≤ 10 | **no** |" in page
+    assert "| c | 1 |  | s |  | none |  |" in page
+
+
+def test_sizes_are_lowered_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    from benchmarks.measuring import most
+
+    monkeypatch.delenv("BENCH_ROWS", raising=False)
+    assert most(1600) == 1600
+    monkeypatch.setenv("BENCH_ROWS", "100")
+    assert (most(1600), most(10)) == (100, 10)
+    assert "BENCH_ROWS" in os.environ
