@@ -81,7 +81,7 @@ def test_the_passage_closes_and_every_step_has_its_words(found: Unpaid) -> None:
 def test_every_equality_of_the_page_holds_and_one_that_does_not_is_seen(found: Unpaid) -> None:
     facts = unpaid_facts(found)
     ties = unpaid_ties(found, facts)
-    assert len(ties) == 7
+    assert len(ties) == 9
     assert all(left == right for _, left, right in ties)
     wrong = replace(found, origins=found.origins.assign(outstanding_centimes=found.origins["outstanding_centimes"] + 1))
     assert [what for what, left, right in unpaid_ties(wrong, facts) if left != right] == ["years of origin = ledger"]
@@ -93,6 +93,15 @@ def test_tables_leave_out_what_is_empty(found: Unpaid) -> None:
     assert shown["heat"]["outstanding_centimes"].sum() == 1_327_000
     assert set(shown["directorates"]["unit_code"]) == {"D1", "unknown"}
     assert len(unpaid_tables(replace(found, credits=found.credits.head(0))).get("credits", [])) == 0
+
+
+def test_cash_that_waits_is_not_lowered_by_what_was_allocated_twice(found: Unpaid) -> None:
+    shown = unpaid_tables(found)
+    assert rows(shown["waiting"][["channel_code", "receipt_count", "unallocated_centimes"]]) == [("transfer", 1, 7_000)]
+    apart = shown["waiting_apart"][["channel_code", "waiting_code", "unallocated_centimes"]]
+    assert rows(apart) == [("transfer", "over_allocated", -2_000)]
+    assert has(REPORT, "waiting_code_over_allocated")
+    assert has(REPORT, "waiting_code_no_cash")
 
 
 def test_rates_by_segment_show_the_change_in_points(found: Unpaid) -> None:

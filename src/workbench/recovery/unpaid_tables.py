@@ -46,7 +46,8 @@ def unpaid_tables(found: Unpaid) -> dict[str, pd.DataFrame]:
         "debtors": _names(found.debtors),
         "private_debtors": _names(found.private_debtors),
         "worse": _worse(found),
-        "waiting": found.waiting.drop(columns=["currency_code", "is_cash", "is_over_allocated"]),
+        "waiting": _waiting(found.waiting, apart=False),
+        "waiting_apart": _waiting(found.waiting, apart=True),
         "credits": found.credits.drop(columns="currency_code"),
         "directorates": _units(found, "directorate"),
         "agencies": _units(found, "agency"),
@@ -183,6 +184,20 @@ def _months(found: Unpaid) -> pd.DataFrame:
     return rolled.drop(columns=["unit_code", "currency_code", "transferred_centimes"]).tail(MONTHS_SHOWN)
 
 
+def _waiting(waiting: pd.DataFrame, apart: bool) -> pd.DataFrame:
+    """Cash that waits, by channel; or `apart` what must not be added to it: stamps and compensations, and receipts allocated twice."""
+    shown = [
+        "channel_code",
+        *[name for name in waiting.columns if name.endswith(("_count", "_centimes"))],
+        "oldest_date",
+    ]
+    is_apart = ~waiting["is_cash"] | waiting["is_over_allocated"]
+    if not apart:
+        return waiting.loc[~is_apart, shown]
+    kind = waiting["is_over_allocated"].map({True: "over_allocated", False: "no_cash"})
+    return waiting.assign(waiting_code=kind).loc[is_apart, [shown[0], "waiting_code", *shown[1:]]]
+
+
 def _worse(found: Unpaid) -> pd.DataFrame:
     shown = ["unit_code", "due_centimes", "year_due_change_centimes", "unpaid_share", "unpaid_share_change"]
     return worse_centers(found)[shown].rename(columns={"unpaid_share_change": "unpaid_change_pts"})
@@ -208,6 +223,7 @@ def unpaid_ties(found: Unpaid, facts: Sequence[Fact]) -> list[tuple[str, int, in
     """The equalities of the page: (what, one figure, the other). Each figure comes from a table of its own."""
     owed = next(fact for fact in facts if fact.indicator == "outstanding")
     credits = next(fact for fact in facts if fact.indicator == "customer_credits")
+    loose = next(fact for fact in facts if fact.indicator == "waiting_receipts")
     rest = owed.value + credits.value
     segments = by_segment(found)
     steps = passage(found.rates, ("portfolio_code",))
@@ -228,6 +244,16 @@ def unpaid_ties(found: Unpaid, facts: Sequence[Fact]) -> list[tuple[str, int, in
         ("centres = ledger", _units(found, "center")["outstanding_centimes"].sum(), owed.value),
         ("years of origin = ledger", found.origins["outstanding_centimes"].sum(), owed.value),
         ("passage of the year = owed and credits", steps["closing_centimes"].sum(), rest),
+        (
+            "cash that waits, by channel = in all",
+            _waiting(found.waiting, False)["unallocated_centimes"].sum(),
+            loose.value,
+        ),
+        (
+            "receipts by centre = by channel",
+            found.waiting_by_center["unallocated_centimes"].sum(),
+            found.waiting["unallocated_centimes"].sum(),
+        ),
         ("roll-forward of the month = owed and credits", last["closing_centimes"].sum(), rest),
     ]
     return [(what, int(one), int(other)) for what, one, other in sums]
