@@ -131,6 +131,9 @@ def race(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
             "peer_wall_to_ours": told_peer["wall_us_per_entry"] / result["ours"]["wall_us_per_entry"],
             "peer_wall_to_ours_same_size": told_peer["wall_us_per_entry"]
             / result["ours"]["same_size"]["wall_us_per_entry"],
+            "peer_cpu_to_ours": told_peer["cpu_us_per_entry"] / result["ours"]["cpu_us_per_entry"],
+            "peer_cpu_to_ours_same_size": told_peer["cpu_us_per_entry"]
+            / result["ours"]["same_size"]["cpu_us_per_entry"],
         }
     elif options.peers == "all":
         result["peers"]["bankstatementparser"] = "absent: see the module's docstring"
@@ -212,7 +215,8 @@ def told(result: dict[str, Any]) -> list[str]:
         )
         lines.append(
             f"wall time an entry, peer to ours: {result['ratios']['peer_wall_to_ours']:.1f} × (ours at {sizes['rows']:,}), "
-            f"{result['ratios']['peer_wall_to_ours_same_size']:.1f} × (both at {sizes['peer_rows']:,})"
+            f"{result['ratios']['peer_wall_to_ours_same_size']:.1f} × (both at {sizes['peer_rows']:,}); "
+            f"CPU time: {result['ratios']['peer_cpu_to_ours']:.1f} × and {result['ratios']['peer_cpu_to_ours_same_size']:.1f} ×"
         )
     elif peer:
         lines.append(f"bankstatementparser: {peer}")
