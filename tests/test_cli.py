@@ -73,7 +73,20 @@ def test_every_command_has_examples_and_the_exit_codes_are_told(capsys: pytest.C
     code, out, _ = _call(capsys, "--help")
     assert code == 0
     assert "0 done, 1 failed, 2 wrong use, 3 done with refusals" in " ".join(out.split())
-    names = ["demo", "import", "check", "tables", "query", "history", "verify", "compact", "run", "list", "params"]
+    names = [
+        "demo",
+        "import",
+        "check",
+        "tables",
+        "query",
+        "history",
+        "verify",
+        "compact",
+        "vacuum",
+        "run",
+        "list",
+        "params",
+    ]
     for name in [*names, "glossary", "doctor"]:
         assert name in out
         code, text, _ = _call(capsys, name, "--help")
@@ -91,7 +104,20 @@ def test_the_store_is_read_by_table_query_and_history(office: Path, capsys: pyte
     assert json.loads(_call(capsys, "history", "--json")[1])[0]["import_id"] == "imp-00000"
     assert _call(capsys, "tables", "--known-on", "imp-00000")[0] == 0
     assert _call(capsys, "verify", "--lang", "en")[1] == "The store is sound.\n"
-    assert _call(capsys, "compact")[0] == 0
+    assert json.loads(_call(capsys, "compact", "--json")[1]) == {"files_saved": {}}
+    assert _call(capsys, "compact", "--lang", "en")[1] == "Tables compacted: 0 file(s) fewer.\n"
+
+
+def test_vacuum_deletes_what_no_import_names(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    orphan = office / "store" / "disputes" / "part-of-a-killed-import.parquet"
+    orphan.write_bytes(b"x" * 3000)
+    assert json.loads(_call(capsys, "vacuum", "--json")[1]) == {"bytes_freed": {"disputes": 3000}}
+    assert not orphan.exists()
+    orphan.write_bytes(b"x" * 3000)
+    assert (
+        _call(capsys, "vacuum", "--lang", "en")[1]
+        == "Files of no use deleted: 3 kB. Every past state stays readable.\n"
+    )
 
 
 @pytest.mark.parametrize(

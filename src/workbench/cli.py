@@ -279,14 +279,30 @@ def verify(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOp
     raise typer.Exit(1 if faults else 0)
 
 
-@app.command(epilog="Example: workbench compact")
-def compact(office: OfficeOption = None, lang: LangOption = "fr") -> None:
+@app.command(epilog="Example: workbench compact --office data/office/demo")
+def compact(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOption = False) -> None:
     """Keep the files of the store few; every past state stays readable."""
     from workbench import store
     from workbench.pipeline.project import find_project
 
-    store.compact(find_project().office(office))
-    say("compacted", lang)
+    saved = store.compact(find_project().office(office))
+    if as_json:
+        print_json({"files_saved": saved})
+    else:
+        say("compacted", lang, count=sum(saved.values()))
+
+
+@app.command(epilog="Example: workbench vacuum --office data/office/demo")
+def vacuum(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOption = False) -> None:
+    """Delete the files that no import names (a killed import leaves some); every past state stays readable."""
+    from workbench import store
+    from workbench.pipeline.project import find_project
+
+    freed = store.vacuum(find_project().office(office))
+    if as_json:
+        print_json({"bytes_freed": freed})
+    else:
+        say("vacuumed", lang, count=sum(freed.values()) // 1000)
 
 
 # ── reports

@@ -6,7 +6,6 @@ versions of the newest row, or of the newest at an instant. Delta's own times ar
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import time
@@ -22,7 +21,7 @@ import pyarrow as pa
 from workbench.errors import StoreError, WrongUse
 from workbench.frames import connection
 from workbench.schemas.tables import TABLES
-from workbench.store import delta_log, seals
+from workbench.store import delta_log, seals, turns
 from workbench.store.delta_log import delta
 
 PATIENCE_SECONDS = 120.0
@@ -136,21 +135,14 @@ def add_commit(
 
 @contextlib.contextmanager
 def lock(folder: Path, what: str, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold the store for writing; another writer waits, and after a while says who holds it. A dead holder holds nothing."""
+    """Hold the store for writing. Others wait their turn, and after a while say who holds it; a dead holder holds nothing."""
     path = folder / ".lock"
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
-        raise StoreError(
-            f"the store cannot be written: {error.strerror}", str(path), "see to the folder's rights"
-        ) from error
+        raise _not_writable(path, error) from error
     try:
-        until = time.monotonic() + patience_seconds
-        while not _is_taken(handle):
-            if time.monotonic() > until:
-                holder = os.read(handle, 200).decode("utf-8", "replace") or "?"
-                raise StoreError(f"process {holder} has been writing for too long", str(path), "wait, or end it")
-            time.sleep(0.02)
+        _wait(handle, path, patience_seconds)
         with contextlib.suppress(OSError):  # only a courtesy to those who wait
             os.ftruncate(handle, 0)
             os.write(handle, f"{os.getpid()} ({what}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z)".encode())
@@ -159,12 +151,22 @@ def lock(folder: Path, what: str, patience_seconds: float = PATIENCE_SECONDS) ->
         os.close(handle)
 
 
-def _is_taken(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _wait(handle: int, path: Path, patience_seconds: float) -> None:
+    until = time.monotonic() + patience_seconds
+    with contextlib.ExitStack() as stack:
+        try:
+            turn = stack.enter_context(turns.waiting(path.parent))
+        except OSError as error:
+            raise _not_writable(path, error) from error
+        while not (turn.has_come() and turns.is_taken(handle)):
+            if time.monotonic() > until:
+                holder = os.read(handle, 200).decode("utf-8", "replace") or "?"
+                raise StoreError(f"process {holder} has been writing for too long", str(path), "wait, or end it")
+            time.sleep(0.02)
+
+
+def _not_writable(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"the store cannot be written: {error.strerror}", str(path), "see to the folder's rights")
 
 
 def take_back(folder: Path, commit: Commit) -> dict[str, int]:
