@@ -1,5 +1,6 @@
 """The whole situation of what is unpaid on a date, made once from the tables of the store: what a page or an analyst looks at."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from workbench.recovery.not_netted import customer_credits, waiting_receipts
 from workbench.recovery.open_items import unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, rate_sums_to
-from workbench.recovery.unit_ages import placed
+from workbench.recovery.unit_ages import placed, unpaid_by_unit
 from workbench.standards import DatedValue, load_values
 
 EVENTS_TABLES = ("invoices", "allocations", "payments", "credit_notes", "write_offs")
@@ -68,8 +69,22 @@ class Unpaid:
 
     def indicators(self, *by: str, before: bool = False) -> pd.DataFrame:
         """`indicators` of the groups named, on the date or (`before`) a year before; an empty table where that year is unknown."""
-        day, sums = (year_before(self.as_of), self.year_before) if before else (self.as_of, self.sums)
-        return indicators(self.sums.head(0) if sums is None else sums, day, by)
+        if (*by, str(before)) not in self._made:
+            day, sums = (year_before(self.as_of), self.year_before) if before else (self.as_of, self.sums)
+            self._made[(*by, str(before))] = indicators(self.sums.head(0) if sums is None else sums, day, by)
+        return self._made[(*by, str(before))]
+
+    def by_unit(self, level: str) -> pd.DataFrame:
+        """`unpaid_by_unit` of every customer, with its changes over a month and a year."""
+        if ("unit", level) not in self._made:
+            parts = (self.month_before, self.year_before)
+            self._made["unit", level] = unpaid_by_unit(self.sums, self.as_of, level, *parts)
+        return self._made["unit", level]
+
+    @functools.cached_property
+    def _made(self) -> dict[tuple[str, ...], pd.DataFrame]:
+        """Small tables that several blocks of a page read, each made once; nobody writes into them."""
+        return {}
 
 
 def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) -> Unpaid:

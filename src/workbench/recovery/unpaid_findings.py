@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.recovery.unit_ages import unpaid_by_unit
 from workbench.recovery.unpaid import Unpaid
 from workbench.recovery.unpaid_decisions import worse_centers
 from workbench.schemas.facts import Fact, Status
@@ -58,7 +57,7 @@ def _less(value: int | None, before: int | None) -> int | None:
 def _places(found: Unpaid) -> dict[str, Any]:
     """Who owes most past due: the first segment, the first directorates."""
     segments = found.indicators("segment_code").sort_values("due_centimes", ascending=False, kind="stable")
-    units = unpaid_by_unit(found.sums, found.as_of, "directorate")
+    units = found.by_unit("directorate")
     units = units[units["unit_code"].notna()]
     due = int(found.sums["due_centimes"].sum())
     first = segments.iloc[0] if len(segments) else None

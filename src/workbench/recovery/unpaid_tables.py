@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.recovery.portfolios import PORTFOLIOS, portfolio_of
 from workbench.recovery.rate_readings import passage, rate_readings
-from workbench.recovery.unit_ages import AGES, unpaid_by_unit
+from workbench.recovery.unit_ages import AGES
 from workbench.recovery.unit_roll_forward import FLOWS, roll_forward_by_month
 from workbench.recovery.unpaid import Unpaid
 from workbench.recovery.unpaid_decisions import worse_centers
@@ -145,7 +145,7 @@ def _in_order(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _heat(found: Unpaid) -> pd.DataFrame:
-    units = unpaid_by_unit(found.sums, found.as_of, "directorate")
+    units = found.by_unit("directorate")
     units = units.assign(directorate_code=units["unit_code"].fillna(UNKNOWN))
     wide = units[["directorate_code", *AGES]]
     long = wide.melt("directorate_code", var_name="age", value_name="outstanding_centimes")
@@ -165,7 +165,7 @@ def _names(names: pd.DataFrame) -> pd.DataFrame:
 
 
 def _units(found: Unpaid, level: str) -> pd.DataFrame:
-    table = unpaid_by_unit(found.sums, found.as_of, level, found.month_before, found.year_before)
+    table = found.by_unit(level)
     changes = ["month_change_centimes", "year_change_centimes"]
     columns = ["unit_code", "outstanding_centimes", "due_centimes", "old_share", "mean_age_days", *changes, *AGES]
     return table.assign(unit_code=table["unit_code"].fillna(UNKNOWN))[columns]
