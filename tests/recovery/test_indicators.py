@@ -165,3 +165,9 @@ def test_both_engines_name_the_portfolio_alike() -> None:
     segments = typed([{"segment_code": code} for code in (*SEGMENTS, None)], "segment_code")
     assert list(portfolio_of(segments["segment_code"])) == list(in_portfolios(segments)["portfolio_code"])
     assert list(portfolio_of(segments["segment_code"]).unique()) == ["private", "key_accounts"]
+
+
+def test_ages_count_leap_days_and_centuries() -> None:
+    for due in (date(1999, 12, 31), date(2000, 2, 28), date(2000, 3, 1), date(2023, 12, 31), date(2024, 2, 29)):
+        found = _found({"outstanding_centimes": 100, "due_date": due})
+        assert found["mean_age_days"] == (DAY - due).days

@@ -54,11 +54,8 @@ def unpaid_sums(
     keys = ["currency_code", *[name for name in by if name != "currency_code"]]
     amounts = _amounts(day) | _ages()
     # Named first, so that no engine works them out once for every sum.
-    aged = items.with_columns(
-        due_number=_ordinal("due_date"),
-        issue_number=_ordinal("issue_date"),
-        age_bucket=age_bucket(nw.col("due_date"), day, UPPER_BOUNDS),
-    )
+    numbered = _with_day_number(_with_day_number(items, "due_date", "due_number"), "issue_date", "issue_number")
+    aged = numbered.with_columns(age_bucket=age_bucket(nw.col("due_date"), day, UPPER_BOUNDS))
     named = aged.select(*keys, "issue_date", **amounts)
     summed = named.group_by(*keys).agg(nw.col(*amounts).sum(), first_issue_date=nw.col("issue_date").min())
     return summed.with_columns(nw.col(*amounts).cast(nw.Int64)).sort(*keys)
@@ -140,10 +137,21 @@ def _ages() -> dict[str, nw.Expr]:
     }
 
 
-def _ordinal(name: str) -> nw.Expr:
-    """Day number of a date, as `date.toordinal`, by whole-number arithmetic: subtracting dates differs from engine to engine."""
-    year, month, day = (nw.col(name).dt.year(), nw.col(name).dt.month(), nw.col(name).dt.day())
-    year, month, day = (part.cast(nw.Int64) for part in (year, month, day))
-    before_march = (nw.lit(14) - month) // 12  # January and February count as months 11 and 12 of the year before
-    year, month = year - before_march, month + before_march * 12 - 3
-    return day + (month * 153 + 2) // 5 + year * 365 + year // 4 - year // 100 + year // 400 - 306
+def _with_day_number(items: nw.LazyFrame[Any], name: str, number: str) -> nw.LazyFrame[Any]:
+    """The day number of a date, as `date.toordinal`, by whole numbers: subtracting dates differs from engine to engine.
+
+    In three steps, each naming its parts: a whole division is long in SQL, and nested ones grow with every level.
+    """
+    year, month, day = (nw.col(part) for part in ("part_year", "part_month", "part_day"))
+    parts = items.with_columns(
+        part_year=nw.col(name).dt.year().cast(nw.Int64),
+        part_month=nw.col(name).dt.month().cast(nw.Int64),
+        part_day=nw.col(name).dt.day().cast(nw.Int64),
+    )
+    is_early = month <= 2  # January and February count as months 10 and 11 of the year before, from March
+    shifted = parts.with_columns(
+        part_year=nw.when(is_early).then(year - 1).otherwise(year),
+        part_month=nw.when(is_early).then(month + 9).otherwise(month - 3),
+    )
+    days = day + (month * 153 + 2) // 5 + year * 365 + year // 4 - year // 100 + year // 400 - 306
+    return shifted.with_columns(days.cast(nw.Int64).alias(number)).drop("part_year", "part_month", "part_day")
