@@ -158,16 +158,12 @@ def _profiles(folder: Path, name: str | None) -> Mapping[str, Any]:
 
 
 def _files(paths: Sequence[Path] | None, office: Path, lang: str) -> list[Path]:
-    found = []
+    found: list[Path] = []
     for path in paths or [office / "inbox"]:
         if paths and not path.exists():
             raise WrongUse("no such file or folder", where=str(path))
-        inside = (
-            sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-            if path.is_dir()
-            else [path]
-        )
-        found += [p for p in inside if p.exists()]
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        found += inside if path.is_dir() else [path] if path.exists() else []
     if not found:
         where = ", ".join(map(str, paths or [office / "inbox"]))
         raise WrongUse(sentence("nothing_to_import", lang, folder=where))
@@ -308,7 +304,7 @@ def vacuum(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOp
 # ── reports
 
 
-@app.command(epilog="Example: workbench run recovery/unpaid -p as_of=2024-12-31 -p directorate=DR03")
+@app.command(epilog="Example: workbench run recovery/unpaid -p as_of=2024-12-31 -p lang=en")
 def run(
     name: Annotated[str | None, typer.Argument(help="A report; see `workbench list`.")] = None,
     pack: Annotated[str | None, typer.Option(help="A pack of reports, instead of one.")] = None,
