@@ -30,6 +30,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 def _connection() -> duckdb.DuckDBPyConnection:
     con = duckdb.default_connection()
     con.execute("SET TimeZone='UTC'")
+    con.execute("SET enable_progress_bar = false")  # in a notebook a slow answer would show its bar on the page
     if limit := os.environ.get("WORKBENCH_DUCKDB_MEMORY"):  # a report runs under a limit that its runner sets
         con.execute("SET memory_limit = $1", [limit])
     return con

@@ -85,7 +85,7 @@ def test_a_decision_has_its_last_day_before_the_position_goes_below_the_floor() 
 
 def test_idle_levelling_and_proof() -> None:
     facts = _facts()
-    assert facts["idle_balances"].details == {"account_count": 1, "cost_centimes": 15}
+    assert facts["idle_balances"].details == {"account_count": 1, "cost_centimes": 10}
     assert (facts["levelling_error"].value, facts["levelling_error"].details) == (
         500,
         {"day_count": 2, "cost_centimes": 7},

@@ -41,8 +41,8 @@ def test_the_values_of_the_sentences_agree_with_the_tables(found: Situation) -> 
     assert (said["days_below"], said["worst_day_out"], said["incoming"]) == (5, 2500, 600)
     assert (said["received"], said["paid"], said["net"], said["own_moved"]) == (600, 2600, -2000, 1000)
     assert (said["accounts"], said["banks"], said["directorates"], said["unproven"]) == (3, 2, 2, 1)
-    assert said["idle_top_share"] == pytest.approx(1.0)
-    assert tone(said) == {"moved": "down", "idle": "some", "flows": "out", "proof": "part"}
+    assert (said["top"], said["top_share"]) == (2, pytest.approx(1.0))
+    assert tone(said) == {"moved": "down", "scope": "known", "flows": "out", "proof": "part"}
     assert card_rows(said)["over"] == [("row_excess", 1600, "mdh"), ("row_aim", 0, "count")]
     assert all(has("treasury/cash_position", label) for rows in card_rows(said).values() for label, _, _ in rows)
     assert lede(said) == ["lede_idle", "lede_over", "lede_unproven"]
@@ -52,7 +52,7 @@ def test_every_tone_has_its_sentence() -> None:
     report = "treasury/cash_position"
     keys = [f"verdict_{status}" for status in ("ok", "alert", "info", "unmeasured")]
     keys += [f"curve_{status}" for status in ("ok", "alert", "info")]
-    keys += [f"moved_{way}" for way in ("up", "down", "flat")] + [f"matrix_{way}" for way in ("some", "none")]
+    keys += [f"moved_{way}" for way in ("up", "down", "flat")] + ["scope_known", "scope_bare", "lede_no_floor"]
     keys += [f"cascade_{way}" for way in ("in", "out", "none")] + [f"banks_{way}" for way in ("whole", "part")]
     keys += ["lede_idle", "lede_no_idle", "lede_over", "lede_error", "lede_unproven", "lede_proven"]
     assert [key for key in keys if not has(report, key)] == []
@@ -105,6 +105,17 @@ def test_decisions_name_accounts_by_label_and_count_the_others(found: Situation)
     many = [fact for fact in found.facts() if fact.indicator == "decide_sweep_idle"]
     many[0].details["accounts"].extend("DEFGHIJ")  # type: ignore[attr-defined]
     assert decisions(many, {})[0][3]["names"] == "A, D, E, F, G, H, + 2"
+
+
+def test_without_a_register_what_is_judged_against_it_is_not_measured() -> None:
+    nobody = ACCOUNTS.head(0)
+    bare = situation(DAYS, LINES, nobody, PLANNED, NOTHING_TYPED, as_of=AS_OF)
+    facts = {fact.indicator: fact for fact in bare.facts()}
+    for name in ("idle_balances", "accounts_over_limit"):
+        assert (facts[name].value, facts[name].status) == (None, "unmeasured")
+    said = findings(bare, bare.facts(), "MAD")
+    assert (tone(said)["scope"], lede(said)[0]) == ("bare", "lede_no_floor")
+    assert "matrix" not in cash_tables(bare, "MAD")
 
 
 def test_without_anything_known_nothing_is_said_to_be_zero() -> None:

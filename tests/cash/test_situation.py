@@ -84,7 +84,7 @@ def test_statements_without_a_register_still_give_a_position() -> None:
     found = _situation(accounts=bare)
     facts = {fact.indicator: fact for fact in found.facts()}
     assert facts["value_position"].value == 2400
-    assert facts["accounts_over_limit"].value == 0  # no register, no limit to pass
+    assert facts["accounts_over_limit"].value is None  # no register, no limit to measure against
     assert facts["decide_register_accounts"].value == 2
 
 

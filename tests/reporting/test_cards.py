@@ -16,7 +16,7 @@ from workbench.reporting.words import unit_for
 from workbench.schemas.facts import Fact
 
 M = 100_000_000
-SAID = {"idle": 3 * M, "as_of": "2024-12-31", "unit": "MDH", "currency": "MAD"}
+SAID = {"idle": 3 * M, "idle_accounts": 2, "as_of": "2024-12-31", "unit": "MDH", "currency": "MAD"}
 
 
 def test_amounts_are_written_in_the_unit_that_fits_the_page() -> None:
@@ -150,13 +150,13 @@ def test_a_heat_table_adds_both_ways_and_hatches_what_is_not_known() -> None:
             "value_centimes": pd.array([M, 2 * M, None], dtype="Int64"),
         }
     )
-    said = {"position": 3 * M, "accounts": 2, "banks": 2, "unit": "MDH", "as_of": "2024-12-31"}
+    said = {"position": 3 * M, "accounts": 2, "top": 2, "top_share": 1.0, "unit": "MDH", "as_of": "2024-12-31"}
     with page_kept() as (page, shown):
-        page.heat_table("matrix_none", data, "bank_name", "directorate_code", "value_centimes", **said)
+        page.heat_table("matrix", data, "bank_name", "directorate_code", "value_centimes", **said)
     html = shown[-1]["data"]["text/html"]
     assert '<td class="tot">3,0</td>' in html
     assert "<td>–</td>" in html  # B has no account in DR01
-    assert "Position en valeur par banque" in html  # one subtitle for both tones
+    assert "Position en valeur par banque" in html
 
 
 @pytest.mark.parametrize(("value", "step"), [(0, 0), (-1, 0), (1, 1), (50, 4), (100, 6)])

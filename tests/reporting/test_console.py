@@ -1,8 +1,11 @@
 """Mirrors reporting/console.py: what is grave is said first, and what is alike is counted."""
 
+import json
+from decimal import Decimal
+
 import pytest
 
-from workbench.reporting.console import ALIKE, show_problems
+from workbench.reporting.console import ALIKE, print_json, print_rows, show_problems
 from workbench.schemas.checking import Problem
 
 
@@ -20,3 +23,17 @@ def test_few_problems_are_all_said(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "\x1b" not in told
+
+
+def test_json_holds_only_what_json_has(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json(
+        [{"n": float("nan"), "s": Decimal("-26305724"), "r": Decimal("0.10"), "b": b"a\xff", "t": (1, float("inf"))}]
+    )
+    assert json.loads(capsys.readouterr().out) == [
+        {"n": None, "s": -26305724, "r": "0.10", "b": "61ff", "t": [1, None]}
+    ]
+
+
+def test_off_a_terminal_a_row_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_rows([{"name": "x" * 300, "value": "y" * 300}], as_json=False)
+    assert len(capsys.readouterr().out.splitlines()) == 2

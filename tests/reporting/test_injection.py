@@ -54,7 +54,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ]
         )
         page.table("idle_by", data, total=True, bars=["idle_centimes"], **said)
-        page.heat_table("matrix_none", data, "account_label", "directorate_code", "idle_centimes", "mad", **_matrix())
+        page.heat_table("matrix", data, "account_label", "directorate_code", "idle_centimes", "mad", **_matrix())
         page.cascade("cascade_none", _steps(), **said)
         figure = go.Figure(go.Bar(x=PAYLOADS, y=list(range(len(PAYLOADS))), hovertext=PAYLOADS, name=PAYLOADS[13]))
         figure.update_layout(title=PAYLOADS[14], annotations=[{"text": PAYLOADS[14], "x": 0, "y": 1}])
@@ -68,7 +68,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _matrix() -> dict[str, Any]:
-    return {"position": 1, "accounts": 1, "banks": 1, "unit": PAYLOADS[4], "as_of": "2024-12-31"}
+    return {"position": 1, "accounts": 1, "top": 1, "top_share": 1.0, "unit": PAYLOADS[4], "as_of": "2024-12-31"}
 
 
 def _steps() -> pd.DataFrame:

@@ -22,6 +22,8 @@ def cash_facts(
     share: float | None,
     act_by: date,
     currency_code: str = "MAD",
+    limit_count: int | None = None,
+    floor_count: int | None = None,
 ) -> list[Fact]:
     """Facts of one currency, in the order of the page: position, low point, over limit, idle, levelling error, proof, decisions.
 
@@ -35,6 +37,8 @@ def cash_facts(
         Floor of the office's position in value, where one is set.
     share
         Part of balances proven (`proven_share`).
+    limit_count, floor_count
+        Accounts of the register, and accounts with a floor; 0 makes what is judged against them unmeasured, None says that they are known.
     act_by
         The next bank day: the last day of every decision but raising cash, which must be decided before the first day below the floor.
     """
@@ -43,8 +47,8 @@ def cash_facts(
     facts = [
         _position(position, as_of, floor_centimes, currency_code),
         _low_point(forward, floor_centimes, currency_code),
-        _over(over, currency_code, len(states)),
-        _idle(idle, currency_code),
+        _over(over, currency_code, len(states), limit_count),
+        _idle(idle, currency_code, floor_count),
         _levelling(errors, as_of, currency_code),
         _proof(states, share),
     ]
@@ -97,28 +101,22 @@ def _low_point(forward: pd.DataFrame, floor: int | None, currency: str) -> Fact:
     )
 
 
-def _over(over: pd.DataFrame, currency: str, account_count: int) -> Fact:
-    return Fact(
-        "accounts_over_limit",
-        len(over),
-        "count",
-        status="alert" if len(over) else "ok",
-        target=0,
-        currency_code=currency,
-        details={"excess_centimes": int(over["excess_centimes"].sum()), "account_count": account_count},
-    )
+def _over(over: pd.DataFrame, currency: str, account_count: int, limit_count: int | None) -> Fact:
+    details = {"excess_centimes": int(over["excess_centimes"].sum()), "account_count": account_count}
+    if limit_count == 0:  # no register, no limit: nothing can be measured against it
+        return Fact("accounts_over_limit", None, "count", "unmeasured", 0, currency_code=currency, details=details)
+    status: Status = "alert" if len(over) else "ok"
+    return Fact("accounts_over_limit", len(over), "count", status, 0, currency_code=currency, details=details)
 
 
-def _idle(idle: pd.DataFrame, currency: str) -> Fact:
+def _idle(idle: pd.DataFrame, currency: str, floor_count: int | None) -> Fact:
     now = idle[idle["idle_centimes"].fillna(0) > 0]
-    return Fact(
-        "idle_balances",
-        int(now["idle_centimes"].sum()),
-        "centimes",
-        status="watch" if len(now) else "ok",
-        currency_code=currency,
-        details={"account_count": len(now), "cost_centimes": int(idle["cost_centimes"].sum())},
-    )
+    details = {"account_count": len(now), "cost_centimes": int(now["cost_centimes"].sum())}
+    if floor_count == 0:  # without a floor, what is too much is not known
+        return Fact("idle_balances", None, "centimes", "unmeasured", currency_code=currency, details=details)
+    status: Status = "watch" if len(now) else "ok"
+    value = int(now["idle_centimes"].sum())
+    return Fact("idle_balances", value, "centimes", status, currency_code=currency, details=details)
 
 
 def _levelling(errors: pd.DataFrame, as_of: date, currency: str) -> Fact:

@@ -21,12 +21,13 @@ def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dic
     position, low, idle = (by_name[name] for name in ("value_position", "low_point", "idle_balances"))
     over, proof, error = (by_name[name] for name in ("accounts_over_limit", "proven_share", "levelling_error"))
     mine = found.by_account[found.by_account["currency_code"] == currency_code]
-    largest = mine["idle_centimes"].dropna().nlargest(5)
+    largest = mine["value_centimes"].dropna().nlargest(MOST_NAMES - 1)
     booked = position.details["booked_centimes"]
     return {
         "as_of": found.as_of,
         "currency": currency_code,
         "accounts": len(mine),
+        "every_account": len(found.by_account),
         "banks": mine["bank_code"].nunique(),
         "directorates": mine["directorate_code"].nunique(),
         "position": position.value,
@@ -42,8 +43,8 @@ def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dic
         "idle": idle.value,
         "idle_accounts": idle.details["account_count"],
         "idle_cost": idle.details["cost_centimes"],
-        "idle_top": len(largest),
-        "idle_top_share": int(largest.sum()) / idle.value if idle.value else 0.0,
+        "top": len(largest),
+        "top_share": int(largest.sum()) / position.value if position.value else None,
         "over": over.value,
         "excess": over.details["excess_centimes"],
         "error": error.value,
@@ -95,7 +96,7 @@ def tone(said: Mapping[str, Any]) -> dict[str, str]:
     net, known = said["net"], said["position"] is not None
     return {
         "moved": "up" if net > 0 else "down" if net < 0 else "flat",
-        "idle": "some" if said["idle"] else "none",
+        "scope": "known" if said["banks"] else "bare",
         "flows": "none" if not said["flows"] else "out" if said["worst_day_out"] else "in",
         "proof": "whole" if known and said["proven"] == said["accounts"] and not said["unregistered"] else "part",
     }
@@ -119,7 +120,7 @@ def card_rows(said: Mapping[str, Any]) -> dict[str, list[tuple[str, Any, str]]]:
 
 def lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict: what sleeps, what is beyond its limit, what is not proven."""
-    keys = ["lede_idle" if said["idle"] else "lede_no_idle"]
+    keys = ["lede_idle" if said["idle"] else "lede_no_floor" if said["idle"] is None else "lede_no_idle"]
     keys += ["lede_over"] if said["over"] else ["lede_error"] if said["error"] else []
     doubtful = said["unproven"] + said["unregistered"]
     return [*keys, "lede_unproven" if doubtful else "lede_proven"]

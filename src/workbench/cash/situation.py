@@ -73,6 +73,8 @@ class Situation:
             share=proven_share(known.drop(columns="state_code"), self.states),
             act_by=self.next_bank_day,
             currency_code=currency_code,
+            limit_count=int(mine["is_registered"].sum()),
+            floor_count=int(floors.notna().sum()),
         )
 
     def labels(self) -> dict[str, str]:

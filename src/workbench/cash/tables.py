@@ -28,9 +28,7 @@ def cash_tables(found: Situation, currency_code: str) -> dict[str, pd.DataFrame]
         "coming": _of(found.forward, currency_code).groupby("day_date", as_index=False)[["value_centimes"]].sum(),
         "bridge": _bridge(found, currency_code),
         "cascade": forward_steps(found, currency_code),
-        "matrix": _placed(_of(found.by_bank_and_directorate, currency_code))[
-            ["bank_name", "directorate_code", "value_centimes"]
-        ],
+        "matrix": _matrix(found, currency_code),
         "idle_by": _idle_by_directorate(found, currency_code),
         "month": _placed(_of(found.month_flows, currency_code)).drop(columns="currency_code"),
         "moved": month_steps(found, currency_code),
@@ -101,6 +99,13 @@ def _bridge(found: Situation, currency_code: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["passage_code", "amount_centimes"])
 
 
+def _matrix(found: Situation, currency_code: str) -> pd.DataFrame:
+    """Nothing where no bank is known: a register is missing, and one row would say nothing."""
+    table = _placed(_of(found.by_bank_and_directorate, currency_code))
+    columns = ["bank_name", "directorate_code", "value_centimes"]
+    return table[columns] if table["bank_name"].notna().any() else table[columns].head(0)
+
+
 def _idle_by_directorate(found: Situation, currency_code: str) -> pd.DataFrame:
     mine = _placed(_of(found.by_account, currency_code))
     mine = mine[mine["idle_centimes"].fillna(0) > 0]
@@ -131,7 +136,7 @@ def _placed(table: pd.DataFrame) -> pd.DataFrame:
 def rates(values: Sequence[DatedValue]) -> pd.DataFrame:
     """The dated values that a page uses: what, how much, since when, until when established, official or illustrative, source."""
     rows = [
-        (one.name, one.label_fr, one.label_en, f"{one.value:f}", one.unit, one.valid_from, one.status, one.source)
+        (one.name, one.label_fr, one.label_en, (one.value, one.unit), one.unit, one.valid_from, one.status, one.source)
         for one in values
     ]
     columns = ["value_name", "label_fr", "label_en", "dated_value", "unit_code", "valid_from", "status_code", "source"]

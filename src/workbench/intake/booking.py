@@ -53,6 +53,7 @@ class Outcome:
     statement: Statement
     status: str
     reason: str = ""
+    reason_en: str = ""
 
 
 @dataclass
@@ -130,12 +131,13 @@ def _tell(
     problem = Problem(code, severity or status, shown, statement.file_name, statement.line_number, "statements")
     booking.problems.append(problem)
     if severity is None:
-        booking.outcomes.append(Outcome(statement, status, problem.message("fr")))
+        booking.outcomes.append(Outcome(statement, status, problem.message("fr"), problem.message("en")))
 
 
 def _written(statement: Statement) -> str:
     cents = statement.difference_centimes or 0
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02d} {statement.currency_code}"
+    whole = f"{abs(cents) // 100:,}".replace(",", "\u202f")
+    return f"{'-' if cents < 0 else ''}{whole},{abs(cents) % 100:02d} {statement.currency_code}"
 
 
 def _book_statement(booking: Booking, statement: Statement, ledger: Ledger, rules: Rules) -> None:

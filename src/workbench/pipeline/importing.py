@@ -343,6 +343,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "movements": len(s.lines),
         "status": outcome.status,
         "reason": outcome.reason,
+        "reason_en": outcome.reason_en,
     }
 
 

@@ -46,7 +46,8 @@ def unpaid_findings(found: Unpaid, facts: Sequence[Fact]) -> dict[str, Any]:
         "names_due": names.details["due_centimes"],
         "worse": len(worse),
         "worse_due": int(worse["due_centimes"].sum()),
-        "grew": _less(owed.value + credits.value, int(found.rates.year["opening_centimes"].sum())),
+        "grew": owed.value + credits.value - int(found.rates.year["opening_centimes"].sum()),
+        "fell": int(found.rates.year["opening_centimes"].sum()) - owed.value - credits.value,
     } | _places(found)
 
 

@@ -212,7 +212,7 @@ def _center_rates(found: Unpaid) -> pd.DataFrame:
 
 def _thresholds(found: Unpaid) -> pd.DataFrame:
     rows = [
-        (one.label_fr, one.label_en, f"{one.value:f}", one.unit, one.valid_from, one.status, one.source)
+        (one.label_fr, one.label_en, (one.value, one.unit), one.unit, one.valid_from, one.status, one.source)
         for one in thresholds_used(found)
     ]
     columns = ["label_fr", "label_en", "dated_value", "unit_code", "valid_from", "status_code", "source"]

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 import sys
 import tomllib
 import unicodedata
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -22,6 +24,7 @@ from workbench.errors import WrongUse
 Told = Callable[[int, int, str], None]
 SEVERITIES = ("refused", "held", "warning", "noted")
 ALIKE = 3  # problems of one kind that are printed
+WIDE = 10_000  # characters of a line off a terminal
 SHOWN = 20  # problems shown to a person; a program reads them all
 
 
@@ -45,7 +48,20 @@ def sentence(key: str, lang: str, **values: Any) -> str:
 
 def print_json(value: Any) -> None:
     """Print a value for programs."""
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+    print(json.dumps(_plain(value), ensure_ascii=False, indent=1, default=str, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: what is no number is null, a whole sum is a number however wide, bytes are hexadecimal."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Decimal) and value == value.to_integral_value() and value.as_tuple().exponent == 0:
+        return int(value)
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
@@ -59,7 +75,8 @@ def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if row[name] is None else printable(str(row[name]))) for name in names))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+    # Off a terminal a row is one line, however long: programs cut it at line ends.
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def printable(text: str) -> str:

@@ -96,9 +96,13 @@ class Page:
         """The unit of amounts of the page, in words (« MDH », « EUR »), for sentences."""
         return self._voice.unit.name(self._voice.lang)
 
-    def scope(self, **values: Any) -> None:
-        """What the page covers: the sentence `scope_line`, under the title."""
-        self._show(Markup('<p class="scope">{}</p>').format(self._voice.say("scope_line", **values)), "head")
+    def word(self, column: str, code: Any) -> str:
+        """The word of a code, for a sentence that names it."""
+        return self._voice.word(column, code)
+
+    def scope(self, tone: str = "known", **values: Any) -> None:
+        """What the page covers: the sentence `scope_<tone>`, under the title."""
+        self._show(Markup('<p class="scope">{}</p>').format(self._voice.say(f"scope_{tone}", **values)), "head")
 
     def check(self, name: str, left: int, right: int) -> None:
         """Two figures that must be equal; `RunError` names them where they are not, and nothing is published."""
@@ -233,8 +237,18 @@ class Page:
         shown = {column: tables.kind_of(column, {value: kind}) for column in data.columns}
         self._keep(key, data, shown, {value: data[value].sum(min_count=1)}, values)
 
-    def cascade(self, key: str, steps: pd.DataFrame, kind: str = "mdh", width: str = "full", **values: Any) -> None:
+    def cascade(
+        self,
+        key: str,
+        steps: pd.DataFrame,
+        kind: str = "mdh",
+        width: str = "full",
+        judged: bool = True,
+        **values: Any,
+    ) -> None:
         """From one total to another, one named movement a row, each bar beginning where the last one ended.
+
+        Green rises and red falls, unless more is not better: then (`judged` false) both are blue.
 
         `steps` has `label` (a code with a sentence `cascade_step_<code>`, a day, or a text), `amount_centimes`, `is_level`: where true the
         amount is a total reached, and `RunError` is raised where it is not the sum of what is above it. `certainty_code` is shown if given.
@@ -250,7 +264,7 @@ class Page:
         if "certainty_code" in steps:
             codes = steps["certainty_code"]
             natures = ["" if pd.isna(code) else self._voice.word("certainty_code", code) for code in codes]
-        body = tables.cascade(self._voice.plain(key, **values), drawn, kind, self._voice, natures)
+        body = tables.cascade(self._voice.plain(key, **values), drawn, kind, self._voice, natures, judged)
         self._block(key, body, width, values)
         data = pd.DataFrame({"cascade_step": told, "amount_centimes": steps["amount_centimes"].to_numpy()})
         self._keep(key, data, {"cascade_step": "text", "amount_centimes": kind}, {}, values)
@@ -288,7 +302,8 @@ class Page:
         names = {name: self._voice.plain(f"level_{name}") for name in ("actual", "second", "forecast", "floor")}
         drawing = charts.level(known, forward, floor_centimes, names | {"alt": alt}, self._voice, value, second)
         columns = ["day_date", value, *([second] if second else [])]
-        every = pd.concat([known[columns], *([] if forward is None else [forward[["day_date", value]]])])
+        ahead = [] if forward is None else [forward.loc[forward["day_date"] > last["day_date"], ["day_date", value]]]
+        every = pd.concat([known[columns], *ahead])
         self.figure(key, drawing, every, width=width, **values)
 
     def figure(

@@ -22,6 +22,7 @@ KIND_BY_END = {
     "_pts": "pts",
     "_code": "code",
     "age_bucket": "code",
+    "dated_value": "dated",
 }
 FIGURES = ("mdh", "mdh0", "mad", "pct", "pct0", "pts", "count")
 ADDED = ("mad", "mdh", "mdh0", "count")  # kinds whose sum means something
@@ -214,6 +215,7 @@ def cascade(
     kind: str,
     voice: Voice,
     natures: Sequence[str] | None = None,
+    judged: bool = True,
 ) -> Markup:
     """Movements from one total to the next: (words, hundredths, whether it is a total reached); `natures` is one more column."""
     ends, reached = [], 0
@@ -235,7 +237,8 @@ def cascade(
     )
     rows = []
     for number, ((words, amount, is_level), (start, end)) in enumerate(zip(steps, ends, strict=True)):
-        filling = "fa" if is_level else "fg" if amount >= 0 else "fb"
+        up, down = ("fg", "fb") if judged else ("f2", "fp")
+        filling = "fa" if is_level else up if amount >= 0 else down
         tied = ends[number - 1][1] if number else None
         bar = cells.step(scale, start, end, filling, tied, last=number == len(steps) - 1)
         figure = cell(amount, kind if is_level else f"{kind}+", voice)

@@ -17,6 +17,7 @@ A place takes a kind, after its colon:
     spelt Spelt     a small number in letters                                   cinq · Cinq
     Speltf          the same, of feminine things                                Une
     plural|un|plusieurs   the word that agrees with the number (French: plural from two)
+    dated           (number, unit) of a dated value: a share in percent, centimes in full, else as it is
     (none)          a text, as it is
 
 `**…**` is bold on a page and nothing elsewhere. A sentence or a value that is missing is an error; a value that is not known
@@ -89,6 +90,9 @@ def written(value: Any, kind: str, lang: str, unit: Unit = MDH) -> str:
         return UNKNOWN[lang]
     if kind in ("", "text"):
         return clean(str(value))
+    if kind == "dated":
+        number, what = value
+        return written(number, {"rate": "pct", "share": "pct", "centimes": "mad"}.get(what, "count"), lang)
     if kind in ("date", "day", "long", "month"):
         return _written_date(pd.Timestamp(value).date(), kind, lang)
     if kind in ("spelt", "Spelt", "Speltf"):
