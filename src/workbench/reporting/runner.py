@@ -6,6 +6,7 @@ the same bytes; the times of the run live in `run.json`, beside.
 """
 
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -208,6 +209,9 @@ def execute(notebook: Path, values: Mapping[str, Any], pin: Pin, folder: Path, p
             stderr=log,
         )
         try:
+            importlib.import_module(
+                "nbconvert.exporters"
+            )  # what comes after takes half a second to load: done meanwhile
             process.wait()
         finally:
             process.terminate()  # nothing where it ended by itself; on Ctrl-C it ends all that it started
