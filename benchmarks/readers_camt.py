@@ -1,10 +1,10 @@
 """The camt.053 reader against `bankstatementparser`, on one made-up statement (synthetic data).
 
-    python -m benchmarks.readers_camt [--rows 1000000] [--peer-rows 50000] [--repeats 3] [--entry rich|plain] [--peer PYTHON] [--json]
+    python -m benchmarks.readers_camt [--rows 1000000] [--peer-rows 50000] [--repeats 3] [--entry rich|plain] [--peer PYTHON]
 
 Each reading is a child process that times itself after its imports and tells its peak memory. Both readers take turns on a statement
 of `--peer-rows` entries, then ours reads `--rows`; the ratio is wall time an entry, the peer's on its own size (it holds the whole
-tree: at a million entries it would need about 8 GB). The peer is not a dependency of the project. To race it:
+tree: at a million entries it would need about 8 GB). The peer is not a dependency of the project. To race it (or name by BENCH_PEERS the Python that has it):
 
     python -m venv benchmarks/.peers/bankstatementparser
     benchmarks/.peers/bankstatementparser/bin/pip install bankstatementparser
@@ -12,6 +12,7 @@ tree: at a million entries it would need about 8 GB). The peer is not a dependen
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.measuring import most, tell
 
 PEER = Path(__file__).parent / ".peers" / "bankstatementparser" / "bin" / "python"
 
@@ -79,28 +82,41 @@ _PLAIN = """<Ntry>
 
 
 def main() -> None:
-    """Run the race and print it, a readable line and one of JSON."""
+    """Run the race and tell it (`measuring.tell`)."""
     options = _options()
     with tempfile.TemporaryDirectory(dir=options.work) as folder:
         result = race(Path(folder), options)
-    if not options.json:
-        for line in told(result):
-            print(line)
-    print(json.dumps(result))
+    ours, peer = result["ours"], result["peers"].get("bankstatementparser")
+    if not isinstance(peer, dict):
+        peer = {}
+        print("readers_camt: bankstatementparser is absent; see the module's docstring", file=sys.stderr)
+    rows, small = f"{options.rows:,} entries", f"{options.peer_rows:,} entries"
+    wall, cpu = peer.get("wall_us_per_entry"), peer.get("cpu_us_per_entry")
+    tell("readers_camt", f"wall an entry, ours {rows}, peer {small}", ours["wall_us_per_entry"], wall, "µs", "≤ 0.25")
+    tell("readers_camt", f"CPU an entry, both {small}", ours["same_size"]["cpu_us_per_entry"], cpu, "µs", "none")
+    tell("readers_camt", f"peak memory, {rows}", ours["peak_mib"], None, "MiB", "≤ 400")
+    if peer:
+        tell(
+            "readers_camt", f"peak memory, both {small}", ours["same_size"]["peak_mib"], peer["peak_mib"], "MiB", "none"
+        )
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.readers_camt", description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="entries of the statement that ours reads")
-    parser.add_argument("--peer-rows", type=int, default=50_000, help="entries of the statement that both read")
+    parser.add_argument("--rows", type=int, default=most(1_000_000), help="entries of the statement that ours reads")
+    parser.add_argument("--peer-rows", type=int, default=most(50_000), help="entries of the statement that both read")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument(
         "--entry", choices=["rich", "plain"], default="rich", help="with or without codes, party and details"
     )
-    parser.add_argument("--peer", type=Path, default=PEER, help="the Python of the environment that holds the peer")
+    parser.add_argument(
+        "--peer",
+        type=Path,
+        default=Path(os.environ.get("BENCH_PEERS", PEER)),
+        help="the Python of the environment that holds the peer",
+    )
     parser.add_argument("--peers", choices=["none", "all"], default="all")
     parser.add_argument("--work", type=Path, default=None, help="folder for the made-up files; default: the system's")
-    parser.add_argument("--json", action="store_true", help="only the line of JSON")
     return parser.parse_args()
 
 

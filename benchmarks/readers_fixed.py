@@ -1,16 +1,17 @@
 """The CFONB120 and MT940 readers, with their proofs, against the libraries that read the same files without any.
 
     python -m benchmarks.readers_fixed [--cfonb120 1000000] [--mt940 100000] [--repeats 3] [--peers none|all]
-                                       [--data FOLDER] [--peer-python PATH] [--json]
+                                       [--data FOLDER] [--peer-python PATH]
 
 The peers are `python-cfonb` (`StatementReader().parse`) and `mt-940` (`mt940.parse`, the library that our reader stands on), which
-may live in an environment of their own: `--peer-python`. Each reading is a child process that reads a small file first, so that no
+may live in an environment of their own: `--peer-python`, or BENCH_PEERS. Each reading is a child process that reads a small file first, so that no
 import is timed; ours and the peer take turns. Seconds are CPU seconds, peaks those of the whole child. Files are made up, or are
 the `*.cfonb` and `*.sta` of `--data`.
 """
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -20,6 +21,8 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.measuring import most, tell
 
 PROJECT = Path(__file__).resolve().parent.parent
 LINES_A_STATEMENT = 500
@@ -36,31 +39,37 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.work) as work:
         for name in RACES:
             _race(name, _files(name, options, Path(work)), options, result)
-    if options.json:
-        print(json.dumps(result))
-        return
     for name, ours in result["ours"].items():
-        print(f"{name}: ours {_told(ours)}, {result['sizes'][name]['movements']:,} movements")
-        if name not in result["ratios"]:
-            print(f"{name}: no peer ({RACES[name][1]} is not installed for {options.peer_python}, or --peers none)")
-            continue
-        peer, ratios = result["peers"][RACES[name][1]], result["ratios"][name]
-        print(f"{name}: {RACES[name][1]} {_told(peer)}")
-        print(
-            f"{name}: ours takes {ratios['cpu']:.3f} of its time ({1 / ratios['cpu']:.1f} × as fast), {ratios['peak']:.2f} of its memory"
+        size, peer = f"{result['sizes'][name]['movements']:,} movements", result["peers"].get(RACES[name][1])
+        if peer is None:
+            print(
+                f"{name}: {RACES[name][1]} is not installed for {options.peer_python}, or --peers none", file=sys.stderr
+            )
+        target = {"cfonb120": "≤ 0.1", "mt940": "≤ 1.3"}[name]
+        tell(
+            "readers_fixed",
+            f"{name}, CPU, {size}",
+            ours["cpu_s"],
+            peer and peer["cpu_s"],
+            "s",
+            target if peer else "none",
         )
+        tell("readers_fixed", f"{name}, peak memory", ours["peak_mib"], peer and peer["peak_mib"], "MiB", "none")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.readers_fixed", description=__doc__)
-    parser.add_argument("--cfonb120", type=int, default=1_000_000, help="movements of the CFONB120 file made")
-    parser.add_argument("--mt940", type=int, default=100_000, help="movements of the MT940 file made")
+    parser.add_argument("--cfonb120", type=int, default=most(1_000_000), help="movements of the CFONB120 file made")
+    parser.add_argument("--mt940", type=int, default=most(100_000), help="movements of the MT940 file made")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--peers", choices=["none", "all"], default="all")
-    parser.add_argument("--peer-python", default=sys.executable, help="interpreter in whose environment the peers are")
+    parser.add_argument(
+        "--peer-python",
+        default=os.environ.get("BENCH_PEERS", sys.executable),
+        help="interpreter in whose environment the peers are",
+    )
     parser.add_argument("--data", type=Path, help="folder of *.cfonb and *.sta files to read instead of made-up ones")
     parser.add_argument("--work", type=Path, default=None, help="folder for the made-up files; default: the system's")
-    parser.add_argument("--json", action="store_true")
     parser.add_argument("--child", nargs=4, metavar=("WHO", "FORMAT", "FILE", "SMALL"), help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -209,10 +218,6 @@ def _mt940_amount(centimes: int, currency: str = "", day: str = "") -> str:
 def _statements(movements: int) -> list[list[int]]:
     amounts = [(rank * 7919) % 200_000 - 100_000 for rank in range(movements)]
     return [amounts[at : at + LINES_A_STATEMENT] for at in range(0, movements, LINES_A_STATEMENT)]
-
-
-def _told(run: dict[str, Any]) -> str:
-    return f"{run['cpu_s']:.2f} s of CPU, {run['wall_s']:.2f} s, {run['peak_mib']:.0f} MiB"
 
 
 def _versions() -> dict[str, str]:

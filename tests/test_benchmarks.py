@@ -62,6 +62,14 @@ def test_the_store_is_raced_against_parquet() -> None:
     assert [row["target"] for row in told] == ["≤ 3", "≤ 2", "none"]
 
 
+def test_readers_tell_their_results_with_or_without_their_peers() -> None:
+    camt = race("readers_camt", "--rows", "300", "--peer-rows", "100", "--repeats", "1", "--peers", "none")
+    assert [row["target"] for row in camt] == ["≤ 0.25", "none", "≤ 400"]
+    fixed = race("readers_fixed", "--cfonb120", "300", "--mt940", "100", "--repeats", "1", "--peers", "none")
+    assert {row["peer"] for row in [*camt, *fixed]} == {None}
+    assert len(fixed) == 4
+
+
 def test_pages_are_made_twice_alike() -> None:
     told = race("pages", "--customers", "40", "--months", "3", "--repeats", "2")
     assert [row["ours"] for row in told if row["target"] == "≤ 0"] == [0, 0, 0, 0]
