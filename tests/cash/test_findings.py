@@ -1,19 +1,17 @@
-"""Mirrors cash/findings.py and cash/tables.py: what the page says comes from the tables it shows."""
+"""Mirrors cash/findings.py: what the page says comes from the tables it shows."""
 
 from datetime import date
 
 import pandas as pd
 import pytest
 
-from tests.builders import rows, table
+from tests.builders import table
 from tests.cash.test_situation import ACCOUNTS, AS_OF, DAYS, LINES, NOTHING_TYPED
 from workbench.cash import (
     card_rows,
     cash_tables,
-    curves,
     decisions,
     findings,
-    forward_steps,
     lede,
     month_steps,
     situation,
@@ -58,43 +56,6 @@ def test_every_tone_has_its_sentence() -> None:
     assert [key for key in keys if not has(report, key)] == []
     for name in ("raise_cash", "cover_overdrafts", "sweep_idle", "obtain_statements", "register_accounts"):
         assert {f"decide_{name}", f"decide_{name}_who", f"decide_{name}_otherwise"} <= set(sentences(report))
-
-
-def test_the_forward_cascade_closes_every_day_and_leaves_out_what_has_no_balance(found: Situation) -> None:
-    steps = forward_steps(found, "MAD")
-    reached = 0
-    for amount, is_level in steps[["amount_centimes", "is_level"]].itertuples(index=False, name=None):
-        if is_level and reached:
-            assert amount == reached
-        reached = amount if is_level else reached + amount
-    assert set(steps["label"][~steps["is_level"]]) == {"booked", "order_issued"}
-    assert list(found.unplaced_flows["account_number"]) == ["C"]
-
-
-def test_the_month_closes_and_says_what_no_line_explains(found: Situation) -> None:
-    steps = dict(month_steps(found, "MAD")[["label", "amount_centimes"]].itertuples(index=False, name=None))
-    assert steps["closing"] == 3000
-    assert sum(amount for label, amount in steps.items() if label != "closing") == 3000
-
-
-def test_tables_of_where_the_money_is(found: Situation) -> None:
-    shown = cash_tables(found, "MAD")
-    assert rows(shown["bridge"]) == [
-        ("booked_centimes", 3000),
-        ("in_course", -600),
-        ("value_centimes", 2400),
-        ("floor_centimes", -1200),
-        ("margin", 1200),
-    ]
-    assert rows(shown["idle_by"][["directorate_code", "account_count", "idle_centimes"]]) == [("unknown", 1, 3000)]
-    assert rows(shown["banks"][["bank_name", "account_count", "proven_count", "value_centimes"]]) == [
-        ("AWB", 1, 1, 4000),
-        ("CIH", 2, 1, -1600),
-    ]
-    assert set(shown["rates"]["status_code"]) <= {"official", "illustrative"}
-    assert all(shown["rates"]["source"])
-    past, ends = curves(found, "MAD")
-    assert (past[-1], ends[0], len(ends)) == (2400, 2400, 6)
 
 
 def test_decisions_name_accounts_by_label_and_count_the_others(found: Situation) -> None:

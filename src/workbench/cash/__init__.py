@@ -8,7 +8,7 @@ from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.positions import balance_steps, daily_positions, position_on, positions_by, value_on_its_way
 from workbench.cash.proof import gaps, last_statements, proven_share, states_of_accounts, typed_apart
 from workbench.cash.situation import Situation, situation
-from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, rates, ties
+from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
 __all__ = [
     "Situation",
@@ -39,7 +39,6 @@ __all__ = [
     "position_on",
     "positions_by",
     "proven_share",
-    "rates",
     "situation",
     "states_of_accounts",
     "ties",

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from workbench.cash.situation import Situation
-from workbench.schemas.facts import Fact
+from workbench.schemas.facts import Fact, listed
 
-MOST_NAMES = 6  # accounts that a decision names; the others are counted
+LARGEST = 5  # balances whose share of the position is said
 
 
 def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dic
     position, low, idle = (by_name[name] for name in ("value_position", "low_point", "idle_balances"))
     over, proof, error = (by_name[name] for name in ("accounts_over_limit", "proven_share", "levelling_error"))
     mine = found.by_account[found.by_account["currency_code"] == currency_code]
-    largest = mine["value_centimes"].dropna().nlargest(MOST_NAMES - 1)
+    largest = mine["value_centimes"].dropna().nlargest(LARGEST)
     booked = position.details["booked_centimes"]
     return {
         "as_of": found.as_of,
@@ -132,8 +132,7 @@ def decisions(facts: Sequence[Fact], labels: Mapping[str, str]) -> list[tuple[st
     for fact in facts:
         if fact.indicator.startswith("decide_"):
             names = [labels.get(number) or number for number in fact.details.get("accounts", [])]
-            more = [f"+ {len(names) - MOST_NAMES}"] if len(names) > MOST_NAMES else []
-            values = dict(fact.details) | {"accounts": len(names), "names": ", ".join(names[:MOST_NAMES] + more)}
+            values = dict(fact.details) | {"accounts": len(names), "names": listed(names)}
             amount = fact.value if fact.unit == "centimes" else None
             asked.append((fact.indicator, amount, fact.details["before"], values))
     return asked

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.cash.situation import Situation
 from workbench.schemas.facts import Fact
-from workbench.standards import DatedValue
+from workbench.standards import values_table
 
 DAY = ["day_date", "opening_centimes", "flow_centimes", "gap_centimes", "booked_centimes", "value_centimes"]
 BALANCES = ["booked_centimes", "value_centimes"]
@@ -40,7 +40,7 @@ def cash_tables(found: Situation, currency_code: str) -> dict[str, pd.DataFrame]
         "own": loose[["account_number", "day_date", "amount_centimes", "currency_code", "reference", "pair_code"]],
         "feasts": pd.DataFrame({"day_date": pd.to_datetime(found.estimated_feasts)}),
         "accounts_all": found.by_account[["account_label", "account_number", *state]],
-        "rates": rates(found.values),
+        "rates": values_table(found.values),
     }
     return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
 
@@ -131,16 +131,6 @@ def _by_bank(found: Situation, currency_code: str) -> pd.DataFrame:
 
 def _placed(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(directorate_code=table["directorate_code"].fillna(UNKNOWN))
-
-
-def rates(values: Sequence[DatedValue]) -> pd.DataFrame:
-    """The dated values that a page uses: what, how much, since when, until when established, official or illustrative, source."""
-    rows = [
-        (one.name, one.label_fr, one.label_en, (one.value, one.unit), one.unit, one.valid_from, one.status, one.source)
-        for one in values
-    ]
-    columns = ["value_name", "label_fr", "label_en", "dated_value", "unit_code", "valid_from", "status_code", "source"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def ties(found: Situation, facts: Sequence[Fact], currency_code: str) -> list[tuple[str, int, int]]:

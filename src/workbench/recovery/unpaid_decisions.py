@@ -8,9 +8,9 @@ import pandas as pd
 
 from workbench.recovery.unit_ages import unpaid_by_unit
 from workbench.recovery.unpaid import Unpaid
+from workbench.schemas.facts import listed
 
 COLUMNS = ["decision_code", "amount_centimes", "item_count", "unit_codes", "customer_codes", "before_date"]
-MOST_NAMES = 6
 _Row = tuple[str, int, int, list[str], list[str]]  # code, amount, number, units, customers
 
 
@@ -60,14 +60,9 @@ def decisions_asked(found: Unpaid) -> list[tuple[str, int, date | None, dict[str
     """The candidates as a page takes them: (sentence, hundredths, last day, values: `n`, `names`, `units`)."""
     asked = []
     for code, amount, count, units, customers, before in decision_candidates(found).itertuples(index=False, name=None):
-        values = {"n": int(count), "units": _listed(units), "names": _listed(customers)}
+        values = {"n": int(count), "units": listed(units), "names": listed(customers)}
         asked.append((code, int(amount), None if pd.isna(before) else before.date(), values))
     return asked
-
-
-def _listed(names: list[str]) -> str:
-    more = [f"+ {len(names) - MOST_NAMES}"] if len(names) > MOST_NAMES else []
-    return ", ".join(names[:MOST_NAMES] + more)
 
 
 def _rows(found: Unpaid) -> Iterator[_Row]:

@@ -13,6 +13,7 @@ from workbench.recovery.unpaid import Unpaid
 from workbench.recovery.unpaid_decisions import worse_centers
 from workbench.recovery.unpaid_facts import thresholds_used
 from workbench.schemas.facts import Fact
+from workbench.standards import values_table
 
 SEGMENTS = ("state", "municipality", "utility_board", "regional_utility", "household", "business")
 UNKNOWN = "unknown"
@@ -55,7 +56,7 @@ def unpaid_tables(found: Unpaid) -> dict[str, pd.DataFrame]:
         "center_rates": _center_rates(found),
         "month": _month(found),
         "months": _months(found),
-        "thresholds": _thresholds(found),
+        "thresholds": values_table(thresholds_used(found)),
     }
     return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
 
@@ -208,15 +209,6 @@ def _center_rates(found: Unpaid) -> pd.DataFrame:
     rates = rate_readings(found.rates, ("center_code", "portfolio_code"))
     shown = ["center_code", "portfolio_code", "current_rate", "arrears_rate", "global_rate", "previous_global_rate"]
     return rates.assign(center_code=rates["center_code"].fillna(UNKNOWN))[shown]
-
-
-def _thresholds(found: Unpaid) -> pd.DataFrame:
-    rows = [
-        (one.label_fr, one.label_en, (one.value, one.unit), one.unit, one.valid_from, one.status, one.source)
-        for one in thresholds_used(found)
-    ]
-    columns = ["label_fr", "label_en", "dated_value", "unit_code", "valid_from", "status_code", "source"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def unpaid_ties(found: Unpaid, facts: Sequence[Fact]) -> list[tuple[str, int, int]]:

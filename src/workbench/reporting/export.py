@@ -11,7 +11,7 @@ import lxml.html
 
 from workbench.reporting import interactive
 from workbench.reporting.style import PATTERNS, style_sheet
-from workbench.reporting.words import has, say
+from workbench.reporting.words import EVERY_PAGE, has, say
 
 
 def export(notebook: Any, report: str, lang: str, stamp: Mapping[str, str]) -> str:
@@ -35,7 +35,7 @@ def export(notebook: Any, report: str, lang: str, stamp: Mapping[str, str]) -> s
         "patterns": PATTERNS,
         "title": _title(notebook) or report,
         "contents": [kept for _, kept in _shown(notebook) if "section" in kept],
-        "words": {key: say("common", key, lang) for key in ("contents", "to_content")},
+        "words": {key: say(EVERY_PAGE, key, lang) for key in ("contents", "to_content")},
         "stamp": [(_label(name, lang), value) for name, value in stamp.items()],
         "scripts": scripts,
     }
@@ -64,4 +64,4 @@ def _title(notebook: Any) -> str:
 
 
 def _label(name: str, lang: str) -> str:
-    return say("common", f"stamp_{name}", lang) if has("common", f"stamp_{name}") else name
+    return say(EVERY_PAGE, f"stamp_{name}", lang) if has(EVERY_PAGE, f"stamp_{name}") else name

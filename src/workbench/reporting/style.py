@@ -31,7 +31,7 @@ GROUNDS = ("#ffffff", TOKENS["wash"])
 HEAT = ("#f3f6f8", "#dfe8ed", "#c3d5df", "#9dbccb", "#6d9bb0", "#2f6f8a", "#124f67")
 DARK_HEAT = 5  # from this step on, figures are white
 
-# A status is a sign and a word (`status_ok` … in common.toml), never a colour alone.
+# A status is a sign and a word (`status_ok` … in every_page.toml), never a colour alone.
 SIGNS = {"ok": "●", "watch": "▲", "alert": "■", "unmeasured": "○", "info": "·"}
 CLASSES = {"ok": "good", "watch": "warn", "alert": "bad", "unmeasured": "unk", "info": "unk"}
 

@@ -1,6 +1,6 @@
 """Words: sentences as data, numbers and dates as the language writes them.
 
-A sentence stands in `sentences/<report>.toml` in French and English, or in `sentences/common.toml` where every page says it:
+A sentence stands in `sentences/<report>.toml` in French and English, or in `sentences/every_page.toml` where every page says it:
 
     [verdict]
     fr = "La position, {value:mdh} MDH, passe {low_date:day} à {low:mdh} : **{n:count} {n:plural|compte|comptes}** hors limite."
@@ -43,6 +43,7 @@ from markupsafe import Markup, escape
 
 from workbench.errors import RunError
 
+EVERY_PAGE = "every_page"  # the sentences that every page says
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 UNKNOWN = {"fr": "n. d.", "en": "n/a"}
 MINUS, NARROW, NO_BREAK = "\u2212", "\u202f", "\u00a0"
@@ -170,7 +171,7 @@ def sentences(report: str) -> dict[str, dict[str, str]]:
     """The sentences of a report by key, those that every page says included. Raises `RunError` where the report has none."""
     folder = files("workbench.reporting").joinpath("sentences")
     found: dict[str, dict[str, str]] = {}
-    for name in ("common", report.rpartition("/")[2]):
+    for name in (EVERY_PAGE, report.rpartition("/")[2]):
         source = folder.joinpath(f"{name}.toml")
         if not source.is_file():
             raise RunError(f"{report} has no sentences", where=f"sentences/{name}.toml")

@@ -1,6 +1,6 @@
 """Facts: what a room found, as values a page can word. A fact holds no sentence; `reporting.words` makes French or English of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,3 +33,9 @@ def status_of(value: float | None, good: float, bad: float) -> Status:
     if good <= bad:
         return "ok" if value <= good else "alert" if value > bad else "watch"
     return "ok" if value >= good else "alert" if value < bad else "watch"
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """The first names of a decision, and how many more there are: `A, B, + 4`."""
+    more = [f"+ {len(names) - most}"] if len(names) > most else []
+    return ", ".join([*names[:most], *more])

@@ -1,7 +1,7 @@
 """Dated legal and market values, and the days of banks."""
 
 from workbench.standards.business_days import BankDays, ClosedDay, load_bank_days
-from workbench.standards.values import DatedValue, history_of, load_values, reference_folder, value_on
+from workbench.standards.values import DatedValue, history_of, load_values, reference_folder, value_on, values_table
 
 __all__ = [
     "BankDays",
@@ -12,4 +12,5 @@ __all__ = [
     "load_values",
     "reference_folder",
     "value_on",
+    "values_table",
 ]

@@ -7,11 +7,14 @@ that the question is refused: nothing is carried forward in silence.
 import itertools
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Literal
+
+import pandas as pd
 
 from workbench.errors import OutsideSpan, SchemaError
 
@@ -92,6 +95,16 @@ def load_values(folder: Path | None = None) -> dict[str, list[DatedValue]]:
                 raise SchemaError(f"{name} is defined twice", path.name, "keep one of the two")
             values[name] = _history(name, section, path.name)
     return values
+
+
+def values_table(values: Iterable[DatedValue]) -> pd.DataFrame:
+    """The values that a page uses, one a row: `label_fr`, `label_en`, `dated_value` (number, unit), `unit_code`, `valid_from`, `status_code`, `source`."""
+    rows = [
+        (one.label_fr, one.label_en, (one.value, one.unit), one.unit, one.valid_from, one.status, one.source)
+        for one in values
+    ]
+    columns = ["label_fr", "label_en", "dated_value", "unit_code", "valid_from", "status_code", "source"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _named(name: str, folder: Path | None) -> list[DatedValue]:

@@ -142,12 +142,15 @@ NAMES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("written", NAMES)
-@pytest.mark.parametrize("name", sorted(STORED))
+# A semicolon ends a field of MultiCash, which knows no quotes: such a name cannot be written in one.
+WRITTEN = [
+    (name, each) for name in sorted(STORED) for each in NAMES if not (name.startswith("multicash") and ";" in each)
+]
+
+
+@pytest.mark.parametrize(("name", "written"), WRITTEN)
 def test_a_name_that_would_be_code_elsewhere_is_kept_as_text(tmp_path: Path, name: str, written: str) -> None:
     kind = KINDS[name]
-    if name.startswith("multicash") and ";" in written:
-        pytest.skip("a semicolon ends a field of MultiCash, which knows no quotes")
     text = written[:31] if name == "cfonb120" else written
     profile = kind.profile.model_copy(update={"encoding": "utf-8"})
     report = imported(tmp_path, kind.write(tmp_path, kind.text(text).encode(), "utf-8"), profile)
