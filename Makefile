@@ -8,8 +8,9 @@ CUSTOMERS ?= 3000
 MONTHS ?= 24
 
 BENCH_ROWS ?=
+FUZZ_ROUNDS ?= 10
 
-.PHONY: demo test check lab bench faults clean lock
+.PHONY: demo test check lab bench faults fuzz clean lock
 .DEFAULT_GOAL := demo
 
 $(VENV)/.run: requirements.lock pyproject.toml
@@ -46,6 +47,9 @@ bench: $(VENV)/.test  ## the races against peers, at the sizes promised (BENCH_R
 
 faults: $(VENV)/.test  ## the long kill, full-disk and fuzz runs
 	WORKBENCH_FAULT_ROUNDS=1000 $(BIN)/python -m pytest -m faults
+
+fuzz: $(VENV)/.test  ## the invariants on new random cases, FUZZ_ROUNDS times over
+	for round in $$(seq $(FUZZ_ROUNDS)); do WORKBENCH_FUZZ=1 $(BIN)/python -m pytest -n 2 -m "hypothesis and not faults" -p no:cacheprovider || exit 1; done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.*

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A test says what is right, not how fast: on a loaded machine hypothesis's own deadline would fail a right answer.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+# A test says what is right, not how fast: on a loaded machine hypothesis's own deadline would fail a right answer. The suite draws
+# the same cases every time, so that a commit is green or is not; `make fuzz` goes and looks for new ones.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("fuzz", deadline=None, print_blob=True)
+settings.load_profile("fuzz" if os.environ.get("WORKBENCH_FUZZ") else "house")
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -11,13 +11,14 @@ from workbench.recovery import items_without_tax
 
 _NAMES = ["cancelled", "collected", "stamps", "compensations", "credited", "written_off", "outstanding"]
 _amounts = st.integers(-(10**13), 10**13)
-_bills = st.tuples(_amounts, _amounts, st.none() | st.integers(0, 1000)).map(
+_ratios = st.integers(0, 1000) | st.sampled_from([-1000, 3000])  # the last two are no tax: HT of the other sign, HT beyond TTC
+_bills = st.tuples(_amounts, _amounts, st.none() | _ratios).map(
     lambda bill: (bill[0], bill[1], None if bill[2] is None else bill[1] * bill[2] // 1000)
 )
 
 
 def _rounded(amount: int, ttc: int, ht: int | None) -> int:
-    if ht is None or ttc == 0:
+    if ht is None or ttc == 0 or not 0 <= Fraction(ht, ttc) <= 1:
         return amount
     exact = Fraction(amount * ht, ttc)
     return (1 if exact >= 0 else -1) * int(abs(exact) + Fraction(1, 2))

@@ -64,8 +64,8 @@ def collection_rates(
 
     exercice = receipts on the year's bills ÷ (those bills − credit notes on them); arriérés = receipts on older bills ÷ (their
     rest at the opening − credits on it); global = both numerators ÷ both denominators. A cancelled bill leaves the denominator.
-    `basis="ht"` takes every amount × HT ÷ TTC of its own bill, rounded once a bill, half away from zero; a bill without HT
-    counts in full. `due_only` keeps what was due by `as_of` (sur échu); a bill without a due date is not in it. Credits on no bill are no debt: they are left out.
+    `basis="ht"` takes every amount × HT ÷ TTC of its own bill, rounded once a bill, half away from zero; a bill without HT,
+    or with an HT beyond its TTC, counts in full. `due_only` keeps what was due by `as_of` (sur échu); a bill without a due date is not in it. Credits on no bill are no debt: they are left out.
 
     Returns
     -------

@@ -1,6 +1,7 @@
 """Amounts before tax: each amount × HT ÷ TTC of its own bill, rounded once, half away from zero, exact on 128-bit integers.
 
-A bill without HT, and a credit on no bill, count in full: nothing is guessed from a rate of tax.
+A bill without HT, one whose HT does not lie between zero and its TTC, and a credit on no bill count in full: nothing is guessed
+from a rate of tax, and no amount grows by losing its tax.
 """
 
 from typing import Any
@@ -17,14 +18,12 @@ def before_tax(name: str, ttc: str = "amount_ttc_centimes") -> nw.Expr:
     """The amount in column `name` before tax, by `amount_ht_centimes` and the column `ttc` of the same row."""
     # 128 bits: a product of two large bills passes 2^63. Half away from zero, on the absolute value, then the sign back.
     amount, ht, whole = (nw.col(n).cast(nw.Int128) for n in (name, "amount_ht_centimes", ttc))
-    sign = (
-        nw.when(nw.col(name) * nw.col("amount_ht_centimes").cast(nw.Int128) < 0).then(nw.lit(-1)).otherwise(nw.lit(1))
-    )
-    sign = nw.when(nw.col(ttc) < 0).then(sign * -1).otherwise(sign)
+    sign = nw.when(nw.col(name) < 0).then(nw.lit(-1)).otherwise(nw.lit(1))
     size, divisor = (amount * ht).abs(), whole.abs()
     share = (size * 2 + divisor) // (divisor * 2)
-    unknown = nw.col("amount_ht_centimes").is_null() | (nw.col(ttc) == 0)
-    return nw.when(unknown).then(nw.col(name)).otherwise((share * sign).cast(nw.Int64)).alias(name)
+    is_part = (whole != 0) & (ht * whole >= 0) & (ht.abs() <= whole.abs())
+    known = ~ht.is_null() & is_part
+    return nw.when(known).then((share * sign).cast(nw.Int64)).otherwise(nw.col(name)).alias(name)
 
 
 @table_function
