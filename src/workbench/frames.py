@@ -9,8 +9,8 @@ import functools
 import inspect
 import itertools
 import os
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, overload
 
 import duckdb
 import narwhals as nw
@@ -129,12 +129,26 @@ def to_arrow(table: Any) -> pa.Table:
     return native.to_arrow_table() if isinstance(native, duckdb.DuckDBPyRelation) else native.toArrow()
 
 
-def table_function(function: Callable[..., nw.LazyFrame[Any]]) -> Callable[..., Any]:
+LazyFunction = Callable[..., nw.LazyFrame[Any]]
+
+
+@overload
+def table_function(function: LazyFunction) -> Callable[..., Any]: ...
+@overload
+def table_function(*, order: Sequence[str]) -> Callable[[LazyFunction], Callable[..., Any]]: ...
+def table_function(function: LazyFunction | None = None, *, order: Sequence[str] = ()) -> Callable[..., Any]:
     """Turn a function over lazy frames into one over any tables.
 
     Every argument that is a table comes in through `frame`. The result is a small pandas table, or with `lazy=True` the engine's
-    own lazy object (a DuckDB relation, a Spark frame), ready to be given to the next table function.
+    own lazy object (a DuckDB relation, a Spark frame), ready to be given to the next table function. `order` names the columns by
+    which people are shown the rows: a long table that goes on to the next function is not sorted for nobody.
     """
+    if function is None:
+        return lambda late: _on_any_table(late, order)
+    return _on_any_table(function, order)
+
+
+def _on_any_table(function: LazyFunction, order: Sequence[str]) -> Callable[..., Any]:
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -144,6 +158,8 @@ def table_function(function: Callable[..., nw.LazyFrame[Any]]) -> Callable[..., 
             if is_frame(value):
                 bound.arguments[name] = frame(value)
         result = function(*bound.args, **bound.kwargs)
-        return nw.to_native(result, pass_through=True) if lazy else to_pandas(result)
+        if lazy:
+            return nw.to_native(result, pass_through=True)
+        return to_pandas(result.sort(*order) if order else result)
 
     return run

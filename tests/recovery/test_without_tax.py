@@ -11,7 +11,9 @@ from workbench.recovery import items_without_tax
 
 _NAMES = ["cancelled", "collected", "stamps", "compensations", "credited", "written_off", "outstanding"]
 _amounts = st.integers(-(10**13), 10**13)
-_ratios = st.integers(0, 1000) | st.sampled_from([-1000, 3000])  # the last two are no tax: HT of the other sign, HT beyond TTC
+_ratios = st.integers(0, 1000) | st.sampled_from(
+    [-1000, 3000]
+)  # the last two are no tax: HT of the other sign, HT beyond TTC
 _bills = st.tuples(_amounts, _amounts, st.none() | _ratios).map(
     lambda bill: (bill[0], bill[1], None if bill[2] is None else bill[1] * bill[2] // 1000)
 )

@@ -56,30 +56,26 @@ def balance_steps(
         *ACCOUNT, day_date="moved_date", booked=zero, value=nw.when(is_booked).then(zero - amount).otherwise(amount), entered=zero,
         flow=nw.when(is_booked).then(amount).otherwise(zero), stated=zero,
     )  # fmt: skip
-    steps = (
-        nw.concat([statements, moved])
-        .group_by(*ACCOUNT, "day_date")
-        .agg(nw.col("booked", "value", "entered", "flow", "stated").sum())
-        .with_columns(nw.col("booked", "value", "entered", "flow", "stated").cast(nw.Int64))
-    )
-    first = days.group_by(*ACCOUNT).agg(first_date=nw.col("day_date").min())
+    parts = ("booked", "value", "entered", "flow", "stated")
+    steps = nw.concat([statements, moved]).group_by(*ACCOUNT, "day_date").agg(nw.col(*parts).sum().cast(nw.Int64))
+
+    def run(name: str) -> nw.Expr:
+        return nw.col(name).cum_sum().over(*ACCOUNT, order_by="day_date").cast(nw.Int64)
+
     return (
-        steps.with_columns(
-            booked_centimes=nw.col("booked").cum_sum().over(*ACCOUNT, order_by="day_date").cast(nw.Int64),
-            value_centimes=nw.col("value").cum_sum().over(*ACCOUNT, order_by="day_date").cast(nw.Int64),
-        )
-        .join(first, on=ACCOUNT, how="inner")
-        .filter(nw.col("day_date") >= nw.col("first_date"))
-        .select(
+        steps.select(
             *ACCOUNT,
             "day_date",
-            "booked_centimes",
-            "value_centimes",
+            booked_centimes=run("booked"),
+            value_centimes=run("value"),
             entered_centimes="entered",
             flow_centimes="flow",
             gap_centimes=nw.col("booked") - nw.col("entered") - nw.col("flow"),
             statement_count="stated",
+            days_so_far=run("stated"),
         )
+        .filter(nw.col("days_so_far") > 0)  # value dates before the account's first day move nothing that is known
+        .drop("days_so_far")
         .sort(*ACCOUNT, "day_date")
     )
 

@@ -21,26 +21,36 @@ def cumulative_curves(
     """
     day = on_day(as_of)
     keys = [*by, "vintage_ordinal"]
-    bills = invoices.filter(nw.col("issue_date") <= day).select(
-        "invoice_id", "amount_ttc_centimes", *by, vintage_ordinal=_month("issue_date")
+    bills = invoices.filter(nw.col("issue_date") <= day)
+    # A day is lighter to carry through the join than its month; bills are added up by day before a month is made of it.
+    billed = (
+        bills.group_by(*by, "issue_date")
+        .agg(billed_centimes=nw.col("amount_ttc_centimes").sum())
+        .select(*by, "billed_centimes", vintage_ordinal=_month("issue_date"))
+        .group_by(*keys)
+        .agg(billed_centimes=nw.col("billed_centimes").sum())
     )
-    billed = bills.group_by(*keys).agg(billed_centimes=nw.col("amount_ttc_centimes").sum())
-    return (
+    collected = (
         allocations.filter(nw.col("allocation_date") <= day)
-        .select("invoice_id", "amount_centimes", paid_ordinal=_month("allocation_date"))
-        .join(bills.select("invoice_id", *keys), on="invoice_id", how="inner")
-        .with_columns(age_months=nw.col("paid_ordinal") - nw.col("vintage_ordinal"))
-        .group_by(*keys, "age_months")
-        .agg(collected_centimes=nw.col("amount_centimes").sum())
-        .with_columns(nw.col("collected_centimes").cast(nw.Int64))
-        .with_columns(
-            cumulative_centimes=nw.col("collected_centimes").cum_sum().over(*keys, order_by="age_months").cast(nw.Int64)
-        )
+        .select("invoice_id", "amount_centimes", "allocation_date")
+        .join(bills.select("invoice_id", "issue_date", *by), on="invoice_id", how="inner")
+        .select(*by, "amount_centimes", vintage_ordinal=_month("issue_date"), paid_ordinal=_month("allocation_date"))
+        .group_by(*keys, "paid_ordinal")
+        .agg(collected_centimes=nw.col("amount_centimes").sum().cast(nw.Int64))
+    )
+    cash = nw.col("collected_centimes").cum_sum().over(*keys, order_by="paid_ordinal").cast(nw.Int64)
+    share = nw.col("cumulative_centimes").cast(nw.Float64) / nw.col("billed_centimes").cast(nw.Float64)
+    return (
+        collected.with_columns(cumulative_centimes=cash)
         .join(billed, on=keys, how="left")
-        .with_columns(nw.col("billed_centimes").cast(nw.Int64))
-        .with_columns(
-            cumulative_share=nw.col("cumulative_centimes").cast(nw.Float64) / nw.col("billed_centimes").cast(nw.Float64)
+        .select(
+            *keys,
+            (nw.col("paid_ordinal") - nw.col("vintage_ordinal")).alias("age_months"),
+            "collected_centimes",
+            "cumulative_centimes",
+            nw.col("billed_centimes").cast(nw.Int64),
         )
+        .with_columns(cumulative_share=share)
         .sort(*keys, "age_months")
     )
 

@@ -15,13 +15,13 @@ from workbench.recovery.balances import item_balances
 Frame = nw.LazyFrame[Any]
 
 
-@table_function
+@table_function(order=("invoice_id",))
 def open_items(
     invoices: Frame, payments: Frame, allocations: Frame, credit_notes: Frame, write_offs: Frame, as_of: date
 ) -> Frame:
-    """What is open on `as_of`: the rows and columns of `item_balances` whose balance is not zero, sorted by `invoice_id`."""
+    """What is open on `as_of`: the rows and columns of `item_balances` whose balance is not zero, by `invoice_id`."""
     items = frame(item_balances(invoices, allocations, payments, credit_notes, write_offs, as_of=as_of, lazy=True))
-    return items.filter(nw.col("outstanding_centimes") != 0).sort("invoice_id")
+    return items.filter(nw.col("outstanding_centimes") != 0)
 
 
 @table_function
