@@ -1,4 +1,8 @@
-"""The four tables as SQL that a good hand writes for DuckDB, each for itself, with nothing that its answer does not need."""
+"""The four tables as SQL that a good hand writes for DuckDB, each for itself, with nothing that its answer does not need.
+
+The rest of an older bill takes the dates of that bill. Rests are few, so they are joined apart: joined to all bills at once, DuckDB
+holds every bill in the hash table of the smaller side's match.
+"""
 
 from collections.abc import Mapping
 
@@ -14,8 +18,11 @@ _EVENTS = """
     credited AS (SELECT invoice_id, sum(amount_ttc_centimes) AS credited FROM credit_notes
                  WHERE credit_date <= $as_of AND invoice_id IS NOT NULL GROUP BY invoice_id),
     written_off AS (SELECT invoice_id, sum(amount_centimes) AS written_off FROM write_offs WHERE write_off_date <= $as_of GROUP BY invoice_id),
-    rests AS (SELECT r.invoice_id, s.due_date AS source_due, s.issue_date AS source_issue
-              FROM invoices s JOIN (SELECT invoice_id, source_invoice_id FROM invoices WHERE source_invoice_id IS NOT NULL) r
+    bills AS (SELECT invoice_id, center_code, due_date, cancelled_date, amount_ttc_centimes FROM invoices
+              WHERE issue_date <= $as_of AND source_invoice_id IS NULL
+              UNION ALL
+              SELECT r.invoice_id, r.center_code, CASE WHEN s.issue_date IS NULL THEN r.due_date ELSE s.due_date END, r.cancelled_date, r.amount_ttc_centimes
+              FROM invoices s RIGHT JOIN (SELECT * FROM invoices WHERE source_invoice_id IS NOT NULL AND issue_date <= $as_of) r
               ON r.source_invoice_id = s.invoice_id)
 """
 
@@ -24,12 +31,10 @@ _AGES = " ".join(f"WHEN due_date >= $as_of::DATE - {days} THEN {code}" for code,
 _AGEING = f"""
     WITH {_EVENTS},
     items AS (
-        SELECT center_code, CASE WHEN source_issue IS NULL THEN due_date ELSE source_due END AS due_date,
+        SELECT center_code, due_date,
                CASE WHEN cancelled_date <= $as_of THEN 0 ELSE amount_ttc_centimes END
                - coalesce(paid, 0) - coalesce(credited, 0) - coalesce(written_off, 0) AS outstanding
-        FROM invoices LEFT JOIN paid USING (invoice_id) LEFT JOIN credited USING (invoice_id)
-             LEFT JOIN written_off USING (invoice_id) LEFT JOIN rests USING (invoice_id)
-        WHERE issue_date <= $as_of
+        FROM bills LEFT JOIN paid USING (invoice_id) LEFT JOIN credited USING (invoice_id) LEFT JOIN written_off USING (invoice_id)
         UNION ALL
         SELECT NULL, NULL, -amount_ttc_centimes FROM credit_notes WHERE credit_date <= $as_of AND invoice_id IS NULL)
     SELECT center_code, CASE WHEN due_date IS NULL THEN -1 {_AGES} ELSE {len(UPPER_BOUNDS)} END AS age_bucket,
@@ -52,11 +57,14 @@ _RATES = """
                  FROM credit_notes WHERE credit_date <= $as_of AND invoice_id IS NOT NULL GROUP BY invoice_id),
     lost AS (SELECT invoice_id, sum(CASE WHEN write_off_date <= $opening THEN amount_centimes END) AS lost_before FROM write_offs
              WHERE write_off_date <= $as_of GROUP BY invoice_id),
-    rests AS (SELECT r.invoice_id, s.issue_date AS source_issue
-              FROM invoices s JOIN (SELECT invoice_id, source_invoice_id FROM invoices WHERE source_invoice_id IS NOT NULL) r
+    bills AS (SELECT invoice_id, center_code, issue_date, issue_date AS first_date, cancelled_date, amount_ttc_centimes FROM invoices
+              WHERE issue_date <= $as_of AND source_invoice_id IS NULL
+              UNION ALL
+              SELECT r.invoice_id, r.center_code, r.issue_date, coalesce(s.issue_date, r.issue_date), r.cancelled_date, r.amount_ttc_centimes
+              FROM invoices s RIGHT JOIN (SELECT * FROM invoices WHERE source_invoice_id IS NOT NULL AND issue_date <= $as_of) r
               ON r.source_invoice_id = s.invoice_id),
     items AS (
-        SELECT center_code, coalesce(source_issue, i.issue_date) <= $opening AS is_old,
+        SELECT center_code, first_date <= $opening AS is_old,
                CASE WHEN i.issue_date <= $opening THEN 0 ELSE amount_ttc_centimes END AS billed,
                CASE WHEN i.issue_date <= $opening THEN amount_ttc_centimes - CASE WHEN cancelled_date <= $opening THEN amount_ttc_centimes ELSE 0 END
                     - coalesce(paid_before, 0) - coalesce(credited_before, 0) - coalesce(lost_before, 0) ELSE 0 END AS opening,
@@ -65,9 +73,8 @@ _RATES = """
                coalesce(paid, 0) - coalesce(no_cash, 0) - CASE WHEN i.issue_date <= $opening THEN coalesce(paid_before, 0) - coalesce(no_cash_before, 0) ELSE 0 END AS collected,
                coalesce(no_cash, 0) - CASE WHEN i.issue_date <= $opening THEN coalesce(no_cash_before, 0) ELSE 0 END AS no_cash,
                coalesce(credited, 0) - CASE WHEN i.issue_date <= $opening THEN coalesce(credited_before, 0) ELSE 0 END AS credited
-        FROM invoices i LEFT JOIN paid USING (invoice_id) LEFT JOIN credited USING (invoice_id) LEFT JOIN lost USING (invoice_id)
-             LEFT JOIN rests USING (invoice_id)
-        WHERE i.issue_date <= $as_of AND amount_ttc_centimes <> 0),
+        FROM bills i LEFT JOIN paid USING (invoice_id) LEFT JOIN credited USING (invoice_id) LEFT JOIN lost USING (invoice_id)
+        WHERE amount_ttc_centimes <> 0),
     sums AS (SELECT center_code,
                sum(CASE WHEN is_old THEN 0 ELSE opening + billed - cancelled - credited END)::BIGINT AS current_base_centimes,
                sum(CASE WHEN is_old THEN 0 ELSE collected END)::BIGINT AS current_collected_centimes,

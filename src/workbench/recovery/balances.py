@@ -51,7 +51,7 @@ def item_balances(
     -------
     One row an item: `invoice_id`, `customer_code`, `center_code`, `segment_code`, `issue_date` and `due_date` (of the source bill
     where the item is the rest of one), `currency_code`, `amount_ht_centimes`, `billed_centimes`, `cancelled_centimes`, one column
-    for each of `EVENTS`, `outstanding_centimes`, `is_credit`, `is_disputed`.
+    for each of `EVENTS`, `no_cash_centimes` (stamps and compensations together), `outstanding_centimes`, `is_credit`, `is_disputed`.
     """
     day = on_day(as_of)
     items = balances_on(invoices, allocations, payments, credit_notes, write_offs, {"": day})
@@ -108,7 +108,8 @@ def _described(bills: nw.LazyFrame[Any], issue_date: nw.Expr, due_date: nw.Expr)
 
 
 def _counted(allocations: nw.LazyFrame[Any], payments: nw.LazyFrame[Any] | None, days: Days) -> nw.LazyFrame[Any]:
-    # All that counts on a bill is one sum, stamps and compensations are two of its parts: a balance then needs only the first.
+    # All that counts on a bill is one sum, what is no cash a part of it, stamps a part of that: a balance then needs only the
+    # first, a rate the first two.
     last = max(days.values())
     counted = allocations.filter(nw.col("allocation_date") <= last)
     if payments is None:
@@ -126,8 +127,8 @@ def _counted(allocations: nw.LazyFrame[Any], payments: nw.LazyFrame[Any] | None,
         if len(days) == 1:  # what is filtered out need not be asked about in every sum
             counted, amount = counted.filter(held), nw.col("amount_centimes")
         amounts[f"{each}counted_sum"] = amount
+        amounts[f"{each}no_cash_sum"] = nw.when(_is(_STAMP) | _is(_COMPENSATION)).then(amount).otherwise(0)
         amounts[f"{each}stamps_sum"] = nw.when(_is(_STAMP)).then(amount).otherwise(0)
-        amounts[f"{each}compensations_sum"] = nw.when(_is(_COMPENSATION)).then(amount).otherwise(0)
     return counted.select("invoice_id", **amounts).group_by("invoice_id").agg(nw.col(*amounts).sum())
 
 
@@ -154,13 +155,17 @@ def _on_one_day(each: str, days: Days) -> list[nw.Expr]:
     day, billed = days[each], nw.col("amount_ttc_centimes")
     total = {
         name: nw.col(f"{each}{name}_sum").fill_null(0)
-        for name in ("counted", "stamps", "compensations", "credited", "written_off")
+        for name in ("counted", "no_cash", "stamps", "credited", "written_off")
     }
     made = {
         "billed": billed,
         "cancelled": nw.when(nw.col("cancelled_date") <= day).then(billed).otherwise(0),
-        "collected": total["counted"] - total["stamps"] - total["compensations"],
-        **{name: total[name] for name in EVENTS[1:]},
+        "collected": total["counted"] - total["no_cash"],
+        "no_cash": total["no_cash"],
+        "stamps": total["stamps"],
+        "compensations": total["no_cash"] - total["stamps"],
+        "credited": total["credited"],
+        "written_off": total["written_off"],
     }
     # From the one sum of all that counts, not from its parts: who asks for the balance alone has no stamp told from cash.
     made["outstanding"] = billed - made["cancelled"] - total["counted"] - total["credited"] - total["written_off"]

@@ -32,8 +32,8 @@ def movements(
 
     Returns
     -------
-    One row an item: its descriptors, `opening_centimes`, `billed_centimes`, `cancelled_centimes`, `EVENTS`, `closing_centimes`
-    (opening + billed − cancelled − events = closing), and `was_issued_before` (by `opening`; the rest of an old bill is old). A payment that bounced in the
+    One row an item: its descriptors, `opening_centimes`, `billed_centimes`, `cancelled_centimes`, `EVENTS`, `no_cash_centimes`
+    (stamps and compensations together), `closing_centimes` (opening + billed − cancelled − events = closing), and `was_issued_before` (by `opening`; the rest of an old bill is old). A payment that bounced in the
     period is a negative receipt of the period.
     """
     if on_day(opening) > on_day(as_of):
@@ -41,7 +41,7 @@ def movements(
     names = [f"{name}_centimes" for name in ("billed", "cancelled", *EVENTS)]
     days = {"": on_day(as_of), "before_": on_day(opening)}
     items = balances_on(invoices, allocations, payments, credit_notes, write_offs, days)
-    moved = [(nw.col(n) - nw.col(f"before_{n}")).alias(n) for n in names]
+    moved = [(nw.col(n) - nw.col(f"before_{n}")).alias(n) for n in [*names, "no_cash_centimes"]]
     return items.select(
         "invoice_id", "customer_code", "center_code", "segment_code", "issue_date", "due_date", "currency_code",
         "amount_ht_centimes", nw.col("billed_centimes").alias("amount_ttc_centimes"),
@@ -84,9 +84,7 @@ def collection_rates(
         - nw.col("cancelled_centimes")
         - nw.col("credited_centimes")
     )
-    kept = kept.with_columns(
-        base_centimes=base, no_cash_centimes=nw.col("stamps_centimes") + nw.col("compensations_centimes")
-    )
+    kept = kept.with_columns(base_centimes=base)
     parts = ("base_centimes", "collected_centimes", "no_cash_centimes")
     if basis == "ht":
         kept = kept.with_columns(*[before_tax(name) for name in parts])
