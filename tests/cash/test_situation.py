@@ -79,6 +79,19 @@ def test_facts_of_each_currency_stand_apart() -> None:
     assert found.without_floor == ["E"]
 
 
+def test_the_offices_own_floor_goes_before_the_sum_of_those_of_its_accounts() -> None:
+    targets = table("""
+        indicator_code  unit_code  segment_code  target_value  alert_value  valid_from_date
+        value_position  -          -             30.5          -            2024-01-01
+    """)
+    found = situation(DAYS, LINES, ACCOUNTS, NOTHING_PLANNED, NOTHING_TYPED, as_of=AS_OF, targets=targets)
+    facts = {fact.indicator: fact for fact in found.facts()}
+    assert (facts["value_position"].target, facts["value_position"].status) == (3050, "alert")
+    assert {fact.indicator: fact for fact in found.facts("EUR")}[
+        "value_position"
+    ].target is None  # the target is in dirhams
+
+
 def test_statements_without_a_register_still_give_a_position() -> None:
     bare = TABLES["bank_accounts"].arrow.append(pa.field("directorate_code", pa.string())).empty_table()
     found = _situation(accounts=bare)

@@ -63,6 +63,7 @@ OFFICE: dict[str, Any] = {
         dispute_id  invoice_id  opened_date  closed_date
         L1          F2          2024-03-01   -
     """),
+    "targets": table("indicator_code  unit_code  segment_code  target_value  alert_value  valid_from_date"),
 }  # fmt: skip
 AS_OF = date(2024, 6, 30)
 

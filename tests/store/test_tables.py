@@ -118,7 +118,7 @@ def test_replacing_keeps_the_other_rows_and_the_last_of_two_deliveries(office: P
 
 def test_a_key_with_an_empty_part_is_a_key(office: Path) -> None:
     def target(value: float) -> pa.Table:
-        row = {"indicator_code": "rate", "target_value": value, "valid_from_date": date(2024, 1, 1)}
+        row = {"indicator_code": "unpaid_share", "target_value": value, "valid_from_date": date(2024, 1, 1)}
         return table("targets", row)
 
     for value in (0.5, 0.6):

@@ -22,7 +22,7 @@ from workbench.cash.proof import gaps, last_statements, proven_share, states_of_
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
 from workbench.schemas.facts import Fact
-from workbench.standards import BankDays, DatedValue, load_bank_days, value_on
+from workbench.standards import BankDays, DatedValue, Target, load_bank_days, office_targets, value_on
 
 CURVE_DAYS = 62  # two months of daily positions: the curve, and the last day of the month before
 _DESCRIPTION = ["account_label", "bank_code", "bank_name", "directorate_code", "role_code", "floor_centimes"]
@@ -50,14 +50,17 @@ class Situation:
     states: pd.DataFrame
     gaps: pd.DataFrame
     typed: pd.DataFrame  # typed by hand: unproven, in no total
+    floor: Target | None  # the office's own, in dirhams; None: its register of targets holds none
     values: tuple[DatedValue, ...]  # rates and thresholds used
     next_bank_day: date
     estimated_feasts: list[date]  # feasts that the days of this page rest on and that are only estimated
 
     def facts(self, currency_code: str = "MAD", floor_centimes: int | None = None) -> list[Fact]:
-        """Facts of one currency. Without `floor_centimes` the floor is the sum of the floors of its accounts, where all have one."""
+        """Facts of one currency. Without `floor_centimes` the floor is the office's own target, else the sum of the floors of its accounts, where all have one."""
         mine = self.by_account[self.by_account["currency_code"] == currency_code]
         floors = mine["floor_centimes"]
+        if floor_centimes is None and self.floor is not None and currency_code == "MAD":
+            floor_centimes = int(self.floor.value * 100)
         if floor_centimes is None and len(floors) and floors.notna().all():
             floor_centimes = int(floors.sum())
         known = mine[mine["booked_centimes"].notna()]
@@ -97,6 +100,7 @@ def situation(
     typed_balances: Any,
     as_of: date,
     bank_days: BankDays | None = None,
+    targets: Any = None,
 ) -> Situation:
     """The cash situation on a date.
 
@@ -108,6 +112,8 @@ def situation(
         Accounts open on `as_of`, with `directorate_code` (`banking.describe`).
     planned_flows, typed_balances
         Registers, as in the store; they may be empty.
+    targets
+        Register of targets: its `value_position` of the whole office is the floor of the position.
     as_of
         Date of the position. Raises `OutsideSpan` where a dated value or the calendar of banks does not cover it, `Unanswerable` where
         nothing at all is known.
@@ -154,6 +160,7 @@ def situation(
         states=states,
         gaps=gaps(steps[steps["day_date"] <= pd.Timestamp(as_of)]),
         typed=typed_apart(to_pandas(typed_balances), states, as_of),
+        floor=None if targets is None else office_targets(to_pandas(targets), as_of).get("value_position"),
         values=values,
         next_bank_day=bank_days.add(as_of, 1),
         estimated_feasts=[feast.day for feast in estimated],

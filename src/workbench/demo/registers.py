@@ -13,14 +13,20 @@ import xlsxwriter
 
 from workbench.demo.accounts import BANKS, Account
 from workbench.demo.bank_kinds import KINDS, K
-from workbench.demo.places import OFFICE, Columns, unit_rows
+from workbench.demo.places import Columns, unit_rows
 
 OPENED = date(2015, 1, 1)
 STATEMENT_LAG = 25  # bank days after which a monthly statement is late
 _CREATED = datetime(2022, 1, 1)  # noqa: DTZ001 (a workbook's own time has no zone)
 _NOTE = ("Données fictives : aucun compte, montant, seuil ou délai de ce classeur n'est celui d'un office réel.", "Conditions et cibles illustratives.")  # fmt: skip
 # Thresholds of the house's own indicators, illustrative.
-TARGETS = (("collection_rate", "0.90", "0.80"), ("unpaid_share", "0.10", "0.20"), ("mean_age_days", "180", "365"))
+TARGETS = (
+    ("collection_rate_current", "0.90", "0.80"),
+    ("collection_rate_arrears", "0.40", "0.20"),
+    ("collection_rate_global", "0.80", "0.65"),
+    ("unpaid_share", "0.10", "0.20"),
+    ("mean_age_days", "180", "365"),
+)
 _FLOWS = {
     "supplier": "order_issued",
     "payroll": "order_issued",
@@ -55,8 +61,8 @@ def write_accounts(inbox: Path, accounts: Sequence[Account], monthly_ht: int) ->
     names = [("cfonb120", "-".join(a.cfonb), a.rib, OPENED) for a in accounts if a.format == "cfonb120"]
     _workbook(inbox / "REGISTRE_ALIAS.xlsx", ("Format", "Identifiant", "RIB", "Depuis"), names)
     targets: list[tuple[Any, ...]] = [(name, None, None, target, alert, OPENED) for name, target, alert in TARGETS]
-    floor = monthly_ht // 2 // 1_000_000 * 1_000_000
-    targets.append(("value_position", OFFICE, None, str(floor), None, OPENED))
+    floor = monthly_ht // 2 // 1_000_000 * 10_000  # in dirhams, as a person writes it
+    targets.append(("value_position", None, None, str(floor), None, OPENED))
     said = ("Indicateur", "Unité", "Catégorie", "Cible", "Alerte", "Depuis")
     _workbook(inbox / "REGISTRE_CIBLES.xlsx", said, targets)
 

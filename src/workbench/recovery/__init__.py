@@ -14,6 +14,8 @@ from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, passage, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
+from workbench.recovery.rejects import reject_rates
+from workbench.recovery.thresholds import thresholds_on
 from workbench.recovery.unit_ages import AGES, placed, unpaid_by_unit
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
 from workbench.recovery.units import in_unit, units_on
@@ -75,8 +77,10 @@ __all__ = [
     "rate_sums",
     "rate_sums_to",
     "rates_by_segment",
+    "reject_rates",
     "roll_forward",
     "roll_forward_by_month",
+    "thresholds_on",
     "thresholds_used",
     "top_debtors",
     "unallocated_receipts",

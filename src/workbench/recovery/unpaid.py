@@ -21,11 +21,12 @@ from workbench.recovery.not_netted import customer_credits, waiting_receipts
 from workbench.recovery.open_items import unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, rate_sums_to
+from workbench.recovery.rejects import reject_rates
+from workbench.recovery.thresholds import thresholds_on
 from workbench.recovery.unit_ages import placed, unpaid_by_unit
-from workbench.standards import DatedValue, load_values
+from workbench.standards import DatedValue
 
 EVENTS_TABLES = ("invoices", "allocations", "payments", "credit_notes", "write_offs")
-_THRESHOLDS = ("collection_rate_", "unpaid_share_", "mean_age_", "dso_", "worse_", "recovery_")
 
 
 class Tables(Protocol):
@@ -55,6 +56,7 @@ class Unpaid:
     waiting_by_center: pd.DataFrame
     waiting_before: pd.DataFrame  # by channel, a year before
     credits: pd.DataFrame
+    rejects: pd.DataFrame  # by channel, over twelve months
     thresholds: Mapping[str, DatedValue]
 
     def threshold(self, name: str) -> float | None:
@@ -93,7 +95,7 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
     Parameters
     ----------
     tables
-        `invoices`, `allocations`, `payments`, `credit_notes`, `write_offs`, `disputes`, `units`.
+        `invoices`, `allocations`, `payments`, `credit_notes`, `write_offs`, `disputes`, `units`, `targets`.
     currency_code
         Default: dirhams where any are owed, else the currency in which most is owed. Raises `Unanswerable` where no bill was issued by then.
     """
@@ -132,7 +134,8 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
         waiting_by_center=waiting_receipts(loose, day, by=("center_code",)),
         waiting_before=waiting_receipts(loose_before, year_ago),
         credits=credits,
-        thresholds=_thresholds(day),
+        rejects=reject_rates(events[2], day),
+        thresholds=thresholds_on(to_pandas(frame(tables["targets"])), day),
     )
 
 
@@ -170,13 +173,3 @@ def _count_back(sums: pd.DataFrame, months: pd.DataFrame, day: date) -> pd.DataF
     owed = indicators(sums, day, ("portfolio_code",))
     named = months.assign(portfolio_code=portfolio_of(months["segment_code"]))
     return count_back_days(named, owed, day)
-
-
-def _thresholds(day: date) -> dict[str, DatedValue]:
-    return {
-        name: dated
-        for name, history in load_values().items()
-        if name.startswith(_THRESHOLDS)
-        for dated in history
-        if dated.valid_from <= day <= dated.still_valid_on
-    }

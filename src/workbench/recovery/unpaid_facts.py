@@ -19,7 +19,7 @@ def unpaid_facts(found: Unpaid) -> list[Fact]:
     """Facts of the page, in its order: to collect, rates by portfolio, delays, ages, what is netted against nothing.
 
     Indicators: `outstanding`, `due`; `<rate>_rate_<portfolio>`, `dso_days_<portfolio>`, `unpaid_share_<portfolio>`,
-    `mean_age_days_<portfolio>`, `old_share_<portfolio>` for each of `PORTFOLIOS`; `waiting_receipts`, `customer_credits`, `disputed`, `concentration`. Private clients and key accounts are never one rate.
+    `mean_age_days_<portfolio>`, `old_share_<portfolio>` for each of `PORTFOLIOS`; `waiting_receipts`, `reject_share`, `customer_credits`, `disputed`, `concentration`. Private clients and key accounts are never one rate.
     """
     facts = [_total(found, "outstanding"), _total(found, "due")]
     rates = _by_code(rate_readings(found.rates, ("portfolio_code",)))
@@ -27,7 +27,7 @@ def unpaid_facts(found: Unpaid) -> list[Fact]:
     for code in PORTFOLIOS:
         facts += [_rate(found, code, rate, rates.get(code, {})) for rate in _RATES]
         facts += _ages(found, code, now.get(code, {}), before.get(code, {}))
-    return [*facts, _waiting(found), _credits(found), _disputed(found), _concentration(found)]
+    return [*facts, _waiting(found), _rejects(found), _credits(found), _disputed(found), _concentration(found)]
 
 
 def _by_code(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
@@ -117,6 +117,17 @@ def _waiting(found: Unpaid) -> Fact:
 
 def _cash(waiting: pd.DataFrame) -> pd.DataFrame:
     return waiting[waiting["is_cash"] & ~waiting["is_over_allocated"]]
+
+
+def _rejects(found: Unpaid) -> Fact:
+    """The part of what was presented in twelve months that came back, by amount; every channel that can come back together."""
+    sums = found.rejects[["presented_count", "rejected_count", "presented_centimes", "rejected_centimes"]].sum()
+    presented = int(sums["presented_centimes"])
+    share = int(sums["rejected_centimes"]) / presented if presented else None
+    good, bad = (found.threshold(f"reject_share_{end}") for end in ("good", "bad"))
+    details = {name: int(sums[name]) for name in ("presented_count", "rejected_count", "rejected_centimes")}
+    status = _judged(share, good, bad)
+    return Fact("reject_share", share, "share", status, good, None, found.currency_code, details | {"bad": bad})
 
 
 def _credits(found: Unpaid) -> Fact:

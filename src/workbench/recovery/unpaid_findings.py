@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.recovery.indicators import year_before
 from workbench.recovery.unpaid import Unpaid
 from workbench.recovery.unpaid_decisions import worse_centers
 from workbench.schemas.facts import Fact, Status
@@ -21,6 +22,7 @@ def unpaid_findings(found: Unpaid, facts: Sequence[Fact]) -> dict[str, Any]:
     worse = worse_centers(found)
     return {
         "as_of": found.as_of,
+        "year_ago": year_before(found.as_of),
         "year_start": found.as_of.replace(month=1, day=1),
         "currency": found.currency_code,
         "others": ", ".join(found.other_currencies),
@@ -37,6 +39,9 @@ def unpaid_findings(found: Unpaid, facts: Sequence[Fact]) -> dict[str, Any]:
         "loose": loose.value,
         "loose_since": _less(loose.value, loose.previous),
         "loose_count": loose.details["receipt_count"],
+        "rejects": by_name["reject_share"].details["rejected_count"],
+        "presented": by_name["reject_share"].details["presented_count"],
+        "reject_share": by_name["reject_share"].value,
         "no_cash": loose.details["no_cash_centimes"],
         "credits": -credits.value,
         "credit_count": credits.details["item_count"],

@@ -49,6 +49,7 @@ def unpaid_tables(found: Unpaid) -> dict[str, pd.DataFrame]:
         "worse": _worse(found),
         "waiting": _waiting(found.waiting, apart=False),
         "waiting_apart": _waiting(found.waiting, apart=True),
+        "rejects": found.rejects.drop(columns="currency_code"),
         "credits": found.credits.drop(columns="currency_code"),
         "directorates": _units(found, "directorate"),
         "agencies": _units(found, "agency"),

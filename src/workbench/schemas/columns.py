@@ -30,6 +30,16 @@ SEGMENTS = ("household", "business", "state", "municipality", "utility_board", "
 KEY_ACCOUNTS = ("state", "municipality", "utility_board", "regional_utility")
 CHANNELS = ("cash", "operator", "electronic", "cheque", "direct_debit", "transfer", "prepaid_stamp", "compensation")
 NO_CASH_CHANNELS = ("prepaid_stamp", "compensation")
+# what the register of targets may set, for the whole office, a unit or a segment
+INDICATORS = (
+    "collection_rate_current",
+    "collection_rate_arrears",
+    "collection_rate_global",
+    "unpaid_share",
+    "mean_age_days",
+    "reject_share",
+    "value_position",
+)
 FORMATS = ("cfonb120", "mt940", "mt942", "camt053", "camt052", "multicash", "tabular", "typed")
 
 _ALL = (
@@ -386,8 +396,15 @@ _ALL = (
         codes=("open_items", "all_items"),
     ),
     # targets
-    Column("indicator_code", TEXT, "Indicateur", "Indicator", "Name of the indicator in the workbench"),
-    Column("target_value", NUMBER, "Cible", "Target", "Value aimed at, in the indicator's unit"),
+    Column(
+        "indicator_code",
+        TEXT,
+        "Indicateur",
+        "Indicator",
+        "Name of the indicator in the workbench",
+        codes=INDICATORS,
+    ),
+    Column("target_value", NUMBER, "Cible", "Target", "Value aimed at: 0 to 1 for a share, days, whole dirhams"),
     Column("alert_value", NUMBER, "Seuil d'alerte", "Alert value", "Value beyond which the indicator is red"),
     # what the store says of itself
     Column("import_id", TEXT, "Import", "Import", "Import that brought the row"),

@@ -1,15 +1,18 @@
 """Dated legal and market values, and the days of banks."""
 
 from workbench.standards.business_days import BankDays, ClosedDay, load_bank_days
+from workbench.standards.targets import Target, office_targets
 from workbench.standards.values import DatedValue, history_of, load_values, reference_folder, value_on, values_table
 
 __all__ = [
     "BankDays",
     "ClosedDay",
     "DatedValue",
+    "Target",
     "history_of",
     "load_bank_days",
     "load_values",
+    "office_targets",
     "reference_folder",
     "value_on",
     "values_table",

@@ -18,7 +18,7 @@ import pandas as pd
 
 from workbench.errors import OutsideSpan, SchemaError
 
-Status = Literal["official", "illustrative"]
+Status = Literal["official", "illustrative", "target"]  # target: the office's own, from its register
 ENVIRONMENT = "WORKBENCH_REFERENCE"
 _STATUSES = ("official", "illustrative")
 _UNITS = ("rate", "share", "days", "centimes", "count")
