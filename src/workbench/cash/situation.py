@@ -56,13 +56,9 @@ class Situation:
     estimated_feasts: list[date]  # feasts that the days of this page rest on and that are only estimated
 
     def facts(self, currency_code: str = "MAD", floor_centimes: int | None = None) -> list[Fact]:
-        """Facts of one currency. Without `floor_centimes` the floor is the office's own target, else the sum of the floors of its accounts, where all have one."""
+        """Facts of one currency. Without `floor_centimes` the floor is that of `floor_centimes()`."""
         mine = self.by_account[self.by_account["currency_code"] == currency_code]
         floors = mine["floor_centimes"]
-        if floor_centimes is None and self.floor is not None and currency_code == "MAD":
-            floor_centimes = int(self.floor.value * 100)
-        if floor_centimes is None and len(floors) and floors.notna().all():
-            floor_centimes = int(floors.sum())
         known = mine[mine["booked_centimes"].notna()]
         return cash_facts(
             self.office,
@@ -72,13 +68,20 @@ class Situation:
             self.idle,
             self.errors,
             as_of=self.as_of,
-            floor_centimes=floor_centimes,
+            floor_centimes=self.floor_centimes(currency_code) if floor_centimes is None else floor_centimes,
             share=proven_share(known.drop(columns="state_code"), self.states),
             act_by=self.next_bank_day,
             currency_code=currency_code,
             limit_count=int(mine["is_registered"].sum()),
             floor_count=int(floors.notna().sum()),
         )
+
+    def floor_centimes(self, currency_code: str = "MAD") -> int | None:
+        """The floor of the position: the office's own target (dirhams only), else the sum of its accounts' floors where all have one."""
+        if self.floor is not None and currency_code == "MAD":
+            return int(self.floor.value * 100)
+        floors = self.by_account.loc[self.by_account["currency_code"] == currency_code, "floor_centimes"]
+        return int(floors.sum()) if len(floors) and floors.notna().all() else None
 
     def labels(self) -> dict[str, str]:
         """Label of each account that has one, by number."""

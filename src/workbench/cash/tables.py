@@ -93,8 +93,8 @@ def _bridge(found: Situation, currency_code: str) -> pd.DataFrame:
     mine = _of(found.by_account, currency_code)
     booked, value = int(mine["booked_centimes"].sum()), int(mine["value_centimes"].sum())
     rows = [("booked_centimes", booked), ("in_course", value - booked), ("value_centimes", value)]
-    if len(mine) and mine["floor_centimes"].notna().all():
-        floor = int(mine["floor_centimes"].sum())
+    floor = found.floor_centimes(currency_code)
+    if floor is not None:
         rows += [("floor_centimes", -floor), ("margin", value - floor)]
     return pd.DataFrame(rows, columns=["passage_code", "amount_centimes"])
 
@@ -139,12 +139,15 @@ def ties(found: Situation, facts: Sequence[Fact], currency_code: str) -> list[tu
     low = next(fact for fact in facts if fact.indicator == "low_point")
     accounts, office = _of(found.by_account, currency_code), _of(found.office, currency_code)
     value, booked = position.value or 0, position.details["booked_centimes"] or 0
+    bridge = _bridge(found, currency_code)
+    margin = int(bridge["amount_centimes"].iloc[-1]) if position.target is not None else value
     moved = office["opening_centimes"] + office["flow_centimes"] + office["gap_centimes"]
     return [
         ("accounts = office, in value", int(accounts["value_centimes"].sum()), value),
         ("accounts = office, booked", int(accounts["booked_centimes"].sum()), booked),
         ("banks = office", int(_of(found.by_bank, currency_code)["value_centimes"].sum()), value),
         ("opening + flows + gaps = closing", int(moved.sum()), int(office["booked_centimes"].sum())),
+        ("margin of the passage = position - floor", margin, value - int(position.target or 0)),
         ("J of the forward position = office", low.previous or 0, value),
         (
             "own transfers add up to nothing",
