@@ -4,6 +4,7 @@ A unit holds in each month the centres that belonged to it at the end of that mo
 along: the column `transferred_centimes` shows it, so that no past month is redrawn on today's organisation and every row still ties.
 """
 
+import bisect
 import calendar
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +16,7 @@ import pandas as pd
 from workbench.errors import WrongUse
 from workbench.recovery.balances import on_day
 from workbench.recovery.months import MOVEMENTS
-from workbench.recovery.units import units_on
+from workbench.recovery.units import days_of_change, units_on
 
 LEVELS = {"center": "center_code", "agency": "agency_code", "directorate": "directorate_code", "office": ""}
 FLOWS = (*MOVEMENTS, "transferred_centimes")
@@ -98,11 +99,13 @@ def _placed(full: pd.DataFrame, units: Any, column: str, day: date) -> pd.DataFr
     """The unit of each centre at the end of the month (`unit_code`) and at the end of the month before (`then_code`)."""
     last = day.year * 12 + day.month - 1
     first = int(full["month_ordinal"].min()) if len(full) else last
-    maps = []
+    changes, known, maps = days_of_change(units), {}, []
     for ordinal in range(first - 1, last + 1):
         end = _month_end(ordinal, day)
-        found = units_on(units, end)[["center_code", column]].rename(columns={column: "unit_code"})
-        maps.append(found.assign(month_ordinal=ordinal))
+        organisation = bisect.bisect_right(changes, end)  # between two changes it is one and the same: asked once
+        if organisation not in known:
+            known[organisation] = units_on(units, end)[["center_code", column]].rename(columns={column: "unit_code"})
+        maps.append(known[organisation].assign(month_ordinal=ordinal))
     mapping = pd.concat(maps, ignore_index=True).astype({"month_ordinal": "Int64"})
     before = mapping.rename(columns={"unit_code": "then_code"}).assign(month_ordinal=mapping["month_ordinal"] + 1)
     keys = ["center_code", "month_ordinal"]

@@ -1,11 +1,11 @@
 """Where an item belongs: centre, agency and directorate as the organisation stood on a date, never as it stands today."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import narwhals as nw
 
-from workbench.frames import table_function
+from workbench.frames import frame, table_function, to_pandas
 from workbench.recovery.balances import on_day
 
 
@@ -23,6 +23,16 @@ def units_on(units: nw.LazyFrame[Any], as_of: date | str) -> nw.LazyFrame[Any]:
         agency_code="unit_code", directorate_code="parent_unit_code"
     )
     return center.join(agency, on="agency_code", how="left").sort("center_code")
+
+
+def days_of_change(units: Any) -> list[date]:
+    """The first days on which the organisation differs from the day before, in order."""
+    lazy = frame(units)
+    begun = lazy.select(day=nw.col("valid_from_date"))
+    ended = lazy.filter(~nw.col("valid_to_date").is_null()).select(day=nw.col("valid_to_date"))
+    first = to_pandas(begun)["day"].dt.date
+    after = to_pandas(ended)["day"].dt.date.map(lambda last: last + timedelta(days=1))
+    return sorted({*first, *after})
 
 
 @table_function
