@@ -12,9 +12,10 @@ from workbench.recovery.months import MOVEMENTS, movements_by_month
 from workbench.recovery.not_netted import customer_credits, waiting_receipts
 from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
-from workbench.recovery.rate_readings import RateSums, passage, rate_readings, rate_sums, rate_sums_to
+from workbench.recovery.rate_readings import RateSums, passage, rate_periods, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
 from workbench.recovery.rejects import reject_rates
+from workbench.recovery.sums_at_once import sums_at_once
 from workbench.recovery.thresholds import thresholds_on
 from workbench.recovery.unit_ages import AGES, placed, unpaid_by_unit
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
@@ -72,6 +73,7 @@ __all__ = [
     "passage_steps",
     "placed",
     "portfolio_of",
+    "rate_periods",
     "rate_readings",
     "rate_rows",
     "rate_sums",
@@ -80,6 +82,7 @@ __all__ = [
     "reject_rates",
     "roll_forward",
     "roll_forward_by_month",
+    "sums_at_once",
     "thresholds_on",
     "thresholds_used",
     "top_debtors",

@@ -55,8 +55,8 @@ def item_balances(
     """
     day = on_day(as_of)
     items = balances_on(invoices, allocations, payments, credit_notes, write_offs, {"": day})
-    items = items.with_columns(is_credit=nw.col("outstanding_centimes") < 0)
-    return _flag_disputes(items, disputes, day)
+    items = items.drop("is_issued").with_columns(is_credit=nw.col("outstanding_centimes") < 0)
+    return with_disputes(items, disputes, {"": day})
 
 
 def balances_on(
@@ -67,10 +67,10 @@ def balances_on(
     write_offs: nw.LazyFrame[Any] | None,
     days: Days,
 ) -> nw.LazyFrame[Any]:
-    """Balances on one day or two, side by side, every table read once.
+    """Balances on several days, side by side, every table read once.
 
-    `days` gives to each day the prefix of its columns. An item issued by the last day alone has zeros on the other. Columns as in
-    `item_balances` but for the flags.
+    `days` gives to each day the prefix of its columns. An item issued after a day has zeros on it, and `…is_issued` false. Columns
+    as in `item_balances` but for its flags.
     """
     items = _items(invoices, max(days.values()))
     items = items.join(_counted(allocations, payments, days), on="invoice_id", how="left")
@@ -171,7 +171,8 @@ def _on_one_day(each: str, days: Days) -> list[nw.Expr]:
     made["outstanding"] = billed - made["cancelled"] - total["counted"] - total["credited"] - total["written_off"]
     if day < max(days.values()):
         made = {name: nw.when(nw.col("own_date") <= day).then(value).otherwise(0) for name, value in made.items()}
-    return [value.cast(nw.Int64).alias(f"{each}{name}_centimes") for name, value in made.items()]
+    amounts = [value.cast(nw.Int64).alias(f"{each}{name}_centimes") for name, value in made.items()]
+    return [*amounts, (nw.col("own_date") <= day).alias(f"{each}is_issued")]
 
 
 def _loose_credits(credit_notes: nw.LazyFrame[Any], columns: list[str], days: Days) -> nw.LazyFrame[Any]:
@@ -180,6 +181,7 @@ def _loose_credits(credit_notes: nw.LazyFrame[Any], columns: list[str], days: Da
     for each, day in days.items():
         credited = nw.when(credited_on <= day).then(amount).otherwise(0).cast(nw.Int64)
         known |= {
+            f"{each}is_issued": credited_on <= day,
             f"{each}credited_centimes": credited,
             f"{each}outstanding_centimes": nw.lit(0).cast(nw.Int64) - credited,
         }
@@ -201,14 +203,14 @@ def _loose_credits(credit_notes: nw.LazyFrame[Any], columns: list[str], days: Da
     return loose.select(*made)
 
 
-def _flag_disputes(items: nw.LazyFrame[Any], disputes: nw.LazyFrame[Any] | None, day: date) -> nw.LazyFrame[Any]:
+def with_disputes(items: nw.LazyFrame[Any], disputes: nw.LazyFrame[Any] | None, days: Days) -> nw.LazyFrame[Any]:
+    """Items with `…is_disputed` on each day: a dispute opened by then and not closed by then."""
+    names = {each: f"{each}is_disputed" for each in days}
     if disputes is None:
-        return items.with_columns(is_disputed=nw.lit(False))
-    still_open = nw.col("closed_date").is_null() | (nw.col("closed_date") > day)
-    disputed = (
-        disputes.filter((nw.col("opened_date") <= day) & still_open)
-        .select("invoice_id")
-        .unique()
-        .with_columns(is_disputed=nw.lit(True))
-    )
-    return items.join(disputed, on="invoice_id", how="left").with_columns(nw.col("is_disputed").fill_null(False))
+        return items.with_columns(**dict.fromkeys(names.values(), nw.lit(False)))
+    closed = nw.col("closed_date")
+    is_open = {
+        names[each]: (nw.col("opened_date") <= day) & (closed.is_null() | (closed > day)) for each, day in days.items()
+    }
+    found = disputes.select("invoice_id", **is_open).group_by("invoice_id").agg(nw.col(*is_open).max())
+    return items.join(found, on="invoice_id", how="left").with_columns(nw.col(*is_open).fill_null(False))

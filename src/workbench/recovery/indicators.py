@@ -4,7 +4,7 @@ Every ratio is made from whole centimes and whole days of its group; groups are 
 stamps and compensations enter no numerator.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -52,11 +52,8 @@ def unpaid_sums(
     """
     day = on_day(as_of)
     keys = ["currency_code", *[name for name in by if name != "currency_code"]]
-    amounts = _amounts(day) | _ages()
-    # Named first, so that no engine works them out once for every sum.
-    numbered = _with_day_number(_with_day_number(items, "due_date", "due_number"), "issue_date", "issue_number")
-    aged = numbered.with_columns(age_bucket=age_bucket(nw.col("due_date"), day, UPPER_BOUNDS))
-    named = aged.select(*keys, "issue_date", **amounts)
+    amounts = unpaid_amounts(day)
+    named = with_ages(items, {"": day}).select(*keys, "issue_date", **amounts)
     summed = named.group_by(*keys).agg(nw.col(*amounts).sum(), first_issue_date=nw.col("issue_date").min())
     return summed.with_columns(nw.col(*amounts).cast(nw.Int64)).sort(*keys)
 
@@ -93,12 +90,25 @@ def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segm
     )
 
 
-def _amounts(day: date) -> dict[str, nw.Expr]:
-    rest, due, issued = (nw.col(name) for name in ("outstanding_centimes", "due_date", "issue_date"))
+def with_ages(items: nw.LazyFrame[Any], days: Mapping[str, date]) -> nw.LazyFrame[Any]:
+    """Items with `due_number` and `issue_number` (days as numbers), and `…age_bucket` on each day, by the prefix of its columns.
+
+    Named before they are used, so that no engine works them out once for every sum.
+    """
+    numbered = _with_day_number(_with_day_number(items, "due_date", "due_number"), "issue_date", "issue_number")
+    buckets = {f"{each}age_bucket": age_bucket(nw.col("due_date"), day, UPPER_BOUNDS) for each, day in days.items()}
+    return numbered.with_columns(**buckets)
+
+
+def unpaid_amounts(day: date, each: str = "") -> dict[str, nw.Expr]:
+    """What `unpaid_sums` adds up for a day, by name, from columns of `with_ages` that begin with the prefix `each`."""
+    due, issued = nw.col("due_date"), nw.col("issue_date")
+    rest, billed, cancelled, credited, cash = (
+        nw.col(f"{each}{name}_centimes") for name in ("outstanding", "billed", "cancelled", "credited", "collected")
+    )
     year, earlier = year_before(day), year_before(year_before(day))
-    net = nw.col("billed_centimes") - nw.col("cancelled_centimes")
-    base = net - nw.col("credited_centimes")
-    cash = nw.col("collected_centimes")
+    net = billed - cancelled
+    base = net - credited
     debit = nw.when(rest > 0).then(rest).otherwise(0)
     overdue = nw.when((rest > 0) & (due < day)).then(rest).otherwise(0)
     undated = nw.when((rest > 0) & due.is_null()).then(rest).otherwise(0)
@@ -112,7 +122,7 @@ def _amounts(day: date) -> dict[str, nw.Expr]:
         "undated_centimes": undated,
         "overdue_centimes": overdue,
         "old_centimes": nw.when(due < day - timedelta(days=OLD_DAYS)).then(debit).otherwise(0),
-        "disputed_centimes": nw.when(nw.col("is_disputed")).then(debit).otherwise(0),
+        "disputed_centimes": nw.when(nw.col(f"{each}is_disputed")).then(debit).otherwise(0),
         "fell_due_centimes": nw.when(fell_due).then(base).otherwise(0),
         "fell_due_unpaid_centimes": nw.when(fell_due).then(debit).otherwise(0),
         "billed_year_centimes": nw.when(in_year).then(net).otherwise(0),
@@ -125,11 +135,11 @@ def _amounts(day: date) -> dict[str, nw.Expr]:
         "term_centimes_days": termed * (nw.col("due_number") - nw.col("issue_number")),
         "item_count": nw.when(rest > 0).then(1).otherwise(0),
         "undated_count": nw.when((rest > 0) & due.is_null()).then(1).otherwise(0),
+        **_ages(rest, nw.col(f"{each}age_bucket")),
     }
 
 
-def _ages() -> dict[str, nw.Expr]:
-    rest, bucket = nw.col("outstanding_centimes"), nw.col("age_bucket")
+def _ages(rest: nw.Expr, bucket: nw.Expr) -> dict[str, nw.Expr]:
     ages = {"age_none": NO_DUE_DATE} | {f"age_{number}": number for number in range(len(UPPER_BOUNDS) + 1)}
     return {
         f"{name}_centimes": nw.when((rest > 0) & (bucket == number)).then(rest).otherwise(0)

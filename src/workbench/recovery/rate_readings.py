@@ -38,12 +38,21 @@ class RateSums:
 def rate_sums_to(events: Events, as_of: date | str, by: Sequence[str] = FINEST) -> RateSums:
     """The sums that `rate_readings` needs, from the tables of the store, by columns of `movements`."""
     day = on_day(as_of)
-    before = year_before(day)
-    periods = [(date(day.year - 1, 12, 31), day), (before, day), (date(before.year - 1, 12, 31), before)]
     sums = [
-        rate_sums(movements(*events, opening=opening, as_of=until, lazy=True), until, by) for opening, until in periods
+        rate_sums(movements(*events, opening=opening, as_of=until, lazy=True), until, by)
+        for opening, until in rate_periods(day).values()
     ]
     return RateSums(day, *sums)
+
+
+def rate_periods(day: date) -> dict[str, tuple[date, date]]:
+    """The periods of `RateSums`, by field: evening of the opening, last day."""
+    before = year_before(day)
+    return {
+        "year": (date(day.year - 1, 12, 31), day),
+        "rolling": (before, day),
+        "earlier": (date(before.year - 1, 12, 31), before),
+    }
 
 
 @table_function
@@ -57,36 +66,47 @@ def rate_sums(moved: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = F
     with `old_collected_centimes` and `old_credited_centimes`, the part of both on older bills. Definitions: `collection_rates`.
     """
     keys = ["currency_code", *[name for name in by if name != "currency_code"]]
-    owed = nw.col("opening_centimes") + nw.col("billed_centimes")
-    lines = moved.with_columns(
-        base=owed - nw.col("cancelled_centimes") - nw.col("credited_centimes"), collected=nw.col("collected_centimes")
+    sums = rate_amounts(on_day(as_of))
+    return (
+        with_bases(moved, [""])
+        .select(*keys, **sums)
+        .group_by(*keys)
+        .agg(nw.col(*sums).sum())
+        .with_columns(nw.col(*sums).cast(nw.Int64))
+        .sort(*keys)
     )
-    lines = lines.with_columns(
-        ht_base=before_tax("base").alias("ht_base"), ht_collected=before_tax("collected").alias("ht_collected")
-    )
-    is_bill, old = nw.col("amount_ttc_centimes") != 0, nw.col("was_issued_before")
-    sums = {}
+
+
+def with_bases(moved: nw.LazyFrame[Any], marks: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Movements with what a rate divides, before tax too: `…base`, `…collected`, `…ht_base`, `…ht_collected`, by mark of the period."""
+    base: dict[str, nw.Expr] = {}
+    for mark in marks:
+        owed = nw.col(f"{mark}opening_centimes") + nw.col(f"{mark}billed_centimes")
+        base[f"{mark}base"] = owed - nw.col(f"{mark}cancelled_centimes") - nw.col(f"{mark}credited_centimes")
+        base[f"{mark}collected"] = nw.col(f"{mark}collected_centimes")
+    without = {
+        f"{mark}ht_{name}": before_tax(f"{mark}{name}", f"{mark}amount_ttc_centimes")
+        for mark in marks
+        for name in ("base", "collected")
+    }
+    return moved.with_columns(**base).with_columns(**without)
+
+
+def rate_amounts(until: date, mark: str = "") -> dict[str, nw.Expr]:
+    """What `rate_sums` adds up for a period that ends on a day, by name, from columns that begin with `mark`."""
+    is_bill, old = nw.col(f"{mark}amount_ttc_centimes") != 0, nw.col(f"{mark}was_issued_before")
+    sums = {name: nw.col(f"{mark}{name}") for name in _PASSAGE}
     for reading in _READINGS:
-        counted = is_bill & (nw.col("due_date") <= on_day(as_of)) if reading == "due_" else is_bill
+        counted = is_bill & (nw.col("due_date") <= until) if reading == "due_" else is_bill
         source = "ht_" if reading == "ht_" else ""
         for side, mine in (("current", ~old), ("arrears", old)):
             for what in ("base", "collected"):
-                amount = nw.when(counted & mine).then(nw.col(f"{source}{what}")).otherwise(0)
+                amount = nw.when(counted & mine).then(nw.col(f"{mark}{source}{what}")).otherwise(0)
                 sums[f"{reading}{side}_{what}_centimes"] = amount
-    none = nw.col("stamps_centimes") + nw.col("compensations_centimes")
-    sums["no_cash_centimes"] = nw.when(is_bill).then(none).otherwise(0)
-    sums |= {
-        f"old_{name}_centimes": nw.when(old).then(nw.col(f"{name}_centimes")).otherwise(0)
-        for name in ("collected", "credited")
-    }
-    names = [*sums, *_PASSAGE]
-    return (
-        lines.select(*keys, *_PASSAGE, **sums)
-        .group_by(*keys)
-        .agg(nw.col(*names).sum())
-        .with_columns(nw.col(*names).cast(nw.Int64))
-        .sort(*keys)
-    )
+    sums["no_cash_centimes"] = nw.when(is_bill).then(nw.col(f"{mark}no_cash_centimes")).otherwise(0)
+    for name in ("collected", "credited"):
+        sums[f"old_{name}_centimes"] = nw.when(old).then(nw.col(f"{mark}{name}_centimes")).otherwise(0)
+    return sums
 
 
 def rate_readings(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.DataFrame:

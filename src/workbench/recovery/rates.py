@@ -38,15 +38,25 @@ def movements(
     """
     if on_day(opening) > on_day(as_of):
         raise WrongUse(f"the opening {opening} is after {as_of}", "opening")
-    names = [f"{name}_centimes" for name in ("billed", "cancelled", *EVENTS)]
     days = {"": on_day(as_of), "before_": on_day(opening)}
     items = balances_on(invoices, allocations, payments, credit_notes, write_offs, days)
-    moved = [(nw.col(n) - nw.col(f"before_{n}")).alias(n) for n in [*names, "no_cash_centimes"]]
     return items.select(
         "invoice_id", "customer_code", "center_code", "segment_code", "issue_date", "due_date", "currency_code",
-        "amount_ht_centimes", nw.col("billed_centimes").alias("amount_ttc_centimes"),
-        nw.col("before_outstanding_centimes").alias("opening_centimes"), *moved, nw.col("outstanding_centimes").alias("closing_centimes"), (nw.col("issue_date") <= on_day(opening)).alias("was_issued_before"),
+        "amount_ht_centimes", **moved_between("before_", "", on_day(opening)),
     )  # fmt: skip
+
+
+def moved_between(before: str, until: str, opening: date, mark: str = "") -> dict[str, nw.Expr]:
+    """The columns of `movements` from two days of `balances_on`, by the prefixes of their columns; names begin with `mark`."""
+    names = [f"{name}_centimes" for name in ("billed", "cancelled", *EVENTS, "no_cash")]
+    columns = {
+        "amount_ttc_centimes": nw.col(f"{until}billed_centimes"),
+        "opening_centimes": nw.col(f"{before}outstanding_centimes"),
+        **{name: nw.col(f"{until}{name}") - nw.col(f"{before}{name}") for name in names},
+        "closing_centimes": nw.col(f"{until}outstanding_centimes"),
+        "was_issued_before": nw.col("issue_date") <= opening,
+    }
+    return {f"{mark}{name}": value for name, value in columns.items()}
 
 
 @table_function

@@ -15,13 +15,14 @@ from workbench.recovery.ageing import by_origin_year
 from workbench.recovery.balances import item_balances, on_day
 from workbench.recovery.count_back import count_back_days
 from workbench.recovery.debtors import top_debtors
-from workbench.recovery.indicators import indicators, unpaid_sums, year_before
+from workbench.recovery.indicators import indicators, year_before
 from workbench.recovery.months import movements_by_month
 from workbench.recovery.not_netted import customer_credits, waiting_receipts
 from workbench.recovery.open_items import unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
-from workbench.recovery.rate_readings import RateSums, rate_sums_to
+from workbench.recovery.rate_readings import RateSums, rate_periods
 from workbench.recovery.rejects import reject_rates
+from workbench.recovery.sums_at_once import sums_at_once
 from workbench.recovery.thresholds import thresholds_on
 from workbench.recovery.unit_ages import placed, unpaid_by_unit
 from workbench.standards import DatedValue
@@ -103,10 +104,11 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
     money = _currencies(tables["invoices"], day)
     code = currency_code or money[0]
     events = [_in(tables[name], code) for name in EVENTS_TABLES]
-    sums = _sums(tables, events, day)
-    month_end = day.replace(day=1) - timedelta(days=1)
-    year_ago = year_before(day)
-    rates = rate_sums_to(events, day)
+    year_ago, periods = year_before(day), rate_periods(day)
+    days = {"now": day, "month_before": day.replace(day=1) - timedelta(days=1), "year_before": year_ago}
+    once = sums_at_once(events, tables["disputes"], days, periods)
+    sums, month_before, last_year = (placed(once[name], tables["units"], on) for name, on in days.items())
+    rates = RateSums(day, *[once[name] for name in periods])
     months = movements_by_month(*events, as_of=day)
     loose = unallocated_receipts(events[2], events[1], as_of=day, lazy=True)
     loose_before = unallocated_receipts(events[2], events[1], as_of=year_ago, lazy=True)
@@ -122,8 +124,8 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
         other_currencies=tuple(other for other in money if other != code),
         units=tables["units"],
         sums=sums,
-        month_before=_known(_sums(tables, events, month_end)),
-        year_before=_known(_sums(tables, events, year_ago)),
+        month_before=_known(month_before),
+        year_before=_known(last_year),
         rates=_placed_rates(rates, tables["units"]),
         months=months,
         origins=origins,
@@ -152,11 +154,6 @@ def _currencies(invoices: Any, day: date) -> list[str]:
 def _in(table: Any, code: str) -> nw.LazyFrame[Any]:
     lazy = frame(table)
     return lazy.filter(nw.col("currency_code") == code) if "currency_code" in lazy.columns else lazy
-
-
-def _sums(tables: Tables, events: list[nw.LazyFrame[Any]], day: date) -> pd.DataFrame:
-    items = item_balances(*events, tables["disputes"], as_of=day, lazy=True)
-    return placed(unpaid_sums(items, day), tables["units"], day)
 
 
 def _known(sums: pd.DataFrame) -> pd.DataFrame | None:
