@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.builders import rows, table
 from tests.recovery.books import FIRST, LAST, books
-from workbench.recovery import customer_credits, item_balances, unallocated_receipts, waiting_receipts
+from workbench.recovery import customer_credits, item_balances, unallocated_receipts, waiting_by, waiting_receipts
 
 LOOSE = table("""
     payment_id  channel_code   receipt_date  unallocated_centimes  currency_code
@@ -50,6 +50,8 @@ def test_nothing_that_waits_is_lost(book: tuple[pd.DataFrame, ...], as_of: date)
     loose = unallocated_receipts(book[2], book[1], as_of=as_of)
     waiting = waiting_receipts(loose, as_of, by=("center_code",))
     assert int(waiting["unallocated_centimes"].sum()) == int(loose["unallocated_centimes"].sum())
+    both = waiting_receipts(loose, as_of, by=("channel_code", "center_code"))
+    pd.testing.assert_frame_equal(waiting_by(both, ("center_code",)), waiting, check_dtype=False)
     ages = waiting[[f"wait_{n}_centimes" for n in range(4)]].sum().sum()
     assert int(ages) == int(loose["unallocated_centimes"].sum())
     items = item_balances(*book, as_of=as_of)

@@ -9,7 +9,7 @@ from workbench.recovery.debtors import top_debtors
 from workbench.recovery.indicators import RATIOS, indicators, unpaid_sums
 from workbench.recovery.ledger_items import open_items_from_ledger
 from workbench.recovery.months import MOVEMENTS, movements_by_month
-from workbench.recovery.not_netted import customer_credits, waiting_receipts
+from workbench.recovery.not_netted import customer_credits, waiting_by, waiting_receipts
 from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, passage, rate_periods, rate_readings, rate_sums, rate_sums_to
@@ -97,6 +97,7 @@ __all__ = [
     "unpaid_sums",
     "unpaid_tables",
     "unpaid_ties",
+    "waiting_by",
     "waiting_receipts",
     "worse_centers",
     "worst_status",

@@ -4,7 +4,7 @@ balance = billed − cancelled − collected − stamps − compensations − cr
 is no payment. Nothing is netted: an item below zero is a credit, flagged, and credits on no bill are items of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -129,7 +129,12 @@ def _counted(allocations: nw.LazyFrame[Any], payments: nw.LazyFrame[Any] | None,
         amounts[f"{each}counted_sum"] = amount
         amounts[f"{each}no_cash_sum"] = nw.when(_is(_STAMP) | _is(_COMPENSATION)).then(amount).otherwise(0)
         amounts[f"{each}stamps_sum"] = nw.when(_is(_STAMP)).then(amount).otherwise(0)
-    return counted.select("invoice_id", **amounts).group_by("invoice_id").agg(nw.col(*amounts).sum())
+    return counted.select("invoice_id", **amounts).group_by("invoice_id").agg(_added(amounts))
+
+
+def _added(amounts: Iterable[str]) -> nw.Expr:
+    # DuckDB adds 64 bits up into 128, which makes every step after it several times slower: brought back at once.
+    return nw.col(*amounts).sum().cast(nw.Int64)
 
 
 def _is(channel: str) -> nw.Expr:
@@ -146,7 +151,7 @@ def _with_sums(
         f"{each}{name}_sum": nw.when(nw.col(dated) <= day).then(nw.col(amount)).otherwise(0)
         for each, day in days.items()
     }
-    sums = known.select("invoice_id", **amounts).group_by("invoice_id").agg(nw.col(*amounts).sum())
+    sums = known.select("invoice_id", **amounts).group_by("invoice_id").agg(_added(amounts))
     return items.join(sums, on="invoice_id", how="left")
 
 

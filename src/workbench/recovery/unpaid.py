@@ -17,7 +17,7 @@ from workbench.recovery.count_back import count_back_days
 from workbench.recovery.debtors import top_debtors
 from workbench.recovery.indicators import indicators, year_before
 from workbench.recovery.months import movements_by_month
-from workbench.recovery.not_netted import customer_credits, waiting_receipts
+from workbench.recovery.not_netted import customer_credits, waiting_by, waiting_receipts
 from workbench.recovery.open_items import unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, rate_periods
@@ -111,6 +111,7 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
     rates = RateSums(day, *[once[name] for name in periods])
     months = movements_by_month(*events, as_of=day)
     loose = unallocated_receipts(events[2], events[1], as_of=day, lazy=True)
+    waiting = waiting_receipts(loose, day, by=("channel_code", "center_code"))
     loose_before = unallocated_receipts(events[2], events[1], as_of=year_ago, lazy=True)
     items = in_portfolios(item_balances(*events, tables["disputes"], as_of=day, lazy=True), lazy=True)
     with kept(frame(items).filter(nw.col("outstanding_centimes") != 0)) as held:
@@ -132,8 +133,8 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
         count_back=_count_back(sums, months, day),
         debtors=names,
         private_debtors=private_names,
-        waiting=waiting_receipts(loose, day),
-        waiting_by_center=waiting_receipts(loose, day, by=("center_code",)),
+        waiting=waiting_by(waiting, ("channel_code",)),
+        waiting_by_center=waiting_by(waiting, ("center_code",)),
         waiting_before=waiting_receipts(loose_before, year_ago),
         credits=credits,
         rejects=reject_rates(events[2], day),

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
 from deltalake.transaction import AddAction
 
 from workbench.errors import StoreError
@@ -25,6 +25,8 @@ from workbench.schemas.tables import table
 MANY_FILES = 12  # small ones of one table: more would make every opening slower (measured by benchmarks.store)
 FILE_BYTES = 64 << 20  # a file of this size is joined with no other
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false", "delta.logRetentionDuration": "interval 100000 days"}
+# One thread reads one row group: in groups of a million rows a table of that size would be read by one processor alone.
+_ROW_GROUPS = WriterProperties(max_row_group_size=122_880)
 # Checkpoints are made here and not behind a commit: one that failed (disk full) would report a commit that stands as failed.
 _NO_HOOK = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
@@ -67,10 +69,15 @@ def write(folder: Path, name: str, rows: Any, overwrite: bool = False) -> None:
     """Append or overwrite with one commit. Columns declared since the table was made are added to it."""
     there = {field.name for field in delta(folder, name).schema().fields}
     late: Literal["merge"] | None = "merge" if set(table(name).columns) - there else None
-    if overwrite:
-        write_deltalake(folder / name, rows, mode="overwrite", schema_mode=late, post_commithook_properties=_NO_HOOK)
-    else:
-        write_deltalake(folder / name, rows, mode="append", schema_mode=late, post_commithook_properties=_NO_HOOK)
+    mode: Literal["overwrite", "append"] = "overwrite" if overwrite else "append"
+    write_deltalake(
+        folder / name,
+        rows,
+        mode=mode,
+        schema_mode=late,
+        writer_properties=_ROW_GROUPS,
+        post_commithook_properties=_NO_HOOK,
+    )
 
 
 def add_synced(folder: Path, name: str, rows: pa.Table) -> None:
@@ -100,7 +107,7 @@ def compact(folder: Path, name: str, more_than: int = MANY_FILES) -> int:
     before = files(found)
     if sum((folder / name / each).stat().st_size < FILE_BYTES for each in before) <= more_than:
         return 0
-    found.optimize.compact(target_size=FILE_BYTES, post_commithook_properties=_NO_HOOK)
+    found.optimize.compact(target_size=FILE_BYTES, writer_properties=_ROW_GROUPS, post_commithook_properties=_NO_HOOK)
     found.create_checkpoint()
     return len(before) - len(files(found))
 
