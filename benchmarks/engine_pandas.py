@@ -104,6 +104,7 @@ def _rates(paths: Paths) -> pd.DataFrame:
         items[name] -= before[name]
     items["base"] = opening + items["billed"] - items["cancelled"] - items["credited"]
     old = items["issue_date"] <= BEFORE
+    items["base"] = items["base"].where(~old, items["base"].clip(lower=0))
     for side_name, mask in (("current", ~old), ("arrears", old)):
         items[f"{side_name}_base_centimes"] = items["base"].where(mask, 0)
         items[f"{side_name}_collected_centimes"] = items["collected"].where(mask, 0)

@@ -78,7 +78,7 @@ _RATES = """
     sums AS (SELECT center_code,
                sum(CASE WHEN is_old THEN 0 ELSE opening + billed - cancelled - credited END)::BIGINT AS current_base_centimes,
                sum(CASE WHEN is_old THEN 0 ELSE collected END)::BIGINT AS current_collected_centimes,
-               sum(CASE WHEN is_old THEN opening + billed - cancelled - credited ELSE 0 END)::BIGINT AS arrears_base_centimes,
+               sum(CASE WHEN is_old THEN greatest(opening + billed - cancelled - credited, 0) ELSE 0 END)::BIGINT AS arrears_base_centimes,
                sum(CASE WHEN is_old THEN collected ELSE 0 END)::BIGINT AS arrears_collected_centimes,
                sum(no_cash)::BIGINT AS no_cash_centimes FROM items GROUP BY ALL)
     SELECT *, current_collected_centimes / nullif(greatest(current_base_centimes, 0), 0) AS current_rate,

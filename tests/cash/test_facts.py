@@ -11,10 +11,10 @@ from workbench.schemas.facts import Fact
 AS_OF = date(2024, 12, 31)
 ACT_BY = date(2025, 1, 2)
 POSITION = table("""
-    currency_code day_date   account_count booked_centimes value_centimes
-    MAD           2024-12-30             2            5000           4800
-    MAD           2024-12-31             2            5100           5000
-    EUR           2024-12-31             1             700            700
+    currency_code day_date   account_count booked_centimes value_centimes entered_centimes
+    MAD           2024-12-30             2            5000           4800                0
+    MAD           2024-12-31             2            5100           5000               30
+    EUR           2024-12-31             1             700            700              700
 """)
 FORWARD = table("""
     account_number currency_code day_date   value_centimes
@@ -58,7 +58,7 @@ def _facts(floor: int | None = 3000, tables: tuple[pd.DataFrame, ...] = TABLES) 
 def test_position_and_low_point_against_the_floor() -> None:
     facts = _facts()
     position, low = facts["value_position"], facts["low_point"]
-    assert (position.value, position.previous, position.status) == (5000, 4800, "ok")
+    assert (position.value, position.previous, position.status) == (5000, 4830, "ok")  # what entered today is no change
     assert (low.value, low.details["low_date"], low.status) == (2500, date(2025, 1, 2), "alert")
     assert low.details["days_below"] == [date(2025, 1, 2)]
     assert low.details["ends"] == [5000, 2500, 3500]
@@ -85,7 +85,7 @@ def test_a_decision_has_its_last_day_before_the_position_goes_below_the_floor() 
 
 def test_idle_levelling_and_proof() -> None:
     facts = _facts()
-    assert facts["idle_balances"].details == {"account_count": 1, "cost_centimes": 10}
+    assert facts["idle_balances"].details == {"account_count": 1, "cost_centimes": 15}
     assert (facts["levelling_error"].value, facts["levelling_error"].details) == (
         500,
         {"day_count": 2, "cost_centimes": 7},

@@ -40,7 +40,9 @@ def test_the_values_of_the_sentences_agree_with_the_tables(found: Situation) -> 
     assert (said["received"], said["paid"], said["net"], said["own_moved"]) == (600, 2600, -2000, 1000)
     assert (said["accounts"], said["banks"], said["directorates"], said["unproven"]) == (3, 2, 2, 1)
     assert (said["top"], said["top_share"]) == (2, pytest.approx(1.0))
-    assert tone(said) == {"moved": "down", "scope": "known", "flows": "out", "proof": "part"}
+    assert tone(said) == {
+        "verdict": "alert", "curve": "alert", "moved": "down", "scope": "known", "flows": "out", "proof": "part",
+    }  # fmt: skip
     assert card_rows(said)["over"] == [("row_excess", 1600, "mdh"), ("row_aim", 0, "count")]
     assert all(has("treasury/cash_position", label) for rows in card_rows(said).values() for label, _, _ in rows)
     assert lede(said) == ["lede_idle", "lede_over", "lede_unproven"]
@@ -48,9 +50,9 @@ def test_the_values_of_the_sentences_agree_with_the_tables(found: Situation) -> 
 
 def test_every_tone_has_its_sentence() -> None:
     report = "treasury/cash_position"
-    keys = [f"verdict_{status}" for status in ("ok", "alert", "info", "unmeasured")]
+    keys = [f"verdict_{status}" for status in ("ok", "alert", "info", "stale", "unmeasured")]
     keys += [f"curve_{status}" for status in ("ok", "alert", "info")]
-    keys += [f"moved_{way}" for way in ("up", "down", "flat")] + ["scope_known", "scope_bare", "lede_no_floor"]
+    keys += [f"moved_{way}" for way in ("up", "down", "flat", "none")] + ["scope_known", "scope_bare", "lede_no_floor"]
     keys += [f"cascade_{way}" for way in ("in", "out", "none")] + [f"banks_{way}" for way in ("whole", "part")]
     keys += ["lede_idle", "lede_no_idle", "lede_over", "lede_error", "lede_unproven", "lede_proven"]
     assert [key for key in keys if not has(report, key)] == []

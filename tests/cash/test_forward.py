@@ -45,6 +45,11 @@ def test_what_was_known_and_not_settled_falls_on_bank_days() -> None:
     ]
 
 
+def test_what_is_late_is_no_longer_certain() -> None:
+    late = FLOWS.set_index("amount_centimes")["certainty_code"]
+    assert (late[-100], late[-900], late[60]) == ("overdue", "certain", "certain")
+
+
 def test_balances_from_j_to_j5_open_on_the_last_close() -> None:
     forward = forward_positions(TODAY, FLOWS, BANK_DAYS, AS_OF)
     mine = forward[forward["account_number"] == "A"]

@@ -8,19 +8,19 @@ from tests.builders import rows, table
 from workbench.cash import flows_by, lines_between, own_transfers
 
 LINES = table("""
-    account_number currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim
-    A              MAD           2024-01-02        1 2024-01-02            -500 V1        -            false         false
-    B              MAD           2024-01-04        1 2024-01-04             500 V1        -            false         false
-    B              MAD           2024-01-05        1 2024-01-05             500 V1        -            false         false
-    A              MAD           2024-01-08        1 2024-01-08            -900 -         -            false         false
-    B              MAD           2024-01-09        1 2024-01-09             900 -         -            false         false
-    A              MAD           2024-01-10        1 2024-01-10             -40 V2        B            false         false
-    A              MAD           2024-01-11        1 2024-01-11            -250 V3        -            false         false
-    E              EUR           2024-01-11        1 2024-01-11             250 V3        -            false         false
-    X              MAD           2024-01-11        1 2024-01-11             250 V3        -            false         false
-    A              MAD           2024-01-12        1 2024-01-12           -1000 V4        -            false         false
-    B              MAD           2024-02-12        1 2024-02-12            1000 V4        -            false         false
-    B              MAD           2024-01-02        1 2024-01-02             500 V1        -            true          false
+    account_number currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim  details
+    A              MAD           2024-01-02        1 2024-01-02            -500 V1        -            false         false  -
+    B              MAD           2024-01-04        1 2024-01-04             500 V1        -            false         false  -
+    B              MAD           2024-01-05        1 2024-01-05             500 V1        -            false         false  -
+    A              MAD           2024-01-08        1 2024-01-08            -900 -         -            false         false  -
+    B              MAD           2024-01-09        1 2024-01-09             900 -         -            false         false  -
+    A              MAD           2024-01-10        1 2024-01-10             -40 V2        B            false         false  -
+    A              MAD           2024-01-11        1 2024-01-11            -250 V3        -            false         false  -
+    E              EUR           2024-01-11        1 2024-01-11             250 V3        -            false         false  -
+    X              MAD           2024-01-11        1 2024-01-11             250 V3        -            false         false  -
+    A              MAD           2024-01-12        1 2024-01-12           -1000 V4        -            false         false  -
+    B              MAD           2024-02-12        1 2024-02-12            1000 V4        -            false         false  -
+    B              MAD           2024-01-02        1 2024-01-02             500 V1        -            true          false  -
 """)
 OWN = ["A", "B", "E"]
 MARKED = own_transfers(lines_between(LINES, date(2024, 1, 1), date(2024, 2, 28)), OWN)
@@ -57,3 +57,18 @@ def test_flows_without_own_transfers_still_add_up_to_the_lines() -> None:
     assert office["own_transfer_centimes"].sum() == 0
     total = office[["receipt_centimes", "disbursement_centimes", "own_transfer_centimes"]].sum().sum()
     assert total == MARKED["amount_centimes"].sum()
+
+
+def test_an_own_account_in_the_further_text_makes_the_line_an_unpaired_leg() -> None:
+    own = {"011780000002110000000481", "022780000002110000004264"}
+    lines = table("""
+        account_number           currency_code day_date   day_rank value_date amount_centimes reference counterparty details
+        022780000002110000004264 MAD           2024-12-02        1 2024-12-02           20000 N1        -            NPY011780000002110000000481
+        022780000002110000004264 MAD           2024-12-02        2 2024-12-02           30000 N2        -            NPY9011780000002110000000481
+        022780000002110000004264 MAD           2024-12-02        3 2024-12-02           40000 N3        -            NPY022780000002110000004264
+    """)
+    assert [None if pd.isna(code) else code for code in own_transfers(lines, own)["pair_code"]] == [
+        "unpaired",
+        None,
+        None,
+    ]

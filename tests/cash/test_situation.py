@@ -28,12 +28,12 @@ DAYS = table("""
     E              e                  EUR           2024-12-31                0              700 false
 """)
 LINES = table("""
-    account_number account_identifier currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim
-    A              a                  MAD           2024-12-30        1 2024-12-30           -1000 V1        -            false         false
-    B              b                  MAD           2024-12-31        1 2024-12-31            1000 V1        -            false         false
-    B              b                  MAD           2024-12-31        2 2024-12-31           -2600 -         -            false         false
-    A              a                  MAD           2024-12-31        1 2025-01-02             600 -         -            false         false
-    E              e                  EUR           2024-12-31        1 2024-12-31             700 -         -            false         false
+    account_number account_identifier currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim  details
+    A              a                  MAD           2024-12-30        1 2024-12-30           -1000 V1        -            false         false  -
+    B              b                  MAD           2024-12-31        1 2024-12-31            1000 V1        -            false         false  -
+    B              b                  MAD           2024-12-31        2 2024-12-31           -2600 -         -            false         false  -
+    A              a                  MAD           2024-12-31        1 2025-01-02             600 -         -            false         false  -
+    E              e                  EUR           2024-12-31        1 2024-12-31             700 -         -            false         false  -
 """)
 NOTHING_PLANNED = TABLES["planned_flows"].arrow.empty_table()
 NOTHING_TYPED = TABLES["typed_balances"].arrow.empty_table()
@@ -134,3 +134,20 @@ def test_a_figure_that_was_changed_no_longer_ties() -> None:
     found.by_account.loc[0, "value_centimes"] += 1
     broken = [what for what, left, right in ties(found, facts, "MAD") if left != right]
     assert broken == ["accounts = office, in value", "margin of the passage = position - floor"]
+
+
+def test_a_transfer_over_the_first_of_the_month_is_one_and_the_page_still_ties() -> None:
+    days = table("""
+        account_number account_identifier currency_code day_date   opening_centimes closing_centimes is_superseded
+        A              a                  MAD           2024-11-29             5000             4300 false
+        B              b                  MAD           2024-12-02                0              700 false
+    """)
+    lines = table("""
+        account_number account_identifier currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim details
+        A              a                  MAD           2024-11-29        1 2024-11-29            -700 V9        -            false         false      -
+        B              b                  MAD           2024-12-02        1 2024-12-02             700 V9        -            false         false      -
+    """)
+    found = _situation(as_of=date(2024, 12, 2), days=days, lines=lines)
+    month = found.month_flows[found.month_flows["currency_code"] == "MAD"]
+    assert (month["own_transfer_centimes"].sum(), month["receipt_centimes"].sum()) == (700, 0)
+    assert [what for what, left, right in ties(found, found.facts(), "MAD") if left != right] == []

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.builders import rows
 from tests.recovery.books import FIRST, LAST, books, typed
 from workbench.recovery import count_back_days, in_portfolios, indicators, item_balances, portfolio_of, unpaid_sums
+from workbench.recovery.indicators import month_before
 from workbench.schemas.columns import SEGMENTS
 
 CASES = tomllib.loads((Path(__file__).resolve().parents[1] / "cases" / "unpaid_indicators.toml").read_text("utf-8"))
@@ -171,3 +172,9 @@ def test_ages_count_leap_days_and_centuries() -> None:
     for due in (date(1999, 12, 31), date(2000, 2, 28), date(2000, 3, 1), date(2023, 12, 31), date(2024, 2, 29)):
         found = _found({"outstanding_centimes": 100, "due_date": due})
         assert found["mean_age_days"] == (DAY - due).days
+
+
+def test_a_month_before_is_the_same_day_or_the_end() -> None:
+    days = [date(2023, 3, 15), date(2023, 3, 31), date(2023, 3, 30), date(2024, 2, 29), date(2024, 1, 1)]
+    before = [date(2023, 2, 15), date(2023, 2, 28), date(2023, 2, 28), date(2024, 1, 31), date(2023, 12, 1)]
+    assert [month_before(day) for day in days] == before

@@ -66,6 +66,24 @@ def test_each_other_reading_has_its_own_name_and_answer() -> None:
     assert pd.isna(found["previous_arrears_rate"])
 
 
+def test_a_bill_paid_too_much_settles_no_debt_of_another() -> None:
+    twice = ALLOCATIONS.assign(
+        invoice_id="OLD", allocation_date=pd.Timestamp(2023, 12, 1), amount_centimes=16_000
+    ).head(1)
+    other = table(BILLS).assign(invoice_id=["OLD", "OTHER"], issue_date=pd.Timestamp(2023, 6, 1))
+    events = (other, twice, PAYMENTS, CREDITS.head(0), WRITE_OFFS)
+    found = dict(rate_readings(rate_sums_to(events, date(2024, 12, 31))).iloc[0])
+    assert found["arrears_base_centimes"] == 20_000  # not 20 000 less the 6 000 that another customer paid too much
+    moved = movements(*events, opening=date(2023, 12, 31), as_of=date(2024, 12, 31))
+    assert collection_rates(moved, date(2024, 12, 31))["arrears_base_centimes"].sum() == 20_000
+
+
+def test_a_global_rate_without_older_bills_is_none() -> None:
+    found = _readings(date(2023, 12, 31))
+    assert pd.isna(found["rolling_global_rate"])
+    assert pd.isna(found["previous_global_rate"])
+
+
 def test_the_passage_of_the_year_closes_and_tells_old_from_new() -> None:
     events = (table(BILLS), ALLOCATIONS, PAYMENTS, CREDITS, WRITE_OFFS)
     found = dict(passage(rate_sums_to(events, date(2024, 12, 31))).iloc[0])

@@ -1,5 +1,6 @@
 """The cash position as facts: what a page says first, one currency at a time. No sentence here; `reporting.words` finds them."""
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -42,17 +43,27 @@ def cash_facts(
     act_by
         The next bank day: the last day of every decision but raising cash, which must be decided before the first day below the floor.
     """
+    is_proven = share != 0  # where no balance is proven, what rests on them is not judged
     mine = [table[table["currency_code"] == currency_code] for table in (position, forward, states, over, idle, errors)]
     position, forward, states, over, idle, errors = mine
     facts = [
-        _position(position, as_of, floor_centimes, currency_code),
-        _low_point(forward, floor_centimes, currency_code),
-        _over(over, currency_code, len(states), limit_count),
+        *(
+            _judged(fact, is_proven)
+            for fact in (
+                _position(position, as_of, floor_centimes, currency_code),
+                _low_point(forward, floor_centimes, currency_code),
+                _over(over, currency_code, len(states), limit_count),
+            )
+        ),
         _idle(idle, currency_code, floor_count),
         _levelling(errors, as_of, currency_code),
         _proof(states, share),
     ]
     return facts + decisions(facts, states, over, idle, act_by, currency_code)
+
+
+def _judged(fact: Fact, is_proven: bool) -> Fact:
+    return fact if is_proven else dataclasses.replace(fact, status="unmeasured")
 
 
 def _against(value: int | None, floor: int | None) -> Status:
@@ -68,14 +79,16 @@ def _sum(column: pd.Series) -> int | None:
 def _position(position: pd.DataFrame, as_of: date, floor: int | None, currency: str) -> Fact:
     on_day = position[position["day_date"] == pd.Timestamp(as_of)]
     before = position[position["day_date"] == pd.Timestamp(as_of) - pd.Timedelta(days=1)]
-    value = _sum(on_day["value_centimes"])
+    value, previous = _sum(on_day["value_centimes"]), _sum(before["value_centimes"])
+    if previous is not None:  # an account first known today brings its balance: that is no change of the position
+        previous += int(on_day["entered_centimes"].sum())
     return Fact(
         "value_position",
         value,
         "centimes",
         status=_against(value, floor),
         target=floor,
-        previous=_sum(before["value_centimes"]),
+        previous=previous,
         currency_code=currency,
         details={"booked_centimes": _sum(on_day["booked_centimes"]), "account_count": _sum(on_day["account_count"])},
     )
@@ -102,8 +115,9 @@ def _low_point(forward: pd.DataFrame, floor: int | None, currency: str) -> Fact:
 
 
 def _over(over: pd.DataFrame, currency: str, account_count: int, limit_count: int | None) -> Fact:
-    details = {"excess_centimes": int(over["excess_centimes"].sum()), "account_count": account_count}
+    details: dict[str, Any] = {"excess_centimes": int(over["excess_centimes"].sum()), "account_count": account_count}
     if limit_count == 0:  # no register, no limit: nothing can be measured against it
+        details |= {"excess_centimes": None}
         return Fact("accounts_over_limit", None, "count", "unmeasured", 0, currency_code=currency, details=details)
     status: Status = "alert" if len(over) else "ok"
     return Fact("accounts_over_limit", len(over), "count", status, 0, currency_code=currency, details=details)
@@ -111,8 +125,10 @@ def _over(over: pd.DataFrame, currency: str, account_count: int, limit_count: in
 
 def _idle(idle: pd.DataFrame, currency: str, floor_count: int | None) -> Fact:
     now = idle[idle["idle_centimes"].fillna(0) > 0]
-    details = {"account_count": len(now), "cost_centimes": int(now["cost_centimes"].sum())}
+    # The cost is that of the span: an account back at its floor today was above it before.
+    details: dict[str, Any] = {"account_count": len(now), "cost_centimes": int(idle["cost_centimes"].sum())}
     if floor_count == 0:  # without a floor, what is too much is not known
+        details = dict.fromkeys(details)
         return Fact("idle_balances", None, "centimes", "unmeasured", currency_code=currency, details=details)
     status: Status = "watch" if len(now) else "ok"
     value = int(now["idle_centimes"].sum())

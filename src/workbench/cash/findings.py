@@ -28,6 +28,7 @@ def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dic
         "currency": currency_code,
         "accounts": len(mine),
         "every_account": len(found.by_account),
+        "known": int(mine["value_centimes"].notna().sum()),
         "banks": mine["bank_code"].nunique(),
         "directorates": mine["directorate_code"].nunique(),
         "position": position.value,
@@ -36,6 +37,7 @@ def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dic
         "floor": position.target,
         "margin": _less(position.value, position.target),
         "low": low.value,
+        "low_status": low.status,
         "low_date": low.details.get("low_date", found.as_of),
         "low_margin": _less(low.value, low.target),
         "short": _less(low.target, low.value),
@@ -68,7 +70,8 @@ def _movements(found: Situation, currency_code: str) -> dict[str, Any]:
     flows = found.flows[found.flows["currency_code"] == currency_code]
     gaps = found.gaps[found.gaps["currency_code"] == currency_code]
     own = found.own_transfers[found.own_transfers["currency_code"] == currency_code]
-    moved = own.loc[(own["pair_code"] == "paired") & (own["amount_centimes"] > 0), "amount_centimes"]
+    whole = own[(own["pair_code"] == "paired") & own["pair_number"].duplicated(keep=False)]
+    moved = whole.loc[whole["amount_centimes"] > 0, "amount_centimes"]
     received, paid = int(month["receipt_centimes"].sum()), int(month["disbursement_centimes"].sum())
     out = flows[flows["amount_centimes"] < 0].groupby("flow_date")["amount_centimes"].sum()
     return {
@@ -94,8 +97,17 @@ def _movements(found: Situation, currency_code: str) -> dict[str, Any]:
 def tone(said: Mapping[str, Any]) -> dict[str, str]:
     """Which sentence of several a page says, by the name of what it speaks of: the sentence `<name>_<tone>` is there for each tone."""
     net, known = said["net"], said["position"] is not None
+    unjudged = known and said["low_status"] == "unmeasured"  # a position that no recent statement proves
     return {
-        "moved": "up" if net > 0 else "down" if net < 0 else "flat",
+        "verdict": "stale" if unjudged else said["low_status"],
+        "curve": "info" if unjudged else said["low_status"],
+        "moved": "none"
+        if not (said["received"] or said["paid"] or said["own_moved"])
+        else "up"
+        if net > 0
+        else "down"
+        if net < 0
+        else "flat",
         "scope": "known" if said["banks"] else "bare",
         "flows": "none" if not said["flows"] else "out" if said["worst_day_out"] else "in",
         "proof": "whole" if known and said["proven"] == said["accounts"] and not said["unregistered"] else "part",

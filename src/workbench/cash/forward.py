@@ -36,7 +36,7 @@ def named_flows(
     ----------
     in_course
         As from `flows_in_course`. One expected on a closed day falls on the next bank day; one expected by `as_of` and still not
-        settled falls on the first, with `is_overdue`.
+        settled falls on the first, with `is_overdue` and `overdue` as its certainty.
     on_its_way
         As from `positions.value_on_its_way`.
 
@@ -57,6 +57,10 @@ def named_flows(
     flows = flows.assign(
         flow_date=pd.to_datetime([first if day <= as_of else bank_days.add(day, 0) for day in expected]),
         is_overdue=[day <= as_of for day in expected],
+    )
+    # Expected by now and not settled: nobody knows that it will come tomorrow, whatever the register said.
+    flows["certainty_code"] = flows["certainty_code"].mask(
+        flows["is_overdue"] & (flows["flow_kind_code"] != "booked"), "overdue"
     )
     flows = flows[flows["flow_date"] <= pd.Timestamp(last)]
     return flows.sort_values(["flow_date", "amount_centimes", "account_number"], kind="stable").reset_index(drop=True)

@@ -25,6 +25,7 @@ _COLUMNS = [
     "amount_centimes",
     "reference",
     "counterparty",
+    "details",
 ]
 
 
@@ -49,10 +50,10 @@ def own_transfers(lines: pd.DataFrame, own_accounts: Collection[str], most_days:
     Parameters
     ----------
     lines
-        As from `lines_between`.
+        As from `lines_between`: begin `most_days` before the period, for a transfer may be debited before it and credited in it.
     own_accounts
-        Numbers of the office's accounts: lines of other accounts never pair, and a counterparty that is one of them says that
-        the line is an own transfer.
+        Numbers of the office's accounts: lines of other accounts never pair, and a counterparty that is one of them, or such a number
+        in `details`, says that the line is an own transfer.
     most_days
         Calendar days between two legs, at most.
 
@@ -73,10 +74,19 @@ def own_transfers(lines: pd.DataFrame, own_accounts: Collection[str], most_days:
         found += 1
         codes[one] = codes[other] = "probable"
         numbers[one] = numbers[other] = found
-    for row, counterparty in enumerate(rows["counterparty"]):
-        if codes[row] is None and isinstance(counterparty, str) and counterparty.strip() in own:
+    for row, names_own in enumerate(_names_own(rows, own)):
+        if codes[row] is None and names_own:
             codes[row] = "unpaired"
     return rows.assign(pair_code=pd.array(codes, dtype="string"), pair_number=pd.array(numbers, dtype="Int64"))
+
+
+def _names_own(rows: pd.DataFrame, own: set[str]) -> list[bool]:
+    """Lines that name an own account: as their counterparty, or as the number that stands in the bank's further text."""
+    named = rows["counterparty"].astype("string").str.strip().isin(own)
+    if "details" in rows:
+        told = rows["details"].astype("string").str.extract(r"(?<!\d)(\d{24})(?!\d)", expand=False)
+        named = named | (told.isin(own) & (told != rows["account_number"]).fillna(False))
+    return [bool(each) for each in named.fillna(False)]
 
 
 def _pairs(rows: pd.DataFrame, own: set[str], most_days: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.cash.facts import cash_facts
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
-from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.own_transfers import MOST_DAYS, flows_by, lines_between, own_transfers
 from workbench.cash.positions import (
     ACCOUNT,
     balance_steps,
@@ -139,8 +139,10 @@ def situation(
     states = states_of_accounts(register, last, bank_days, as_of, int(lag))
     in_course = flows_in_course(planned_flows, as_of=as_of)
     flows = named_flows(in_course, value_on_its_way(steps, as_of), bank_days, as_of)
-    lines = lines_between(bank_transactions, as_of.replace(day=1), as_of)
+    month = as_of.replace(day=1)  # its first days may hold the second legs of transfers of the last one
+    lines = lines_between(bank_transactions, month - timedelta(days=MOST_DAYS), as_of)
     marked = own_transfers(lines, set(register["account_number"]))
+    marked = marked[marked["day_date"] >= pd.Timestamp(month)].reset_index(drop=True)
     idle = idle_balances(daily, register, as_of, rate, int(window))
     over = over_limit(today, register)
     estimated = bank_days.estimated_between(as_of, bank_days.add(as_of, 5))

@@ -108,9 +108,9 @@ def _matrix(found: Situation, currency_code: str) -> pd.DataFrame:
 
 def _idle_by_directorate(found: Situation, currency_code: str) -> pd.DataFrame:
     mine = _placed(_of(found.by_account, currency_code))
-    mine = mine[mine["idle_centimes"].fillna(0) > 0]
+    mine = mine[(mine["idle_centimes"].fillna(0) > 0) | (mine["cost_centimes"].fillna(0) > 0)]
     sums = mine.groupby("directorate_code", as_index=False).agg(
-        account_count=("account_number", "size"),
+        account_count=("idle_centimes", lambda idle: int((idle.fillna(0) > 0).sum())),
         idle_centimes=("idle_centimes", "sum"),
         cost_centimes=("cost_centimes", "sum"),
     )
@@ -150,11 +150,17 @@ def ties(found: Situation, facts: Sequence[Fact], currency_code: str) -> list[tu
         ("margin of the passage = position - floor", margin, value - int(position.target or 0)),
         ("J of the forward position = office", low.previous or 0, value),
         (
-            "own transfers add up to nothing",
+            "own transfers add up to those whose other leg is of the month before",
             int(_of(found.month_flows, currency_code)["own_transfer_centimes"].sum()),
-            0,
+            int(_of(half_transfers(found.own_transfers), currency_code)["amount_centimes"].sum()),
         ),
     ]
+
+
+def half_transfers(own_transfers: pd.DataFrame) -> pd.DataFrame:
+    """Paired legs whose partner is not among the rows: the other leg was booked before the first of the month."""
+    paired = own_transfers[own_transfers["pair_code"] == "paired"]
+    return paired[~paired["pair_number"].duplicated(keep=False)]
 
 
 def _of(table: pd.DataFrame, currency_code: str) -> pd.DataFrame:

@@ -24,6 +24,8 @@ from workbench.recovery.unpaid import Unpaid, unpaid
 from workbench.recovery.unpaid_decisions import decision_candidates, decisions_asked, worse_centers
 from workbench.recovery.unpaid_facts import thresholds_used, unpaid_facts
 from workbench.recovery.unpaid_findings import (
+    heat_tone,
+    passage_tone,
     rate_rows,
     unpaid_card_rows,
     unpaid_findings,
@@ -60,6 +62,7 @@ __all__ = [
     "customer_credits",
     "decision_candidates",
     "decisions_asked",
+    "heat_tone",
     "in_portfolios",
     "in_unit",
     "indicators",
@@ -71,6 +74,7 @@ __all__ = [
     "open_items_from_ledger",
     "passage",
     "passage_steps",
+    "passage_tone",
     "placed",
     "portfolio_of",
     "rate_periods",

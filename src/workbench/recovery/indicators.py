@@ -34,6 +34,13 @@ def year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
+def month_before(day: date) -> date:
+    """The same day a month earlier; the last day of a month gives the last day of the one before."""
+    end = day.replace(day=1) - timedelta(days=1)
+    is_end = (day + timedelta(days=1)).day == 1
+    return end if is_end or day.day > end.day else end.replace(day=day.day)
+
+
 @table_function
 def unpaid_sums(
     items: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = ("center_code", "segment_code")
@@ -61,7 +68,8 @@ def unpaid_sums(
 def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segment_code",)) -> pd.DataFrame:
     """`unpaid_sums` of every group that `by` names, with the `RATIOS` of each.
 
-    A ratio is null where there is nothing to divide by and, for `dso_days`, where the first bill of the group is less than 12 months old.
+    A ratio is null where there is nothing to divide by, for `dso_days` where the first bill of the group is less than 12 months old,
+    for `mature_rate` less than 24.
     `dso_days` = outstanding ÷ billed in 12 months × 365; `unpaid_share` = unpaid ÷ fallen due in 12 months; `term_days` = days
     from issue to due date of these bills, weighted; `mean_age_days` = overdue weighted by its days; `old_share` and `due_share` of what is due and outstanding; `cohort_rate` and `mature_rate` = cash ÷ (billed −
     cancelled − credited) on the bills of the last 12 months, and of the 12 before.
@@ -72,7 +80,9 @@ def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segm
     groups = sums.groupby(keys, dropna=False)
     table = groups[names].sum().reset_index()
     first = groups["first_issue_date"].min().reset_index(drop=True)
-    has_history = first <= pd.Timestamp(year_before(day) + timedelta(days=_HISTORY_DAYS))
+    margin = timedelta(days=_HISTORY_DAYS)
+    has_history = first <= pd.Timestamp(year_before(day) + margin)
+    has_two_years = first <= pd.Timestamp(year_before(year_before(day)) + margin)
 
     def ratio(part: str, whole: str) -> pd.Series:
         divisor = table[whole].where(table[whole] > 0)
@@ -86,7 +96,7 @@ def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segm
         old_share=ratio("old_centimes", "due_centimes"),
         due_share=ratio("due_centimes", "outstanding_centimes"),
         cohort_rate=ratio("cohort_collected_centimes", "cohort_base_centimes"),
-        mature_rate=ratio("mature_collected_centimes", "mature_base_centimes"),
+        mature_rate=ratio("mature_collected_centimes", "mature_base_centimes").where(has_two_years),
     )
 
 

@@ -101,7 +101,9 @@ def rate_amounts(until: date, mark: str = "") -> dict[str, nw.Expr]:
         source = "ht_" if reading == "ht_" else ""
         for side, mine in (("current", ~old), ("arrears", old)):
             for what in ("base", "collected"):
-                amount = nw.when(counted & mine).then(nw.col(f"{mark}{source}{what}")).otherwise(0)
+                owed = nw.col(f"{mark}{source}base") > 0  # an older bill paid too much settles no debt of another
+                asked = counted & mine & owed if (side, what) == ("arrears", "base") else counted & mine
+                amount = nw.when(asked).then(nw.col(f"{mark}{source}{what}")).otherwise(0)
                 sums[f"{reading}{side}_{what}_centimes"] = amount
     sums["no_cash_centimes"] = nw.when(is_bill).then(nw.col(f"{mark}no_cash_centimes")).otherwise(0)
     for name in ("collected", "credited"):
@@ -117,7 +119,8 @@ def rate_readings(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.D
     `currency_code`, `by`; the sums of the first reading; `current_rate`, `arrears_rate`, `global_rate`, `with_no_cash_rate`; the three
     rates as `due_…` (only what was due by `as_of`) and `ht_…` (before tax); `rolling_global_rate` (opening a year before `as_of`);
     `rolling_plain_rate` (cash of these twelve months, whatever the bill, ÷ billed in them net of cancellations and credits);
-    `previous_…` (the three rates on the same day a year before). Null where there was nothing to collect.
+    `previous_…` (the three rates on the same day a year before). Null where there was nothing to collect, and a global rate
+    where bills begin inside its period: it is then no global rate.
     """
     keys = ["currency_code", *[name for name in by if name != "currency_code"]]
     year, rolling, earlier = (_summed(part, keys) for part in (sums.year, sums.rolling, sums.earlier))
@@ -127,10 +130,11 @@ def rate_readings(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.D
     table["with_no_cash_rate"] = _share(cash + year["no_cash_centimes"], owed)
     plain = rolling["billed_centimes"] - rolling["cancelled_centimes"] - rolling["credited_centimes"]
     over = rolling[keys].assign(
-        rolling_global_rate=_three(rolling, "")["global_rate"],
+        rolling_global_rate=_with_opening(_three(rolling, "")["global_rate"], rolling),
         rolling_plain_rate=_share(rolling["collected_centimes"], plain),
     )
     before = earlier[keys].assign(**{f"previous_{name}": rate for name, rate in _three(earlier, "").items()})
+    before["previous_global_rate"] = _with_opening(before["previous_global_rate"], earlier)
     return table.merge(over, on=keys, how="left").merge(before, on=keys, how="left")
 
 
@@ -162,6 +166,11 @@ def _three(sums: pd.DataFrame, reading: str) -> dict[str, pd.Series]:
     }
     rates = {f"{reading}{side}_rate": _share(*parts) for side, parts in sides.items()}
     return rates | {f"{reading}global_rate": _share(_both(sums, reading, "collected"), _both(sums, reading, "base"))}
+
+
+def _with_opening(rate: pd.Series, sums: pd.DataFrame) -> pd.Series:
+    """A global rate, unknown where the office had no bill at all before the period: it would be the rate of the year alone."""
+    return rate if (sums["opening_centimes"] != 0).any() else rate.mask(rate.notna())
 
 
 def _both(sums: pd.DataFrame, reading: str, what: str) -> pd.Series:

@@ -73,7 +73,7 @@ def collection_rates(
     """The three rates by group, from `movements` between the 31 December before and `as_of`.
 
     exercice = receipts on the year's bills ÷ (those bills − credit notes on them); arriérés = receipts on older bills ÷ (their
-    rest at the opening − credits on it); global = both numerators ÷ both denominators. A cancelled bill leaves the denominator.
+    rest at the opening − credits on it), an older bill never below zero: what one customer paid too much settles no debt of another; global = both numerators ÷ both denominators. A cancelled bill leaves the denominator.
     `basis="ht"` takes every amount × HT ÷ TTC of its own bill, rounded once a bill, half away from zero; a bill without HT,
     or with an HT beyond its TTC, counts in full. `due_only` keeps what was due by `as_of` (sur échu); a bill without a due date is not in it. Credits on no bill are no debt: they are left out.
 
@@ -104,7 +104,7 @@ def collection_rates(
         "no_cash_centimes",
         current_base_centimes=nw.when(~old).then(nw.col("base_centimes")).otherwise(0),
         current_collected_centimes=nw.when(~old).then(nw.col("collected_centimes")).otherwise(0),
-        arrears_base_centimes=nw.when(old).then(nw.col("base_centimes")).otherwise(0),
+        arrears_base_centimes=nw.when(old & (nw.col("base_centimes") > 0)).then(nw.col("base_centimes")).otherwise(0),
         arrears_collected_centimes=nw.when(old).then(nw.col("collected_centimes")).otherwise(0),
     )
     names = [

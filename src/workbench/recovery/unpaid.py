@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Protocol
 
 import narwhals as nw
@@ -15,7 +15,7 @@ from workbench.recovery.ageing import by_origin_year
 from workbench.recovery.balances import item_balances, on_day
 from workbench.recovery.count_back import count_back_days
 from workbench.recovery.debtors import top_debtors
-from workbench.recovery.indicators import indicators, year_before
+from workbench.recovery.indicators import indicators, month_before, year_before
 from workbench.recovery.months import movements_by_month
 from workbench.recovery.not_netted import customer_credits, waiting_by, waiting_receipts
 from workbench.recovery.open_items import unallocated_receipts
@@ -56,6 +56,8 @@ class Unpaid:
     waiting: pd.DataFrame  # receipts that no bill took, by channel
     waiting_by_center: pd.DataFrame
     waiting_before: pd.DataFrame  # by channel, a year before
+    last_bill: date  # of all that is known by the date
+    last_receipt: date | None
     credits: pd.DataFrame
     rejects: pd.DataFrame  # by channel, over twelve months
     thresholds: Mapping[str, DatedValue]
@@ -105,9 +107,9 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
     code = currency_code or money[0]
     events = [_in(tables[name], code) for name in EVENTS_TABLES]
     year_ago, periods = year_before(day), rate_periods(day)
-    days = {"now": day, "month_before": day.replace(day=1) - timedelta(days=1), "year_before": year_ago}
+    days = {"now": day, "month_before": month_before(day), "year_before": year_ago}
     once = sums_at_once(events, tables["disputes"], days, periods)
-    sums, month_before, last_year = (placed(once[name], tables["units"], on) for name, on in days.items())
+    sums, last_month, last_year = (placed(once[name], tables["units"], on) for name, on in days.items())
     rates = RateSums(day, *[once[name] for name in periods])
     months = movements_by_month(*events, as_of=day)
     loose = unallocated_receipts(events[2], events[1], as_of=day, lazy=True)
@@ -125,7 +127,7 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
         other_currencies=tuple(other for other in money if other != code),
         units=tables["units"],
         sums=sums,
-        month_before=_known(month_before),
+        month_before=_known(last_month),
         year_before=_known(last_year),
         rates=_placed_rates(rates, tables["units"]),
         months=months,
@@ -136,6 +138,8 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
         waiting=waiting_by(waiting, ("channel_code",)),
         waiting_by_center=waiting_by(waiting, ("center_code",)),
         waiting_before=waiting_receipts(loose_before, year_ago),
+        last_bill=_last(events[0], "issue_date", day) or day,
+        last_receipt=_last(events[2], "receipt_date", day),
         credits=credits,
         rejects=reject_rates(events[2], day),
         thresholds=thresholds_on(to_pandas(frame(tables["targets"])), day),
@@ -150,6 +154,11 @@ def _currencies(invoices: Any, day: date) -> list[str]:
             f"no bill was issued by {day.isoformat()}", "invoices", "import the bills, or ask for another date"
         )
     return sorted(found["currency_code"], key=lambda code: code != "MAD")
+
+
+def _last(events: nw.LazyFrame[Any], dated: str, day: date) -> date | None:
+    last = to_pandas(events.filter(nw.col(dated) <= day).select(nw.col(dated).max()))[dated].iloc[0]
+    return None if pd.isna(last) else pd.Timestamp(last).date()
 
 
 def _in(table: Any, code: str) -> nw.LazyFrame[Any]:

@@ -13,14 +13,19 @@ from workbench.recovery.unpaid import Unpaid
 from workbench.recovery.unpaid_decisions import worse_centers
 from workbench.schemas.facts import Fact, Status
 
+ENDS_DAYS = 45  # without a bill for longer than a month and its delay, the page says that its data end
+
 
 def unpaid_findings(found: Unpaid, facts: Sequence[Fact]) -> dict[str, Any]:
     """Values of the sentences; hundredths, shares, counts and days. What is not known is None, never zero."""
     by_name = {fact.indicator: fact for fact in facts}
     owed, due, loose = by_name["outstanding"], by_name["due"], by_name["waiting_receipts"]
     old, credits, names = int(found.sums["old_centimes"].sum()), by_name["customer_credits"], by_name["concentration"]
-    worse = worse_centers(found)
+    worse, grew = worse_centers(found), owed.value + credits.value - int(found.rates.year["opening_centimes"].sum())
     return {
+        "last_bill": found.last_bill,
+        "last_receipt": found.last_receipt,
+        "ends": (found.as_of - found.last_bill).days > ENDS_DAYS,
         "as_of": found.as_of,
         "year_ago": year_before(found.as_of),
         "year_start": found.as_of.replace(month=1, day=1),
@@ -51,8 +56,8 @@ def unpaid_findings(found: Unpaid, facts: Sequence[Fact]) -> dict[str, Any]:
         "names_due": names.details["due_centimes"],
         "worse": len(worse),
         "worse_due": int(worse["due_centimes"].sum()),
-        "grew": owed.value + credits.value - int(found.rates.year["opening_centimes"].sum()),
-        "fell": int(found.rates.year["opening_centimes"].sum()) - owed.value - credits.value,
+        "grew": grew,
+        "fell": -grew,
     } | _places(found)
 
 
@@ -67,15 +72,17 @@ def _places(found: Unpaid) -> dict[str, Any]:
     units = units[units["unit_code"].notna()]
     due = int(found.sums["due_centimes"].sum())
     first = segments.iloc[0] if len(segments) else None
-    oldest = units.sort_values("old_share", ascending=False, kind="stable").iloc[:1]
+    shares = units["old_share"].dropna()
+    # Of several units with the same part of old debt none is the first; nor is any where there is none.
+    oldest = units[units["old_share"] == shares.max()] if len(shares) and shares.max() > 0 else units.head(0)
     top = units.head(3)
     return {
         "first_segment": None if first is None else first["segment_code"],
         "first_segment_share": int(first["due_centimes"]) / due if due and first is not None else 0.0,
         "top_units": ", ".join(str(code) for code in top["unit_code"]),
         "top_units_share": int(top["due_centimes"].sum()) / due if due else 0.0,
-        "oldest_unit": None if oldest.empty else str(oldest["unit_code"].iloc[0]),
-        "oldest_share": None if oldest.empty else _number(oldest["old_share"].iloc[0]),
+        "oldest_unit": str(oldest["unit_code"].iloc[0]) if len(oldest) == 1 else None,
+        "oldest_share": _number(oldest["old_share"].iloc[0]) if len(oldest) == 1 else None,
         "units": len(units),
         "centers": int(found.sums["center_code"].nunique()),
         "agencies": int(found.sums["agency_code"].nunique()),
@@ -89,9 +96,20 @@ def _number(value: Any) -> float | None:
 
 def unpaid_lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict."""
-    keys = ["lede_names"] if said["names"] else []
-    keys += ["lede_worse"] if said["worse"] else []
+    keys = ["lede_ends"] if said["ends"] else []
+    keys += ["lede_names"] if said["names"] else []
+    keys += ["lede_worse"] if said["worse"] and not said["ends"] else []
     return [*keys, "lede_loose" if said["loose"] else "lede_no_loose"]
+
+
+def passage_tone(said: Mapping[str, Any]) -> str:
+    """Which title the passage of the year has: `up`, `down` or `flat`."""
+    return "up" if said["grew"] > 0 else "down" if said["grew"] < 0 else "flat"
+
+
+def heat_tone(said: Mapping[str, Any]) -> str:
+    """Which title the ages by directorate have: `known`, `tied` (no directorate is the oldest alone) or `bare` (none is known)."""
+    return "bare" if not said["units"] else "known" if said["oldest_unit"] else "tied"
 
 
 _ROWS = {

@@ -123,7 +123,8 @@ def rates_by_segment(found: Unpaid, rate: str) -> pd.DataFrame:
 
 
 def _readings(found: Unpaid) -> pd.DataFrame:
-    names = ["global_rate", "due_global_rate", "rolling_global_rate", "with_no_cash_rate", "ht_global_rate"]
+    names = ["global_rate", "due_global_rate", "rolling_global_rate", "rolling_plain_rate"]
+    names += ["with_no_cash_rate", "ht_global_rate"]
     columns = ["segment_code", *names, "previous_global_rate"]
     segments = _in_order(rate_readings(found.rates, ("segment_code",)))[columns].assign(is_level=False)
     both = rate_readings(found.rates, ("portfolio_code",)).rename(columns={"portfolio_code": "segment_code"})
@@ -135,7 +136,12 @@ def _delays(found: Unpaid) -> pd.DataFrame:
     columns = ["segment_code", *names]
     segments = _in_order(found.indicators("segment_code"))[columns].assign(is_level=False)
     both = found.indicators("portfolio_code").rename(columns={"portfolio_code": "segment_code"})
-    return pd.concat([segments, both[columns].assign(is_level=True)], ignore_index=True)
+    table = pd.concat([segments, both[columns].assign(is_level=True)], ignore_index=True)
+    counted = found.count_back.set_index("portfolio_code")[
+        "count_back_days"
+    ]  # needs the whole billing: of a portfolio only
+    table.insert(2, "count_back_days", table["segment_code"].map(counted).astype("Float64"))
+    return table
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:

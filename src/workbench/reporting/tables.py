@@ -16,7 +16,7 @@ KIND_BY_END = {
     "_centimes": "mad",
     "_date": "date",
     "_count": "count",
-    "_days": "count",
+    "_days": "days",
     "_share": "pct",
     "_rate": "pct",
     "_pts": "pts",
@@ -24,7 +24,7 @@ KIND_BY_END = {
     "age_bucket": "code",
     "dated_value": "dated",
 }
-FIGURES = ("mdh", "mdh0", "mad", "pct", "pct0", "pts", "count")
+FIGURES = ("mdh", "mdh0", "mad", "pct", "pct0", "pts", "count", "days")
 ADDED = ("mad", "mdh", "mdh0", "count")  # kinds whose sum means something
 # Fillings of the parts of a bar, by how many there are: four go from what is young to what is about to be lost.
 PARTS_OF = {0: (), 1: ("fa",), 2: ("fa", "f2"), 3: ("fa", "f2", "fp"), 4: ("fp", "f2", "fa", "fhr")}

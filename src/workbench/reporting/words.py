@@ -13,6 +13,7 @@ A place takes a kind, after its colon:
     mad mad+        hundredths, in full: exact, signed                          1 234 567,89
     pct pct0 pts    a share (0–1): one decimal, none; a difference in points    66,7 % · 67 % · −2,6
     count count+    a whole number                                              50 000
+    days            a number of days, in whole days: measured, never added up   161
     date day long month   a date            31/10/2026 · jeu. 03/10 · jeudi 3 octobre 2026 · octobre 2026
     spelt Spelt     a small number in letters                                   cinq · Cinq
     Speltf          the same, of feminine things                                Une
@@ -54,7 +55,7 @@ SPELT = {
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
 }
 UNITS = "MDH|MAD|jours?|j|pts?|ans?|mois|comptes?|centres?|lignes?|factures?|clients?|millions?"
-PLACES = {"mad": 2, "pct": 1, "pct0": 0, "pts": 1, "count": 0}
+PLACES = {"mad": 2, "pct": 1, "pct0": 0, "pts": 1, "count": 0, "days": 0}
 MILLION = 100_000_000  # hundredths
 
 

@@ -21,8 +21,20 @@ from workbench.reporting.words import clean
 MOST_ROWS = 100_000
 LONGEST_TEXT = 32_767  # characters that a cell of a workbook may hold
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-FORMATS = {"mad": "#,##0.00", "pct": "0.0%", "pts": "+0.0;-0.0", "count": "#,##0", "date": "dd/mm/yyyy"}
+FORMATS = {
+    "mad": "#,##0.00",
+    "pct": "0.0%",
+    "pts": "+0.0;-0.0",
+    "count": "#,##0",
+    "days": "#,##0",
+    "date": "dd/mm/yyyy",
+}
 AMOUNTS = ("mad", "mdh", "mdh0")
+DATED = {
+    "rate": "pct",
+    "share": "pct",
+    "centimes": "mad",
+}  # how the number of a dated value is written, by its unit; else as it is
 
 
 @dataclass(frozen=True)
@@ -133,9 +145,8 @@ def _write_sheet(book: Any, sheet: Sheet, name: str, total: str) -> None:
         kind = sheet.kinds[column].rstrip("+")
         page.write_string(0, number, _text(sheet.labels[column]), bold)
         page.set_column(number, number, 18 if kind in FORMATS or kind in AMOUNTS else 26)
-        shape = formats.get("mad" if kind in AMOUNTS else "pct" if kind == "pct0" else kind)
         for row, value in enumerate(sheet.data[column].tolist(), 1):
-            _write_cell(page, row, number, value, kind, shape)
+            _write_cell(page, row, number, value, kind, formats)
     last = len(sheet.data)
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, max(last, 1), max(len(columns) - 1, 0))
@@ -146,9 +157,14 @@ def _write_sheet(book: Any, sheet: Sheet, name: str, total: str) -> None:
         page.write_string(last + 2, 0, _text(total), book.add_format({"bold": True, "top": 1}))
 
 
-def _write_cell(page: Any, row: int, column: int, value: Any, kind: str, shape: Any) -> None:
+def _write_cell(page: Any, row: int, column: int, value: Any, kind: str, formats: Mapping[str, Any]) -> None:
+    if kind == "dated" and value is not None:
+        number, unit = value
+        _write_cell(page, row, column, number, DATED.get(unit, "number"), formats)
+        return
     if value is None or pd.isna(value):
         return  # an empty cell: not known is not zero
+    shape = formats.get("mad" if kind in AMOUNTS else "pct" if kind == "pct0" else kind)
     if kind in AMOUNTS:
         page.write_number(row, column, int(value) / 100, shape)
     elif kind in ("pct", "pct0"):
@@ -157,6 +173,8 @@ def _write_cell(page: Any, row: int, column: int, value: Any, kind: str, shape: 
         page.write_number(row, column, float(value) * 100, shape)
     elif kind == "count":
         page.write_number(row, column, int(value), shape)
+    elif kind in ("days", "number"):
+        page.write_number(row, column, float(value), shape)
     elif kind in ("date", "day", "long", "month"):
         page.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), shape)
     else:
@@ -179,12 +197,15 @@ def csv_bytes(sheet: Sheet) -> bytes:
 
 
 def _csv_cell(value: Any, kind: str) -> str:
+    if kind == "dated" and value is not None:
+        number, unit = value
+        return _csv_cell(number, DATED.get(unit, "days"))
     if value is None or pd.isna(value):
         return ""
     if kind in AMOUNTS:
         whole, rest = divmod(abs(int(value)), 100)
         return f"{'-' if value < 0 else ''}{whole},{rest:02d}"
-    if kind in ("pct", "pct0", "pts"):
+    if kind in ("pct", "pct0", "pts", "days"):
         return f"{float(value):.10g}".replace(".", ",")
     if kind == "count":
         return str(int(value))
