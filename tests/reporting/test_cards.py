@@ -150,7 +150,7 @@ def test_a_heat_table_adds_both_ways_and_hatches_what_is_not_known() -> None:
             "value_centimes": pd.array([M, 2 * M, None], dtype="Int64"),
         }
     )
-    said = {"position": 3 * M, "accounts": 2, "top": 2, "top_share": 1.0, "unit": "MDH", "as_of": "2024-12-31"}
+    said = {"position": 3 * M, "known": 2, "top": 2, "top_share": 1.0, "unit": "MDH", "as_of": "2024-12-31"}
     with page_kept() as (page, shown):
         page.heat_table("matrix", data, "bank_name", "directorate_code", "value_centimes", **said)
     html = shown[-1]["data"]["text/html"]

@@ -45,6 +45,7 @@ def cash_facts(
     """
     is_proven = share != 0  # where no balance is proven, what rests on them is not judged
     mine = [table[table["currency_code"] == currency_code] for table in (position, forward, states, over, idle, errors)]
+    every_state = states  # a statement that is missing is missing in any currency
     position, forward, states, over, idle, errors = mine
     facts = [
         *(
@@ -59,7 +60,7 @@ def cash_facts(
         _levelling(errors, as_of, currency_code),
         _proof(states, share),
     ]
-    return facts + decisions(facts, states, over, idle, act_by, currency_code)
+    return facts + decisions(facts, every_state, over, idle, act_by, currency_code)
 
 
 def _judged(fact: Fact, is_proven: bool) -> Fact:

@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.recovery.unit_ages import unpaid_by_unit
 from workbench.recovery.unpaid import Unpaid
 from workbench.schemas.facts import listed
+from workbench.standards import load_bank_days
 
 COLUMNS = ["decision_code", "amount_centimes", "item_count", "unit_codes", "customer_codes", "before_date"]
 _Row = tuple[str, int, int, list[str], list[str]]  # code, amount, number, units, customers
@@ -30,11 +31,17 @@ def decision_candidates(found: Unpaid) -> pd.DataFrame:
     - `decide_complete_due_dates`: debts without due date.
     """
     days = found.threshold("recovery_decision_days")
-    before = None if days is None else found.as_of + timedelta(days=int(days))
+    before = None if days is None else _open_day(found.as_of + timedelta(days=int(days)))
     rows = [(*row, before) for row in _rows(found) if row[1]]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["before_date"] = pd.to_datetime(table["before_date"])
     return table.astype({"amount_centimes": "Int64", "item_count": "Int64"})
+
+
+def _open_day(day: date) -> date:
+    """The day, or the next one on which an office is open; as it is where the calendar of banks does not cover it."""
+    bank_days = load_bank_days()
+    return bank_days.add(day, 0) if bank_days.first_day <= day <= bank_days.last_day - timedelta(days=10) else day
 
 
 def worse_centers(found: Unpaid) -> pd.DataFrame:

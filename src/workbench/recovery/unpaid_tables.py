@@ -174,6 +174,8 @@ def _names(names: pd.DataFrame) -> pd.DataFrame:
 
 def _units(found: Unpaid, level: str) -> pd.DataFrame:
     table = found.by_unit(level)
+    if level != "center" and table["unit_code"].isna().all():  # no register: one row would say nothing
+        table = table.head(0)
     changes = ["month_change_centimes", "year_change_centimes"]
     columns = ["unit_code", "outstanding_centimes", "due_centimes", "old_share", "mean_age_days", *changes, *AGES]
     return table.assign(unit_code=table["unit_code"].fillna(UNKNOWN))[columns]
@@ -182,6 +184,8 @@ def _units(found: Unpaid, level: str) -> pd.DataFrame:
 def _month(found: Unpaid) -> pd.DataFrame:
     every = roll_forward_by_month(found.months, found.units, found.as_of, "directorate")
     last = every[every["month_end_date"] == pd.Timestamp(found.as_of)]
+    if last["unit_code"].isna().all():
+        last = last.head(0)
     columns = ["unit_code", "opening_centimes", *FLOWS, "closing_centimes"]
     kept = [name for name in columns if name not in FLOWS or last[name].any()]
     return last.assign(unit_code=last["unit_code"].fillna(UNKNOWN))[kept]

@@ -160,6 +160,7 @@ class Page:
         most: int | None = None,
         width: str = "full",
         folded: bool = False,
+        tone: str = "",
         **values: Any,
     ) -> None:
         """A table under a title that states what it shows; its first column names the row.
@@ -179,6 +180,8 @@ class Page:
             Rows shown; the files beside the page hold all of them.
         folded
             The table waits behind « Données »; it is not printed.
+        tone
+            Where several titles are possible: the sentence is `<key>_<tone>`; the sheet of the workbook is `key` whatever was found.
         """
         levels = data["is_level"].astype(bool) if "is_level" in data else pd.Series(False, index=data.index)
         data = data.drop(columns="is_level", errors="ignore")
@@ -187,16 +190,17 @@ class Page:
             c: data.loc[~levels, c].sum(min_count=1) for c, kind in shown.items() if total and kind in tables.ADDED
         }
         first = data.head(most or len(data))
+        title = _titled(key, tone)
         body = tables.plain_table(
-            self._voice.plain(key, **values), first, shown, added, self._voice, bars, list(levels.head(len(first)))
+            self._voice.plain(title, **values), first, shown, added, self._voice, bars, list(levels.head(len(first)))
         )
         if len(first) < len(data):
             more = self._voice.say("more_rows", shown=len(first), rows=len(data))
             body += Markup('<p class="note">{}</p>').format(more)
         if folded:
             body = Markup("<details><summary>{}</summary>{}</details>").format(self._voice.say("data_behind"), body)
-        self._block(key, body, f"{width} folded" if folded else width, values, flows=len(first) > LONG)
-        self._keep(key, data, shown, {} if levels.any() else added, values)
+        self._block(title, body, f"{width} folded" if folded else width, values, flows=len(first) > LONG)
+        self._keep(key, self._voice.plain(title, **values), data, shown, {} if levels.any() else added)
 
     def rates(
         self,
@@ -214,7 +218,7 @@ class Page:
         shown = {column: tables.kind_of(column, {}) for column in data.columns}
         body = tables.rate_table(self._voice.plain(key, **values), data, thresholds, self._voice)
         self._block(key, body, width, values)
-        self._keep(key, data, shown, {}, values)
+        self._keep(key, self._voice.plain(key, **values), data, shown, {})
 
     def heat_table(
         self,
@@ -225,17 +229,19 @@ class Page:
         value: str,
         kind: str = "mdh",
         width: str = "full",
+        tone: str = "",
         **values: Any,
     ) -> None:
         """Two codes against one another, one blue by steps, a number in every cell, totals on both sides.
 
         `data` is long: one row a pair of `rows` and `columns`, `value` in hundredths or a count; a pair that is absent shows « – ». Rows are
-        in decreasing order of their total, columns in the order of their codes.
+        in decreasing order of their total, columns in the order of their codes. `tone` as in `table`.
         """
-        body = tables.heat_table(self._voice.plain(key, **values), data, rows, columns, value, kind, self._voice)
-        self._block(key, body, width, values)
+        title = _titled(key, tone)
+        body = tables.heat_table(self._voice.plain(title, **values), data, rows, columns, value, kind, self._voice)
+        self._block(title, body, width, values)
         shown = {column: tables.kind_of(column, {value: kind}) for column in data.columns}
-        self._keep(key, data, shown, {value: data[value].sum(min_count=1)}, values)
+        self._keep(key, self._voice.plain(title, **values), data, shown, {value: data[value].sum(min_count=1)})
 
     def cascade(
         self,
@@ -244,6 +250,7 @@ class Page:
         kind: str = "mdh",
         width: str = "full",
         judged: bool = True,
+        tone: str = "",
         **values: Any,
     ) -> None:
         """From one total to another, one named movement a row, each bar beginning where the last one ended.
@@ -252,6 +259,7 @@ class Page:
 
         `steps` has `label` (a code with a sentence `cascade_step_<code>`, a day, or a text), `amount_centimes`, `is_level`: where true the
         amount is a total reached, and `RunError` is raised where it is not the sum of what is above it. `certainty_code` is shown if given.
+        `tone` as in `table`.
         """
         told = [self._step(label) for label in steps["label"]]
         drawn = list(zip(told, map(int, steps["amount_centimes"]), map(bool, steps["is_level"]), strict=True))
@@ -264,10 +272,12 @@ class Page:
         if "certainty_code" in steps:
             codes = steps["certainty_code"]
             natures = ["" if pd.isna(code) else self._voice.word("certainty_code", code) for code in codes]
-        body = tables.cascade(self._voice.plain(key, **values), drawn, kind, self._voice, natures, judged)
-        self._block(key, body, width, values)
+        title = _titled(key, tone)
+        body = tables.cascade(self._voice.plain(title, **values), drawn, kind, self._voice, natures, judged)
+        self._block(title, body, width, values)
         data = pd.DataFrame({"cascade_step": told, "amount_centimes": steps["amount_centimes"].to_numpy()})
-        self._keep(key, data, {"cascade_step": "text", "amount_centimes": kind}, {}, values)
+        shown = {"cascade_step": "text", "amount_centimes": kind}
+        self._keep(key, self._voice.plain(title, **values), data, shown, {})
 
     def _step(self, label: Any) -> str:
         if isinstance(label, date):
@@ -284,11 +294,13 @@ class Page:
         value: str = "value_centimes",
         second: str | None = None,
         width: str = "full",
+        tone: str = "",
         **values: Any,
     ) -> None:
         """A balance over time: days known as a staircase, days announced on a wash, the floor; see `charts.level`.
 
         `history` and `forward` have one row a day: `day_date`, `value`, and in `history` `second`. Raises `RunError` where no day is known.
+        `tone` as in `table`.
         """
         known = history[history[value].notna()]
         if known.empty:
@@ -304,14 +316,23 @@ class Page:
         columns = ["day_date", value, *([second] if second else [])]
         ahead = [] if forward is None else [forward.loc[forward["day_date"] > last["day_date"], ["day_date", value]]]
         every = pd.concat([known[columns], *ahead])
-        self.figure(key, drawing, every, width=width, **values)
+        self.figure(key, drawing, every, width=width, tone=tone, **values)
 
     def figure(
-        self, key: str, drawing: charts.Drawing, data: pd.DataFrame, *, width: str = "full", **values: Any
+        self,
+        key: str,
+        drawing: charts.Drawing,
+        data: pd.DataFrame,
+        *,
+        width: str = "full",
+        tone: str = "",
+        **values: Any,
     ) -> None:
         """A drawing under the title that states what it shows, with its sentence for whoever hears it, and its data behind it."""
         image = Markup('<div role="img" aria-label="{}">{}</div>').format(drawing.alt, drawing.markup)
-        self._block(key, charts.legend(drawing.legend) + image + self._behind(key, data, values), width, values)
+        title = _titled(key, tone)
+        behind = self._behind(key, data, self._voice.plain(title, **values))
+        self._block(title, charts.legend(drawing.legend) + image + behind, width, values)
 
     def plotly_figure(self, key: str, figure: Any, data: pd.DataFrame, *, width: str = "full", **values: Any) -> None:
         """A plotly figure where a reader zooms, hovers or switches series, and its data behind it.
@@ -320,12 +341,12 @@ class Page:
         """
         self._drawn += 1
         block = interactive.block(figure, self._drawn, self._voice.plain(f"{key}_alt", **values))
-        self._block(key, block + self._behind(key, data, values), width, values)
+        self._block(key, block + self._behind(key, data, self._voice.plain(key, **values)), width, values)
 
-    def _behind(self, key: str, data: pd.DataFrame, values: Mapping[str, Any]) -> Markup:
+    def _behind(self, key: str, data: pd.DataFrame, title: str) -> Markup:
         shown = {column: tables.kind_of(column, {}) for column in data.columns}
-        whole = tables.plain_table(self._voice.plain(key, **values), data, shown, {}, self._voice)
-        self._keep(key, data, shown, {}, values)
+        whole = tables.plain_table(title, data, shown, {}, self._voice)
+        self._keep(key, title, data, shown, {})
         return Markup("<details><summary>{}</summary>{}</details>").format(self._voice.say("data_behind"), whole)
 
     def problems(self, found: Sequence[Problem], most: int = 20) -> None:
@@ -368,21 +389,11 @@ class Page:
             workbook.write(Path(folder), name, title, stamp, self._sheets, heads, self._as_of)
 
     def _keep(
-        self,
-        key: str,
-        data: pd.DataFrame,
-        shown: Mapping[str, str],
-        added: Mapping[str, Any],
-        values: Mapping[str, Any],
+        self, key: str, title: str, data: pd.DataFrame, kinds: Mapping[str, str], added: Mapping[str, Any]
     ) -> None:
-        """A sheet of the workbook for what the page shows: the same rows, the same totals, codes in words."""
-        said = data.copy()
-        for column, kind in shown.items():
-            if kind in ("word", "code", "status"):
-                prefix = "status" if kind == "status" else column
-                said[column] = pd.Series(
-                    [self._voice.word(prefix, code) for code in data[column]], index=data.index, dtype=object
-                )
-        labels = {column: str(self._voice.label(column).unescape()) for column in data.columns}
-        sums = {column: int(value) for column, value in added.items() if not pd.isna(value)}
-        self._sheets.append(workbook.Sheet(key, self._voice.plain(key, **values), said, labels, dict(shown), sums))
+        self._sheets.append(workbook.sheet_of(key, title, data, kinds, added, self._voice))
+
+
+def _titled(key: str, tone: str) -> str:
+    """The sentence that heads a block: the one of its key, or that of the tone found."""
+    return f"{key}_{tone}" if tone else key

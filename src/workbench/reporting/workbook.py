@@ -16,6 +16,7 @@ import pandas as pd
 import xlsxwriter
 
 from workbench.errors import RunError
+from workbench.reporting.voice import Voice
 from workbench.reporting.words import clean
 
 MOST_ROWS = 100_000
@@ -47,6 +48,22 @@ class Sheet:
     labels: Mapping[str, str]
     kinds: Mapping[str, str]
     totals: Mapping[str, int] = field(default_factory=dict)
+
+
+def sheet_of(
+    key: str, title: str, data: pd.DataFrame, kinds: Mapping[str, str], added: Mapping[str, Any], voice: Voice
+) -> Sheet:
+    """The sheet of a table that a page shows: the same rows, the same totals, codes in words."""
+    said = data.copy()
+    for column, kind in kinds.items():
+        if kind in ("word", "code", "status"):
+            prefix = "status" if kind == "status" else column
+            said[column] = pd.Series(
+                [voice.word(prefix, code) for code in data[column]], index=data.index, dtype=object
+            )
+    labels = {column: str(voice.label(column).unescape()) for column in data.columns}
+    sums = {column: int(value) for column, value in added.items() if not pd.isna(value)}
+    return Sheet(key, title, said, labels, dict(kinds), sums)
 
 
 def write(
