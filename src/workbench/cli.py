@@ -136,7 +136,15 @@ def import_(
     known = _profiles(profiles or project.profiles, profile)
     with progress(sentence("reading", lang)) as told:
         report = import_files(
-            folder, found, known, getpass.getuser(), accept_unbalanced, replace, require_registered, progress=told
+            folder,
+            found,
+            known,
+            getpass.getuser(),
+            accept_unbalanced,
+            replace,
+            require_registered,
+            progress=told,
+            again=bool(paths) and all(path.is_file() for path in paths or []),
         )
     if as_json:
         print_json(report.as_json())

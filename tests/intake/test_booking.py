@@ -313,3 +313,23 @@ def test_no_delivery_is_silently_wrong(kind: str, seed: int) -> None:
         troubled |= any(p.severity in ("held", "refused") for p in booking.problems)
     wanted = Counter(each.canonical for each in lines)
     assert troubled or booked_lines(ledger) == wanted
+
+
+def test_a_statement_that_comes_late_fills_the_day_that_the_next_one_knew_by_its_opening_alone() -> None:
+    # The opening balance of the next statement bears the last day of the missing one.
+    january = statement(0, 0, 1, line(0, 100))
+    march = statement(70, 5, 7, line(6, 30))
+    late = statement(100, 2, 5, line(3, -50), line(5, 20))
+    ledger = empty()
+    book([january, march], ledger)
+    told = book([late], ledger)
+    assert statuses(told) == ["extended"]
+    days = ledger.days["A-00", "MAD"]
+    assert [days[START + timedelta(days=n)].closing for n in (1, 2, 5, 6, 7)] == [100, 100, 70, 100, 100]
+    assert booked_lines(ledger) == Counter(each.canonical for s in (january, late, march) for each in s.lines)
+
+
+def test_a_day_without_lines_that_follows_from_the_one_before_is_no_gap() -> None:
+    ledger = empty()
+    book([statement(0, 0, 1, line(0, 70)), statement(70, 2, 3)], ledger)
+    assert statuses(book([statement(50, 2, 2, line(2, 20))], ledger)) == ["held"]

@@ -90,3 +90,25 @@ def test_the_receivables_sample_to_the_cent(tmp_path: Path, real_data: Path) -> 
     assert (Decimal(kept[0]) / 100, kept[1]) == total == (Decimal(total[0]), 2466)
     again = import_files(tmp_path, [path], load_profiles(PROJECT / "data" / "profiles"), "test")
     assert again.row_counts == {}
+
+
+def test_a_version_that_was_superseded_comes_back_only_where_a_person_names_it(tmp_path: Path) -> None:
+    office, first = tmp_path / "office", releve(tmp_path, "a.cfonb", *GOOD)
+    other = (GOOD[0], record("04", "020124", -4000, "COMMISSION"), record("07", "020124", -23040))
+    bring(office, first)
+    bring(office, releve(tmp_path, "b.cfonb", *other), replace="avis rectificatif")
+    passed_over = bring(office, first)
+    assert ([row["status"] for row in passed_over.statements], passed_over.import_id) == (["unchanged"], None)
+    named = bring(office, first, again=True)
+    assert [row["status"] for row in named.statements] == ["held"]
+    bring(office, first, again=True, replace="le premier était le bon")
+    assert [row[2] for row in lines(office)] == [-5000]
+
+
+def test_a_known_statement_that_is_named_again_and_brings_nothing_is_no_import(tmp_path: Path) -> None:
+    office, path = tmp_path / "office", releve(tmp_path, "a.cfonb", *GOOD)
+    bring(office, path)
+    before = len(store.history(office))
+    again = bring(office, path, again=True)
+    assert ([row["status"] for row in again.statements], again.import_id, again.row_counts) == (["unchanged"], None, {})
+    assert len(store.history(office)) == before

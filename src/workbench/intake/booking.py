@@ -214,7 +214,7 @@ def _compare(new: Day, day: date, booked: Mapping[date, Day], is_known: bool) ->
     if old is None:
         return "new"
     if new.opening != old.opening:
-        return "contradicted"
+        return "extended" if _was_only_a_balance(old, new, day, booked) else "contradicted"
     if new.canonical == old.canonical:
         return "unchanged"
     is_ambiguous = bool(old.canonical and new.canonical) and old.opening in (old.closing, new.closing)
@@ -223,6 +223,16 @@ def _compare(new: Day, day: date, booked: Mapping[date, Day], is_known: bool) ->
     following = booked.get(day + timedelta(days=1))
     chain_breaks = following is not None and following.opening == old.closing != new.closing
     return "extended" if old.canonical < new.canonical and not chain_breaks and not is_ambiguous else "contradicted"
+
+
+def _was_only_a_balance(old: Day, new: Day, day: date, booked: Mapping[date, Day]) -> bool:
+    """Whether a booked day is but the opening balance of the next statement, which some banks date the day before.
+
+    It has no line, the days before it do not lead to it, and the version that now comes closes where it stands.
+    """
+    before = max((each for each in booked if each < day), default=None)
+    leads_to_it = before is not None and booked[before].closing == old.opening
+    return not old.canonical and old.opening == old.closing == new.closing and bool(new.canonical) and not leads_to_it
 
 
 def _is_within(versions: Mapping[date, Day], booked: Mapping[date, Day]) -> bool:

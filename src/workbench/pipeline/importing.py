@@ -88,6 +88,11 @@ class _File:
         tables = self.reading.tables
         return statements_of(self.path.name, self.sha256, tables["read_statements"], tables["read_lines"])
 
+    @property
+    def table_names(self) -> list[str]:
+        """The tables of the store that a file fills, but for a bank's statements."""
+        return [name for name in (self.reading.tables if self.reading else {}) if name in TABLES]
+
 
 def import_files(
     office: Path,
@@ -98,11 +103,14 @@ def import_files(
     replace: str | None = None,
     require_registered: bool = False,
     progress: Progress | None = None,
+    again: bool = False,
 ) -> ImportReport:
     """Import files into an office, all or nothing, and say what became of every statement.
 
     `accept_unbalanced` and `replace` are reasons that a person gives: they let in statements that do not balance, and let a
-    contradicting day supersede the booked one. Raises `StoreError` where the store cannot be written.
+    contradicting day supersede the booked one. Files that came in whole before are passed over, unless `again`: a person who
+    names a file may want it back after another version took its place; an inbox read every morning must not bring old versions back.
+    Raises `StoreError` where the store cannot be written.
     """
     read = []
     for number, path in enumerate(sorted(files, key=str)):  # before the lock: reading is long, and writes nothing
@@ -112,10 +120,13 @@ def import_files(
     _leave_out_pairs(read)
     with store.writer(office, kind="import", actor=actor, note=replace or accept_unbalanced) as writer:
         known = _known_files(writer)
-        fresh = [file for file in read if file.status != "imported" or not _is_known(file, known)]
+        fresh = [file for file in read if again or file.status != "imported" or not _is_known(file, known)]
         seen = set(read) - set(fresh)
         tables = _tables(fresh)
         counts = _write_tables(writer, tables, fresh)
+        for file in fresh:
+            if (names := file.table_names) and file.status == "imported" and not any(counts[name] for name in names):
+                file.status = "unchanged"
         aliases = _aliases(writer, tables)
         statements, refused = _statements(fresh, aliases, require_registered)
         complete = frozenset(
@@ -128,11 +139,19 @@ def import_files(
         problems = [p for file in fresh for p in file.problems] + booking.problems
         _set_status(fresh, booking)
         _write_files(writer, fresh, problems, counts)
-        if not any(counts.values()) and not problems:
+        news = {name for name, count in counts.items() if count} - {"import_files", "problems"}
+        if not news and not any(p.severity in BAD for p in problems) and all(_is_known(file, known) for file in fresh):
             writer.abandon()
+            counts = {}  # nothing was written
         rows = _seen_before(writer, [f for f in read if f in seen]) + [_row(o) for o in booking.outcomes]
         files_said = [{"file": f.path.name, "status": "unchanged" if f in seen else f.status} for f in read]
-        return ImportReport(writer.import_id, rows, problems, {k: v for k, v in counts.items() if v}, files_said)
+        return ImportReport(
+            None if writer.is_abandoned else writer.import_id,
+            rows,
+            problems,
+            {k: v for k, v in counts.items() if v},
+            files_said,
+        )
 
 
 def _read(path: Path, profiles: Mapping[str, Profile]) -> _File:
@@ -184,7 +203,7 @@ def _tables(files: Iterable[_File]) -> dict[str, pa.Table]:
     """The tables of all files, which their reading has checked; a file with a refused row is left out whole."""
     parts: dict[str, list[pa.Table]] = defaultdict(list)
     for file in files:
-        tables = {name: t for name, t in (file.reading.tables if file.reading else {}).items() if name in TABLES}
+        tables = {name: file.reading.tables[name] for name in file.table_names} if file.reading else {}
         if tables and any(p.severity == "refused" for p in file.problems):
             file.status = "refused"
             continue
