@@ -135,22 +135,17 @@ def import_(
     found = _files(paths, folder, lang)
     known = _profiles(profiles or project.profiles, profile)
     with progress(sentence("reading", lang)) as told:
-        report = import_files(
-            folder,
-            found,
-            known,
-            getpass.getuser(),
-            accept_unbalanced,
-            replace,
-            require_registered,
-            progress=told,
-            again=bool(paths) and all(path.is_file() for path in paths or []),
-        )
+        rules = (accept_unbalanced, replace, require_registered)
+        report = import_files(folder, found, known, getpass.getuser(), *rules, progress=told, again=_named(paths))
     if as_json:
         print_json(report.as_json())
     else:
         _show_import(report, lang)
     raise typer.Exit(report.exit_code)
+
+
+def _named(paths: list[Path] | None) -> bool:
+    return bool(paths) and all(path.is_file() for path in paths or [])
 
 
 def _profiles(folder: Path, name: str | None) -> Mapping[str, Any]:
