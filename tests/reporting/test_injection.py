@@ -68,7 +68,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _matrix() -> dict[str, Any]:
-    return {"position": 1, "accounts": 1, "top": 1, "top_share": 1.0, "unit": PAYLOADS[4], "as_of": "2024-12-31"}
+    return {"position": 1, "known": 1, "top": 1, "top_share": 1.0, "unit": PAYLOADS[4], "as_of": "2024-12-31"}
 
 
 def _steps() -> pd.DataFrame:
