@@ -42,7 +42,7 @@ def _pretend(monkeypatch: pytest.MonkeyPatch, name: str, **members: Any) -> None
 
 
 class _Report:
-    import_id, exit_code = "imp-00001", 3
+    import_id, exit_code, refused_count = "imp-00001", 3, 1
 
     def __init__(self) -> None:
         self.row_counts = {"bank_transactions": 2}

@@ -177,7 +177,7 @@ def _show_import(report: Any, lang: str) -> None:
     counts = dict.fromkeys(("booked", "extended", "interim", "unchanged", "refused", "held"), 0)
     for row in report.statements:
         counts[row["status"]] = counts.get(row["status"], 0) + 1
-    values = {"unchanged": counts["unchanged"], "refused": counts["refused"] + counts["held"]}
+    values = {"unchanged": counts["unchanged"], "refused": report.refused_count}
     if report.row_counts:
         booked = counts["booked"] + counts["extended"] + counts["interim"]
         rows = sum(report.row_counts.values())

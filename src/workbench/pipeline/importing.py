@@ -47,6 +47,13 @@ class ImportReport:
         refused = any(row["status"] in BAD for row in self.statements) or any(p.severity in BAD for p in self.problems)
         return 3 if refused else 0
 
+    @property
+    def refused_count(self) -> int:
+        """Statements refused or held, and files refused that gave none."""
+        told = {row["file"] for row in self.statements}
+        whole = sum(file["status"] == "refused" and file["file"] not in told for file in self.files)
+        return whole + sum(row["status"] in BAD for row in self.statements)
+
     def as_json(self) -> dict[str, Any]:
         """The report as `import --json` prints it."""
         problems = [

@@ -128,4 +128,6 @@ def show_problems(problems: Sequence[Any], lang: str) -> None:
 def rows_of(table: Any) -> list[dict[str, Any]]:
     """Rows of an Arrow table or of a relation, with exact values."""
     arrow = table if hasattr(table, "to_pylist") else table.to_arrow_table()
-    return [dict(row) for row in arrow.to_pylist()]
+    found = arrow.column_names  # two columns of one name would be one key of a row
+    names = [name if name not in found[:n] else f"{name}_{found[:n].count(name) + 1}" for n, name in enumerate(found)]
+    return [dict(row) for row in arrow.rename_columns(names).to_pylist()]

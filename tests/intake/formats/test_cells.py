@@ -61,7 +61,7 @@ def test_dates_in_the_formats_declared_and_iso_with_a_time() -> None:
 )
 def test_serial_days(serial: int, day: date) -> None:
     assert serial_day(serial) == day
-    assert converted(texts(str(serial)), "due_date", Marks(",", "", (SERIAL,)))[0].to_pylist() == [day]
+    assert converted(texts(str(serial)), "valid_to_date", Marks(",", "", (SERIAL,)))[0].to_pylist() == [day]
 
 
 def test_days_that_no_serial_has() -> None:
@@ -84,3 +84,17 @@ def test_the_first_date_of_a_sentence() -> None:
     )
     assert day_in("Tous les postes", DOTTED.date_formats) is None
     assert day_in(None, DOTTED.date_formats) is None
+
+
+def test_a_day_that_nobody_means_is_a_fault_and_no_end_is_one_of_a_register_alone() -> None:
+    days = Marks(",", "", ("%d/%m/%Y",))
+    read, faults = converted(texts("01/02/0023", "31/12/9999", "01/02/2023"), "booking_date", days)
+    assert (read.to_pylist(), [fault.row for fault in faults]) == ([None, None, date(2023, 2, 1)], [0, 1])
+    assert converted(texts("31/12/9999"), "valid_to_date", days)[1] == []
+
+
+def test_a_rib_kept_as_a_number_is_no_name_of_an_account() -> None:
+    rib = "011780000002110000000481"
+    written = texts("1,1780000002110E+22", rib.lstrip("0"), rib, "00101-00780-21100000016", "12345678901234567890123")
+    faults = converted(written, "account_identifier", FRENCH)[1]
+    assert [(fault.row, fault.code) for fault in faults] == [(0, "rib_kept_as_number"), (1, "rib_kept_as_number")]

@@ -188,6 +188,15 @@ def test_a_bank_list_is_a_statement_an_account_and_currency_that_nothing_proves(
     ]  # fmt: skip
 
 
+def test_a_list_with_an_account_or_a_currency_left_empty_is_broken_and_says_where(tmp_path: Path) -> None:
+    named = LIST.replace("[columns]", '[columns]\naccount_identifier = "RIB"')
+    text = "RIB;Date;Libellé;Débit;Crédit;Devise\nA;02/01/2024;a;1;;MAD\n;02/01/2024;a;1;;MAD\nA;02/01/2024;a;1;;\n"
+    found = read_file(csv(tmp_path, text, "utf-8"), profile(tmp_path, named))
+    assert ("value_missing", 3) in told(found)
+    assert ("value_missing", 4) in told(found)
+    assert set(found.tables["read_statements"]["proof_code"].to_pylist()) == {"broken"}
+
+
 def test_a_list_with_a_fault_is_broken(tmp_path: Path) -> None:
     text = "Date;Libellé;Débit;Crédit;Devise\n02/01/2024;a;1;2;MAD\n02/01/2024;a;-1;;MAD\n02/01/2024;a;;;MAD\n"
     found = read_file(csv(tmp_path, text, "utf-8"), profile(tmp_path, LIST))

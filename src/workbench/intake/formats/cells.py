@@ -19,6 +19,7 @@ from workbench.schemas.columns import COLUMNS
 
 # What a profile writes in date_formats where a spreadsheet was saved with its dates as serial numbers.
 SERIAL = "excel"
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 _TRUTHS = {"true": True, "1": True, "oui": True, "yes": True, "x": True, "false": False, "0": False, "non": False, "no": False}  # fmt: skip
 _EXCEL_NUMBER = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+$"
 
@@ -51,7 +52,7 @@ def converted(texts: pa.Array, name: str, marks: Marks) -> Converted:
     if name.endswith("_centimes"):
         return amounts(texts, marks)
     if kind == pa.date32():
-        return _by_value(texts, lambda text: _day(text, marks), kind, "date_unreadable")
+        return _by_value(texts, lambda text: _plausible(_day(text, marks), name), kind, "date_unreadable")
     if kind == pa.int64():
         return _by_value(texts, int, kind, "number_unreadable", r"^[+-]?[0-9]{1,18}$")
     if kind == pa.float64():
@@ -61,6 +62,8 @@ def converted(texts: pa.Array, name: str, marks: Marks) -> Converted:
         return _by_value(texts, lambda text: _TRUTHS[text.casefold()], kind, "truth_unreadable")
     if pa.types.is_timestamp(kind):
         return _by_value(texts, lambda text: _instant(text, marks), kind, "date_unreadable")
+    if name == "account_identifier":  # any name does, but not a RIB that a spreadsheet made a number of
+        return texts, _numbers(texts)
     return texts, _ribs(texts) if name == "account_number" else []
 
 
@@ -117,6 +120,13 @@ def _day(text: str, marks: Marks) -> date:
     raise ValueError(text)
 
 
+def _plausible(day: date, name: str) -> date:
+    """A day that a register or a bank can mean: 0023 is a year cut short, 9999 stands for no end and ends nothing else."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR and not (name.startswith("valid_") and day.year == 9999):
+        raise ValueError(day)
+    return day
+
+
 def day_in(text: str | None, formats: Sequence[str]) -> str | None:
     """The first date that a sentence holds, in ISO; None where it holds none."""
     for word in (text or "").split():
@@ -156,6 +166,18 @@ def _ribs(texts: pa.Array) -> list[Fault]:
         if known[text]:
             faults.append(Fault(row, known[text], text))
     return faults
+
+
+def _numbers(texts: pa.Array) -> list[Fault]:
+    """Names of accounts written as 1,178E+22, or as a RIB that lost its first zeros on the way."""
+    looks = pc.or_(pc.match_substring_regex(texts, r"^[0-9]{22,23}$"), pc.match_substring_regex(texts, _EXCEL_NUMBER))
+    rows = pc.indices_nonzero(pc.fill_null(looks, False)).to_pylist()
+    told = [(row, texts[row].as_py()) for row in rows]
+    return [
+        Fault(row, "rib_kept_as_number", text)
+        for row, text in told
+        if not text.isdigit() or not _rib_fault(text.zfill(24))
+    ]
 
 
 def _rib_fault(text: str) -> str:

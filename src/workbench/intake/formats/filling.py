@@ -62,6 +62,15 @@ class _Filler:
             return pa.repeat(pa.scalar(value, COLUMNS[name].type), self.grid.count), []
         return converted(pa.repeat(pa.scalar(str(value), pa.string()), self.grid.count), name, self.marks)
 
+    def filled(self, name: str) -> pa.Array:
+        """A column that every row must fill; empty ones are told and become an empty text."""
+        made = self.column(name)
+        lost = pc.or_(pc.is_null(made), pc.equal(made, ""))
+        self._tell(
+            name, [Fault(row, "value_missing") for row in pc.indices_nonzero(pc.fill_null(lost, True)).to_pylist()]
+        )
+        return pc.fill_null(made, "")
+
     def _texts(self, name: str) -> pa.Array:
         if name not in self.target.columns:
             return pa.nulls(self.grid.count, pa.string())
@@ -197,7 +206,8 @@ def _list(filler: _Filler) -> dict[str, pa.Table]:
             update={"columns": {**target.columns, "account_identifier": (f"{{{NAME}stem}}",)}}
         )
     schema = READINGS[LIST].arrow
-    owners = pa.table({name: filler.column(name) for name in ("account_identifier", "currency_code")})
+    # A row of no account or no currency makes the list broken; it must not make a statement of its own.
+    owners = pa.table({name: filler.filled(name) for name in ("account_identifier", "currency_code")})
     owned = [tuple(row.values()) for row in owners.to_pylist()]
     ranks = {owner: rank for rank, owner in enumerate(dict.fromkeys(owned))}
     own = {"statement_index": pa.array([ranks[o] for o in owned], pa.int64()), "line_number": grid.lines()}
