@@ -52,7 +52,8 @@ class ImportReport:
         """Statements refused or held, and files refused that gave none."""
         told = {row["file"] for row in self.statements}
         whole = sum(file["status"] == "refused" and file["file"] not in told for file in self.files)
-        return whole + sum(row["status"] in BAD for row in self.statements)
+        waiting = [row for row in self.statements if row["status"] in BAD]
+        return whole + len(waiting)
 
     def as_json(self) -> dict[str, Any]:
         """The report as `import --json` prints it."""
