@@ -112,3 +112,15 @@ def test_a_known_statement_that_is_named_again_and_brings_nothing_is_no_import(t
     again = bring(office, path, again=True)
     assert ([row["status"] for row in again.statements], again.import_id, again.row_counts) == (["unchanged"], None, {})
     assert len(store.history(office)) == before
+
+
+def test_a_list_without_value_dates_counts_once_however_it_is_written(tmp_path: Path, real_data: Path) -> None:
+    office, known = tmp_path / "office", load_profiles(PROJECT / "data" / "profiles")
+    first = real_data / "bank" / "csv" / "csv_french_headers.csv"
+    again = tmp_path / first.name
+    again.write_bytes(first.read_bytes() + b"\r\n")  # the same rows in another file
+    import_files(office, [first], known, "test")
+    before = lines(office)
+    assert len(before) == 3
+    report = import_files(office, [again], known, "test")
+    assert ([row["status"] for row in report.statements], lines(office)) == (["unchanged"], before)

@@ -25,11 +25,15 @@ class Line(NamedTuple):
 
     @property
     def canonical(self) -> tuple[str, ...]:
-        """What makes two deliveries of a line the same: dates, amount, code, label and reference, blanks and case apart."""
+        """What makes two deliveries of a line the same: dates, amount, code, label and reference, blanks and case apart.
+
+        A date that is missing is the other one, as it is stored: a line read back is the line that was read.
+        """
         texts = (
             " ".join((text or "").split()).casefold() for text in (self.operation_code, self.label, self.reference)
         )
-        return (str(self.booking_date), str(self.value_date), str(self.amount_centimes), *texts)
+        booked, in_value = self.booking_date or self.value_date, self.value_date or self.booking_date
+        return (str(booked), str(in_value), str(self.amount_centimes), *texts)
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def _line_rows(
             "day_rank": rank,
             "is_interim": is_interim,
             "day_date": day or line.booking_date or line.value_date,
-            "booking_date": line.booking_date or day or line.value_date,
+            "booking_date": line.booking_date or line.value_date or day,
             "value_date": line.value_date or line.booking_date or day,
         }
         for rank, line in enumerate(ordered, 1)

@@ -51,9 +51,8 @@ class ImportReport:
     def refused_count(self) -> int:
         """Statements refused or held, and files refused that gave none."""
         told = {row["file"] for row in self.statements}
-        whole = sum(file["status"] == "refused" and file["file"] not in told for file in self.files)
-        waiting = [row for row in self.statements if row["status"] in BAD]
-        return whole + len(waiting)
+        whole = [file for file in self.files if file["status"] == "refused" and file["file"] not in told]
+        return len(whole) + len([row for row in self.statements if row["status"] in BAD])
 
     def as_json(self) -> dict[str, Any]:
         """The report as `import --json` prints it."""
