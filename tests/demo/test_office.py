@@ -7,9 +7,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.demo.conftest import PROJECT, Tiny
 from workbench import banking, store
 from workbench.demo import make_office
+from workbench.errors import WrongUse
 
 
 def digest(folder: Path) -> str:
@@ -26,6 +29,15 @@ def test_the_same_seed_gives_the_same_bytes_in_any_place(tmp_path: Path) -> None
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "b")], check=True, env=environment)
     make_office(tmp_path / "c", customers=100, months=2, seed=8)
     assert digest(tmp_path / "a") == digest(tmp_path / "b") != digest(tmp_path / "c")
+
+
+def test_two_offices_are_never_mixed_and_the_same_one_is_written_again(tmp_path: Path) -> None:
+    make_office(tmp_path, customers=60, months=1, seed=1)
+    files = {path.name: path.read_bytes() for path in (tmp_path / "inbox").iterdir()}
+    with pytest.raises(WrongUse, match="holds other files"):
+        make_office(tmp_path, customers=60, months=2, seed=1)
+    make_office(tmp_path, customers=60, months=1, seed=1)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "inbox").iterdir()} == files
 
 
 def test_the_import_refuses_the_unbalanced_statement_and_nothing_else(tiny: Tiny) -> None:

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from tests.intake.formats.test_cfonb120 import GOOD, record
+from tests.intake.formats.test_cfonb120 import PROFILE as CFONB
 from workbench.intake.profiles import load_profiles
 from workbench.pipeline.reading_only import check_files
 
@@ -16,6 +18,14 @@ unit_level_code = "NIVEAU"
 unit_name = "NOM"
 valid_from_date = "DU"
 """
+
+
+def test_a_statement_that_does_not_balance_is_told_before_it_is_imported(tmp_path: Path) -> None:
+    good, wrong = tmp_path / "a.cfonb", tmp_path / "b.cfonb"
+    good.write_text("\n".join(GOOD), encoding="latin-1")
+    wrong.write_text("\n".join([*GOOD[:3], record("07", "020124", -24041)]), encoding="latin-1")
+    problems = check_files([good, wrong], {"cfonb120": CFONB})
+    assert [(p.code, p.file_name, p.severity) for p in problems] == [("statement_unbalanced", "b.cfonb", "refused")]
 
 
 def test_every_file_is_read_and_nothing_is_stored(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def _low_point(forward: pd.DataFrame, floor: int | None, currency: str) -> Fact:
 def _over(over: pd.DataFrame, currency: str, account_count: int, limit_count: int | None) -> Fact:
     details: dict[str, Any] = {"excess_centimes": int(over["excess_centimes"].sum()), "account_count": account_count}
     if limit_count == 0:  # no register, no limit: nothing can be measured against it
-        details |= {"excess_centimes": None}
+        details["excess_centimes"] = None
         return Fact("accounts_over_limit", None, "count", "unmeasured", 0, currency_code=currency, details=details)
     status: Status = "alert" if len(over) else "ok"
     return Fact("accounts_over_limit", len(over), "count", status, 0, currency_code=currency, details=details)

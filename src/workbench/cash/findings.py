@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.cash.own_transfers import half_transfers
 from workbench.cash.situation import Situation
 from workbench.schemas.facts import Fact, listed
 
@@ -70,7 +71,7 @@ def _movements(found: Situation, currency_code: str) -> dict[str, Any]:
     flows = found.flows[found.flows["currency_code"] == currency_code]
     gaps = found.gaps[found.gaps["currency_code"] == currency_code]
     own = found.own_transfers[found.own_transfers["currency_code"] == currency_code]
-    whole = own[(own["pair_code"] == "paired") & own["pair_number"].duplicated(keep=False)]
+    whole = own[(own["pair_code"] == "paired") & ~own.index.isin(half_transfers(own).index)]
     moved = whole.loc[whole["amount_centimes"] > 0, "amount_centimes"]
     received, paid = int(month["receipt_centimes"].sum()), int(month["disbursement_centimes"].sum())
     out = flows[flows["amount_centimes"] < 0].groupby("flow_date")["amount_centimes"].sum()
@@ -97,17 +98,12 @@ def _movements(found: Situation, currency_code: str) -> dict[str, Any]:
 def tone(said: Mapping[str, Any]) -> dict[str, str]:
     """Which sentence of several a page says, by the name of what it speaks of: the sentence `<name>_<tone>` is there for each tone."""
     net, known = said["net"], said["position"] is not None
+    has_moved = bool(said["received"] or said["paid"] or said["own_moved"])
     unjudged = known and said["low_status"] == "unmeasured"  # a position that no recent statement proves
     return {
         "verdict": "stale" if unjudged else said["low_status"],
         "curve": "info" if unjudged else said["low_status"],
-        "moved": "none"
-        if not (said["received"] or said["paid"] or said["own_moved"])
-        else "up"
-        if net > 0
-        else "down"
-        if net < 0
-        else "flat",
+        "moved": ("up" if net > 0 else "down" if net < 0 else "flat") if has_moved else "none",
         "scope": "known" if said["banks"] else "bare",
         "flows": "none" if not said["flows"] else "out" if said["worst_day_out"] else "in",
         "proof": "whole" if known and said["proven"] == said["accounts"] and not said["unregistered"] else "part",

@@ -83,10 +83,9 @@ def own_transfers(lines: pd.DataFrame, own_accounts: Collection[str], most_days:
 def _names_own(rows: pd.DataFrame, own: set[str]) -> list[bool]:
     """Lines that name an own account: as their counterparty, or as the number that stands in the bank's further text."""
     named = rows["counterparty"].astype("string").str.strip().isin(own)
-    if "details" in rows:
-        told = rows["details"].astype("string").str.extract(r"(?<!\d)(\d{24})(?!\d)", expand=False)
-        named = named | (told.isin(own) & (told != rows["account_number"]).fillna(False))
-    return [bool(each) for each in named.fillna(False)]
+    told = rows["details"].astype("string").str.extract(r"(?<!\d)(\d{24})(?!\d)", expand=False)
+    other = told.isin(own) & (told != rows["account_number"]).fillna(False)
+    return [bool(each) for each in (named | other).fillna(False)]
 
 
 def _pairs(rows: pd.DataFrame, own: set[str], most_days: int) -> list[tuple[int, int]]:
@@ -125,6 +124,12 @@ def _probable(rows: pd.DataFrame, codes: Sequence[str | None], own: set[str], mo
 
 def _values(rows: pd.DataFrame, last: str) -> list[tuple[Any, ...]]:
     return list(rows[["account_number", "currency_code", "amount_centimes", last]].itertuples(index=False, name=None))
+
+
+def half_transfers(marked: pd.DataFrame) -> pd.DataFrame:
+    """Paired legs whose partner is not among the rows: it was booked before the period."""
+    paired = marked[marked["pair_code"] == "paired"]
+    return paired[~paired["pair_number"].duplicated(keep=False)]
 
 
 def flows_by(marked: pd.DataFrame, accounts: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from workbench.cash.own_transfers import half_transfers
 from workbench.cash.situation import Situation
 from workbench.schemas.facts import Fact
 from workbench.standards import values_table
@@ -155,12 +156,6 @@ def ties(found: Situation, facts: Sequence[Fact], currency_code: str) -> list[tu
             int(_of(half_transfers(found.own_transfers), currency_code)["amount_centimes"].sum()),
         ),
     ]
-
-
-def half_transfers(own_transfers: pd.DataFrame) -> pd.DataFrame:
-    """Paired legs whose partner is not among the rows: the other leg was booked before the first of the month."""
-    paired = own_transfers[own_transfers["pair_code"] == "paired"]
-    return paired[~paired["pair_number"].duplicated(keep=False)]
 
 
 def _of(table: pd.DataFrame, currency_code: str) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from workbench.demo.places import Array, Columns, civil, month_start, month_text
 from workbench.demo.receipts import happenings
 from workbench.demo.registers import write_accounts, write_flows, write_units
 from workbench.demo.sap_files import SapFiles
+from workbench.errors import WrongUse
 
 Progress = Callable[[int, int, str], None]
 WRITERS: dict[str, Writer] = {"cfonb120": cfonb120, "mt940": mt940, "camt053": camt053, "multicash": multicash}
@@ -32,10 +33,13 @@ _FLOW_MONTHS = 2  # months of bank lines whose orders and cheques the register o
 def make_office(
     folder: Path, customers: int = 50_000, months: int = 36, seed: int = 1, progress: Progress | None = None
 ) -> None:
-    """Write an office of `customers` customers and `months` months from January 2022 into `folder`."""
+    """Write an office of `customers` customers and `months` months from January 2022 into `folder`.
+
+    The same office may be written again over itself. Raises `WrongUse` where the inbox holds other files: two offices in one would
+    contradict each other, and no real inbox takes made-up files.
+    """
     office, faults = Customers(customers, months, seed), Faults(months)
-    inbox = Path(folder) / "inbox"
-    inbox.mkdir(parents=True, exist_ok=True)
+    inbox = _empty_or_same(Path(folder), customers, months, seed)
     book = BankBook(office, faults)
     key = AnswerKey(office, book.accounts, faults)
     sales, books = SalesFiles(inbox, office), SapFiles(inbox, book.accounts)
@@ -56,9 +60,21 @@ def make_office(
         recent = [*recent, lines][-_FLOW_MONTHS:]
     coming = [book.in_course(), *disbursements(office, months)]
     write_flows(inbox, book.accounts, _together([*recent, *coming]), office.last_day)
-    described = f'synthetic = true\nname = "Office fictif"\nseed = {seed}\n'
-    (Path(folder) / "office.toml").write_text(described, encoding="utf-8")
     key.write(Path(folder) / "answer_key.json", book.balances.tolist())
+
+
+def _empty_or_same(folder: Path, customers: int, months: int, seed: int) -> Path:
+    """The inbox to write into, described first, so that an office whose writing was cut short can be written again."""
+    inbox, described = folder / "inbox", folder / "office.toml"
+    text = f'synthetic = true\nname = "Office fictif"\ncustomers = {customers}\nmonths = {months}\nseed = {seed}\n'
+    is_same = described.is_file() and described.read_text(encoding="utf-8") == text
+    if not is_same and inbox.is_dir() and any(inbox.iterdir()):
+        raise WrongUse(
+            "the inbox of this office holds other files", str(inbox), "name another folder, or remove this one"
+        )
+    inbox.mkdir(parents=True, exist_ok=True)
+    described.write_text(text, encoding="utf-8")
+    return inbox
 
 
 def _statements(

@@ -228,11 +228,13 @@ def _compare(new: Day, day: date, booked: Mapping[date, Day], is_known: bool) ->
 def _was_only_a_balance(old: Day, new: Day, day: date, booked: Mapping[date, Day]) -> bool:
     """Whether a booked day is but the opening balance of the next statement, which some banks date the day before.
 
-    It has no line, the days before it do not lead to it, and the version that now comes closes where it stands.
+    It has no line, the days before it do not lead to it, the next day opens with it, and the version that now comes closes there.
     """
-    before = max((each for each in booked if each < day), default=None)
+    before, following = max((each for each in booked if each < day), default=None), booked.get(day + timedelta(days=1))
     leads_to_it = before is not None and booked[before].closing == old.opening
-    return not old.canonical and old.opening == old.closing == new.closing and bool(new.canonical) and not leads_to_it
+    leads_on = following is not None and following.opening == old.closing
+    is_bare = not old.canonical and old.opening == old.closing == new.closing
+    return is_bare and bool(new.canonical) and leads_on and not leads_to_it
 
 
 def _is_within(versions: Mapping[date, Day], booked: Mapping[date, Day]) -> bool:

@@ -4,14 +4,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.intake.booking import Ledger, book
+from workbench.intake.pages import Statement, statements_of
 from workbench.intake.profiles import Profile, profile_for
 from workbench.intake.reading import read_file
 from workbench.schemas.checking import Problem
 
 
 def check_files(paths: Sequence[Path], profiles: Mapping[str, Profile]) -> list[Problem]:
-    """Every problem of the files themselves; what only the store can tell (a contradicted day) is left to the import."""
+    """Every problem of the files themselves, and of their statements booked on an empty ledger: unbalanced, broken, at odds.
+
+    What only the store can tell (a day at odds with one that is booked) is left to the import.
+    """
     problems: list[Problem] = []
+    statements: list[Statement] = []
     for path in paths:
         code = "profile_missing"
         try:
@@ -22,4 +28,7 @@ def check_files(paths: Sequence[Path], profiles: Mapping[str, Profile]) -> list[
             problems.append(Problem(code, "refused", {"reason": error.what}, path.name))
             continue
         problems += reading.problems
-    return problems
+        if "read_statements" in reading.tables:
+            statements += statements_of(path.name, "", reading.tables["read_statements"], reading.tables["read_lines"])
+    told = book(statements, Ledger({}, {})).problems
+    return problems + [problem for problem in told if problem.severity in ("refused", "held")]
