@@ -133,7 +133,7 @@ def _counted(allocations: nw.LazyFrame[Any], payments: nw.LazyFrame[Any] | None,
 
 
 def _added(amounts: Iterable[str]) -> nw.Expr:
-    # DuckDB adds 64 bits up into 128, which makes every step after it several times slower: brought back at once.
+    # DuckDB adds 64 bits up into 128, and every step after it would work on 128: brought back at once.
     return nw.col(*amounts).sum().cast(nw.Int64)
 
 

@@ -20,7 +20,7 @@ def before_tax(name: str, ttc: str = "amount_ttc_centimes") -> nw.Expr:
     amount, ht, whole = nw.col(name), nw.col("amount_ht_centimes"), nw.col(ttc)
     is_positive, is_negative = (ht >= 0) & (ht <= whole), (ht <= 0) & (ht >= whole)
     known = (whole != 0) & (is_positive | is_negative)
-    # A product of two large bills passes 2^63. 128 bits divide ten times slower, so they are kept for the few that need them.
+    # A product of two large bills passes 2^63. 128 bits divide slower, so they are kept for the few that need them.
     is_small = (amount.abs() < _SMALL) & (whole.abs() < _SMALL)
     share = (
         nw.when(is_small)
