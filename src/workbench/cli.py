@@ -322,7 +322,6 @@ def run(
     """Make a report, or the reports of a pack. A run that fails leaves the last good report."""
     from workbench.pipeline import runs
     from workbench.pipeline.project import find_project
-    from workbench.reporting.portal import build_index
 
     if (name is None) == (pack is None):
         raise WrongUse("give a report or --pack, one of them")
@@ -333,7 +332,7 @@ def run(
             results = runs.run_pack(folder, pack, given, project, reports, known_on, force, told)
     else:
         results = [runs.run_report(folder, str(name), given, project, reports, "month", known_on, force)]
-    index = build_index(reports or project.reports, lang)
+    index = runs.index(reports or project.reports, lang)
     if as_json:
         rows = [
             {"report": r.report, "status": r.status, "page": r.page, "seconds": round(r.seconds, 2)} for r in results

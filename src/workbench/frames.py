@@ -10,12 +10,14 @@ import inspect
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import duckdb
 import narwhals as nw
-import pandas as pd
 import pyarrow as pa
+
+if TYPE_CHECKING:  # loaded where a pandas table is made: commands that make none start a quarter of a second sooner
+    import pandas as pd
 
 _KEPT = itertools.count()
 _FRAME_MODULES = {"pandas", "polars", "pyarrow", "duckdb", "_duckdb", "pyspark", "narwhals"}
@@ -84,8 +86,10 @@ def is_frame(value: Any) -> bool:
     )
 
 
-def to_pandas(table: Any) -> pd.DataFrame:
+def to_pandas(table: Any) -> "pd.DataFrame":
     """A pandas table of a result: `int64` becomes `Int64`, so that a null cannot turn centimes into floats."""
+    import pandas as pd
+
     native = nw.to_native(table, pass_through=True)
     if isinstance(native, pd.DataFrame):
         return native
@@ -97,7 +101,9 @@ def to_pandas(table: Any) -> pd.DataFrame:
     return to_pandas(native.toArrow())  # Spark
 
 
-def _mergeable(empty: pd.DataFrame) -> pd.DataFrame:
+def _mergeable(empty: "pd.DataFrame") -> "pd.DataFrame":
+    import pandas as pd
+
     # An empty text column from Arrow holds no chunk at all, and pandas 3 cannot merge two of those on several keys.
     for name in empty.columns[[str(dtype) == "str" for dtype in empty.dtypes]]:
         empty[name] = pd.Series([], dtype="str", index=empty.index)

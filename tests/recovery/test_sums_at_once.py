@@ -31,3 +31,18 @@ def test_one_pass_is_all_the_passes(book: tuple[pd.DataFrame, ...], as_of: date)
     for name, (opening, until) in periods.items():
         alone = rate_sums(movements(*book, opening=opening, as_of=until, lazy=True), until)
         pd.testing.assert_frame_equal(found[name], alone, check_dtype=False)
+
+
+@settings(max_examples=6)
+@given(book=books(), as_of=st.dates(FIRST, LAST))
+def test_briefly_leaves_out_ages_and_other_readings_and_nothing_else(
+    book: tuple[pd.DataFrame, ...], as_of: date
+) -> None:
+    days, periods = {"now": as_of, "before": as_of - timedelta(days=40)}, rate_periods(as_of)
+    whole = sums_at_once(book, DISPUTES, days, periods)
+    brief = sums_at_once(book, DISPUTES, days, periods, briefly=("before", "rolling"))
+    for name, table_of in whole.items():
+        left_out = set(table_of.columns) - set(brief[name].columns)
+        assert all(column.startswith(("age_", "due_", "ht_")) for column in left_out)
+        assert len(left_out) == {"before": 10, "rolling": 8}.get(name, 0)
+        pd.testing.assert_frame_equal(brief[name], table_of.drop(columns=list(left_out)))

@@ -28,7 +28,7 @@ def page_kept(report: str = "treasury/cash_position", lang: str = "fr") -> Itera
         shown.append({"data": data, "metadata": metadata})
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["workbench.reporting.page"], "display", keep)  # `page` is a function too
+        patch.setattr(sys.modules["workbench.reporting.pages"], "display", keep)  # `page` is a function too
         yield page(report, "2024-12-31", lang, Office()), shown
 
 

@@ -1,4 +1,4 @@
-"""Mirrors reporting/cards.py, tables.py and page.py: blocks say their numbers, in the unit of the page, and tie."""
+"""Mirrors reporting/cards.py, tables.py and pages.py: blocks say their numbers, in the unit of the page, and tie."""
 
 from datetime import date
 from pathlib import Path

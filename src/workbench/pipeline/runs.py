@@ -11,7 +11,6 @@ from workbench.pipeline.project import Project, instant_or_import
 from workbench.reporting.export import export
 from workbench.reporting.packs import pack_named
 from workbench.reporting.parameters import read_parameters, validated
-from workbench.reporting.portal import build_index
 from workbench.reporting.runner import Pin, RunResult, notebook_of, run
 
 Told = Callable[[int, int, str], None]
@@ -92,7 +91,14 @@ def run_pack(
             done.append(run_report(office, report, own[report], project, reports, pack.period, known_on, force))
         except WorkbenchError as error:
             failed.append(f"{report}: {error}")
-    build_index(project.reports if reports is None else reports, str(given.get("lang", "fr")))
+    index(project.reports if reports is None else reports, str(given.get("lang", "fr")))
     if failed:
         raise RunError("; ".join(failed), where=f"pack {name}", remedy=f"{len(done)} of {len(pack.reports)} made")
     return done
+
+
+def index(reports: Path, lang: str = "fr") -> Path:
+    """Rebuild the index of the published reports; the path of it."""
+    from workbench.reporting.portal import build_index  # loaded by the runner while the notebook ran
+
+    return build_index(reports, lang)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from workbench.frames import table_function
@@ -85,8 +86,9 @@ def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segm
     has_two_years = first <= pd.Timestamp(year_before(year_before(day)) + margin)
 
     def ratio(part: str, whole: str) -> pd.Series:
-        divisor = table[whole].where(table[whole] > 0)
-        return table[part].astype("Float64") / divisor.astype("Float64")
+        over, under = (table[name].to_numpy("float64") for name in (part, whole))
+        found = np.divide(over, under, out=np.full(len(table), np.nan), where=under > 0)
+        return pd.Series(found, index=table.index, dtype="Float64")  # NaN is null there
 
     return table.assign(
         dso_days=(ratio("outstanding_centimes", "billed_year_centimes") * 365).where(has_history),
@@ -110,7 +112,7 @@ def with_ages(items: nw.LazyFrame[Any], days: Mapping[str, date]) -> nw.LazyFram
     return numbered.with_columns(**buckets)
 
 
-def unpaid_amounts(day: date, each: str = "") -> dict[str, nw.Expr]:
+def unpaid_amounts(day: date, each: str = "", by_age: bool = True) -> dict[str, nw.Expr]:
     """What `unpaid_sums` adds up for a day, by name, from columns of `with_ages` that begin with the prefix `each`."""
     due, issued = nw.col("due_date"), nw.col("issue_date")
     rest, billed, cancelled, credited, cash = (
@@ -145,7 +147,7 @@ def unpaid_amounts(day: date, each: str = "") -> dict[str, nw.Expr]:
         "term_centimes_days": termed * (nw.col("due_number") - nw.col("issue_number")),
         "item_count": nw.when(rest > 0).then(1).otherwise(0),
         "undated_count": nw.when((rest > 0) & due.is_null()).then(1).otherwise(0),
-        **_ages(rest, nw.col(f"{each}age_bucket")),
+        **(_ages(rest, nw.col(f"{each}age_bucket")) if by_age else {}),
     }
 
 
@@ -158,20 +160,8 @@ def _ages(rest: nw.Expr, bucket: nw.Expr) -> dict[str, nw.Expr]:
 
 
 def _with_day_number(items: nw.LazyFrame[Any], name: str, number: str) -> nw.LazyFrame[Any]:
-    """The day number of a date, as `date.toordinal`, by whole numbers: subtracting dates differs from engine to engine.
-
-    In three steps, each naming its parts: a whole division is long in SQL, and nested ones grow with every level.
-    """
-    year, month, day = (nw.col(part) for part in ("part_year", "part_month", "part_day"))
-    parts = items.with_columns(
-        part_year=nw.col(name).dt.year().cast(nw.Int64),
-        part_month=nw.col(name).dt.month().cast(nw.Int64),
-        part_day=nw.col(name).dt.day().cast(nw.Int64),
-    )
-    is_early = month <= 2  # January and February count as months 10 and 11 of the year before, from March
-    shifted = parts.with_columns(
-        part_year=nw.when(is_early).then(year - 1).otherwise(year),
-        part_month=nw.when(is_early).then(month + 9).otherwise(month - 3),
-    )
-    days = day + (month * 153 + 2) // 5 + year * 365 + year // 4 - year // 100 + year // 400 - 306
-    return shifted.with_columns(days.cast(nw.Int64).alias(number)).drop("part_year", "part_month", "part_day")
+    """The day number of a date, as `date.toordinal`, from its year and its place in it: subtracting dates differs from engine to engine."""
+    years = nw.col(name).dt.year().cast(nw.Int64) - 1
+    leaps = [sign * (years / every).floor().cast(nw.Int64) for sign, every in ((1, 4), (-1, 100), (1, 400))]
+    day = nw.col(name).dt.ordinal_day().cast(nw.Int64)
+    return items.with_columns((years * 365 + leaps[0] + leaps[1] + leaps[2] + day).alias(number))

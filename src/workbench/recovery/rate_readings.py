@@ -4,7 +4,7 @@ The indicator is the first reading: cash only, since 1 January. The others stand
 read once a period into sums by centre and segment; every table of rates, of any group, is made from these sums.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from workbench.recovery.without_tax import before_tax
 
 Events = Sequence[Any]  # invoices, allocations, payments, credit_notes, write_offs
 FINEST = ("center_code", "segment_code")
-_READINGS = ("", "due_", "ht_")
+READINGS = ("", "due_", "ht_")  # on all, on what is due, before tax
 _PASSAGE = ("opening_centimes", *MOVEMENTS, "closing_centimes")
 
 
@@ -68,7 +68,7 @@ def rate_sums(moved: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = F
     keys = ["currency_code", *[name for name in by if name != "currency_code"]]
     sums = rate_amounts(on_day(as_of))
     return (
-        with_bases(moved, [""])
+        with_bases(moved, {"": READINGS})
         .select(*keys, **sums)
         .group_by(*keys)
         .agg(nw.col(*sums).sum())
@@ -77,8 +77,9 @@ def rate_sums(moved: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = F
     )
 
 
-def with_bases(moved: nw.LazyFrame[Any], marks: Sequence[str]) -> nw.LazyFrame[Any]:
-    """Movements with what a rate divides, before tax too: `…base`, `…collected`, `…ht_base`, `…ht_collected`, by mark of the period."""
+def with_bases(moved: nw.LazyFrame[Any], marks: Mapping[str, Sequence[str]]) -> nw.LazyFrame[Any]:
+    """Movements with what a rate divides, by mark of the period: `…base`, `…collected`, and `…ht_base`, `…ht_collected` where `ht_` is
+    among its readings."""
     base: dict[str, nw.Expr] = {}
     for mark in marks:
         owed = nw.col(f"{mark}opening_centimes") + nw.col(f"{mark}billed_centimes")
@@ -86,17 +87,18 @@ def with_bases(moved: nw.LazyFrame[Any], marks: Sequence[str]) -> nw.LazyFrame[A
         base[f"{mark}collected"] = nw.col(f"{mark}collected_centimes")
     without = {
         f"{mark}ht_{name}": before_tax(f"{mark}{name}", f"{mark}amount_ttc_centimes")
-        for mark in marks
+        for mark, readings in marks.items()
         for name in ("base", "collected")
+        if "ht_" in readings
     }
     return moved.with_columns(**base).with_columns(**without)
 
 
-def rate_amounts(until: date, mark: str = "") -> dict[str, nw.Expr]:
+def rate_amounts(until: date, mark: str = "", readings: Sequence[str] = READINGS) -> dict[str, nw.Expr]:
     """What `rate_sums` adds up for a period that ends on a day, by name, from columns that begin with `mark`."""
     is_bill, old = nw.col(f"{mark}amount_ttc_centimes") != 0, nw.col(f"{mark}was_issued_before")
     sums = {name: nw.col(f"{mark}{name}") for name in _PASSAGE}
-    for reading in _READINGS:
+    for reading in readings:
         counted = is_bill & (nw.col("due_date") <= until) if reading == "due_" else is_bill
         source = "ht_" if reading == "ht_" else ""
         for side, mine in (("current", ~old), ("arrears", old)):

@@ -4,7 +4,7 @@ A page asks for the same sums on three days and over three periods. Joining the 
 done once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ import pandas as pd
 from workbench.frames import frame, to_pandas
 from workbench.recovery.balances import balances_on, with_disputes
 from workbench.recovery.indicators import unpaid_amounts, with_ages
-from workbench.recovery.rate_readings import FINEST, rate_amounts, with_bases
+from workbench.recovery.rate_readings import FINEST, READINGS, rate_amounts, with_bases
 from workbench.recovery.rates import moved_between
 
 Period = tuple[date, date]  # evening of the opening, last day
@@ -26,6 +26,7 @@ def sums_at_once(
     days: Mapping[str, date],
     periods: Mapping[str, Period],
     by: Sequence[str] = FINEST,
+    briefly: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """`unpaid_sums` of each day and `rate_sums` of each period, under the name given to it; the same tables, row for row.
 
@@ -35,6 +36,9 @@ def sums_at_once(
         `invoices`, `allocations`, `payments`, `credit_notes`, `write_offs`.
     days, periods
         By name. A name is of one day or one period.
+    briefly
+        Names of days that go without the columns `age_…`, and of periods that go without the sums `due_current_…`, `due_arrears_…` and
+        `ht_…`: nothing asks for them, and they would be a third of the work.
     """
     every = sorted({*days.values(), *(day for period in periods.values() for day in period)})
     prefixes = {day: f"on{number}_" for number, day in enumerate(every)}
@@ -43,19 +47,24 @@ def sums_at_once(
     invoices, allocations, payments, credit_notes, write_offs = (frame(table) for table in events)
     named = {prefix: day for day, prefix in prefixes.items()}
     items = balances_on(invoices, allocations, payments, credit_notes, write_offs, named)
-    items = with_ages(with_disputes(items, frame(disputes), asked), asked)
+    aged = {prefixes[day]: day for name, day in days.items() if name not in briefly}
+    items = with_ages(with_disputes(items, frame(disputes), asked), aged)
     marks = {name: f"{name}__" for name in (*days, *periods)}
     moved: dict[str, nw.Expr] = {}
     for name, (opening, until) in periods.items():
         moved |= moved_between(prefixes[opening], prefixes[until], opening, marks[name])
-    lines = with_bases(items.with_columns(**moved), [marks[name] for name in periods])
+    readings = {name: READINGS[:1] if name in briefly else READINGS for name in periods}
+    lines = with_bases(items.with_columns(**moved), {marks[name]: readings[name] for name in periods})
 
     amounts: dict[str, nw.Expr] = {}
     first: dict[str, nw.Expr] = {}
     ends = dict(days) | {name: until for name, (_, until) in periods.items()}
     for name, day in ends.items():
         mark, is_issued = marks[name], nw.col(f"{prefixes[day]}is_issued")
-        made = unpaid_amounts(day, prefixes[day]) if name in days else rate_amounts(day, mark)
+        if name in days:
+            made = unpaid_amounts(day, prefixes[day], by_age=name not in briefly)
+        else:
+            made = rate_amounts(day, mark, readings[name])
         amounts |= {f"{mark}{column}": value for column, value in made.items()}
         amounts[f"{mark}issued"] = nw.when(is_issued).then(1).otherwise(0)
         if name in days:

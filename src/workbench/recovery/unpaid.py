@@ -27,6 +27,7 @@ from workbench.recovery.thresholds import thresholds_on
 from workbench.recovery.unit_ages import placed, unpaid_by_unit
 from workbench.standards import DatedValue
 
+BEFORE = ("month_before", "year_before", "rolling", "earlier")  # what today is compared with: no ages, first reading
 EVENTS_TABLES = ("invoices", "allocations", "payments", "credit_notes", "write_offs")
 
 
@@ -108,7 +109,7 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
     events = [_in(tables[name], code) for name in EVENTS_TABLES]
     year_ago, periods = year_before(day), rate_periods(day)
     days = {"now": day, "month_before": month_before(day), "year_before": year_ago}
-    once = sums_at_once(events, tables["disputes"], days, periods)
+    once = sums_at_once(events, tables["disputes"], days, periods, briefly=BEFORE)
     sums, last_month, last_year = (placed(once[name], tables["units"], on) for name, on in days.items())
     rates = RateSums(day, *[once[name] for name in periods])
     months = movements_by_month(*events, as_of=day)

@@ -5,6 +5,7 @@ inputs are those of its manifest is not run again. The page is made of the execu
 the same bytes; the times of the run live in `run.json`, beside.
 """
 
+import contextlib
 import hashlib
 import importlib
 import json
@@ -30,6 +31,8 @@ from workbench.reporting import checks, delivery, parameters
 Export = Callable[[Any, str, str, Mapping[str, str]], str]
 DEADLINE_SECONDS = 600.0
 MEMORY_BYTES = 4 << 30
+LOADED_MEANWHILE = ("nbconvert.exporters", "workbench.reporting.portal")  # what comes after takes a second to load
+KERNEL_STARTS_SECONDS = 2.0  # about
 LONGEST_SOCKET_FOLDER = 80  # the address of a socket holds 107 characters
 
 
@@ -209,14 +212,21 @@ def execute(notebook: Path, values: Mapping[str, Any], pin: Pin, folder: Path, p
             stderr=log,
         )
         try:
-            importlib.import_module(
-                "nbconvert.exporters"
-            )  # what comes after takes half a second to load: done meanwhile
-            process.wait()
+            _wait(process)
         finally:
             process.terminate()  # nothing where it ended by itself; on Ctrl-C it ends all that it started
             process.wait()
     _raise_outcome(folder, notebook.stem, limits)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    """Wait for the sandbox; what comes after it is loaded once the kernel has started, while it computes."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(KERNEL_STARTS_SECONDS)
+        return
+    for module in LOADED_MEANWHILE:
+        importlib.import_module(module)
+    process.wait()
 
 
 def _environment(pin: Pin, folder: Path, project: Path, limits: Limits) -> dict[str, str]:

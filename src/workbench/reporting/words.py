@@ -37,7 +37,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
 from typing import Any
 
-import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
@@ -88,6 +87,8 @@ MDH = Unit()
 
 def written(value: Any, kind: str, lang: str, unit: Unit = MDH) -> str:
     """A value as a reader reads it; nothing known is « n. d. », never zero. Raises `RunError` for a kind that is not one."""
+    import pandas as pd  # here: the command line says sentences too, and makes no table
+
     if value is None or (not isinstance(value, (list, tuple, dict)) and pd.isna(value)):
         return UNKNOWN[lang]
     if kind in ("", "text"):

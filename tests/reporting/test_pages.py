@@ -1,4 +1,4 @@
-"""Mirrors reporting/page.py, words.py and export.py: what is written is escaped, exact, and the same in two runs."""
+"""Mirrors reporting/pages.py, words.py and export.py: what is written is escaped, exact, and the same in two runs."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +31,7 @@ class Office:
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
-    module = __import__("workbench.reporting.page", fromlist=["display"])
+    module = __import__("workbench.reporting.pages", fromlist=["display"])
     monkeypatch.setattr(module, "display", lambda data, raw, metadata: texts.append(data["text/html"]))
     return texts
 
