@@ -143,23 +143,23 @@ def test_a_query_that_writes_or_reads_elsewhere_is_wrong_use(
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["tables", "--known-on", "yesterday"], 2, "neither an import nor an instant"),
-        (["tables", "--known-on", "2001-01-01"], 1, "nothing was known"),
-        (["tables", "--office", "/nonexistent/office"], 1, "no store"),
-        (["run"], 2, "one of them"),
-        (["run", "a", "--pack", "b"], 2, "one of them"),
-        (["run", "--pack", "hourly"], 2, "no pack"),
-        (["run", "../../x"], 2, "not the name of a report"),
-        (["run", "none/such"], 2, "no report"),
-        (["run", "none/such", "-p", "as_of"], 2, "NAME=VALUE"),
-        (["run", "none/such", "-p", "a=1", "-p", "a=2"], 2, "twice"),
-        (["params", "none/such"], 2, "no report"),
-        (["import", "/nonexistent/file"], 2, "no such file"),
+        (["tables", "--known-on", "yesterday"], 2, "ni un import ni un instant"),
+        (["tables", "--known-on", "2001-01-01"], 1, "rien n'était connu"),
+        (["tables", "--office", "/nonexistent/office"], 1, "pas de base ici"),
+        (["run"], 2, "l'un des deux"),
+        (["run", "a", "--pack", "b"], 2, "l'un des deux"),
+        (["run", "--pack", "hourly"], 2, "pas de lot"),
+        (["run", "../../x"], 2, "pas le nom d'un rapport"),
+        (["run", "none/such"], 2, "pas de rapport"),
+        (["run", "none/such", "-p", "as_of"], 2, "NOM=VALEUR"),
+        (["run", "none/such", "-p", "a=1", "-p", "a=2"], 2, "deux fois"),
+        (["params", "none/such"], 2, "pas de rapport"),
+        (["import", "/nonexistent/file"], 2, "n'existe pas"),
         (["import"], 2, "aucun fichier"),
-        (["import", "--replace", " "], 2, "reason"),
+        (["import", "--replace", " "], 2, "motif"),
         (["demo", "--customers", "0"], 2, "customers"),
         (["nonsense"], 2, "nonsense"),
-        (["doctor", "--lang", "ar"], 2, "not fr or en"),
+        (["doctor", "--lang", "ar"], 2, "ni fr ni en"),
     ],
 )
 def test_refusals_are_one_message_and_a_code(
@@ -170,6 +170,14 @@ def test_refusals_are_one_message_and_a_code(
     assert out == ""
     assert told in " ".join(err.split())
     assert "Traceback" not in err
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("asked", [["--lang", "en"], ["--lang=en"]])
+def test_a_refusal_speaks_the_language_that_is_asked_for(capsys: pytest.CaptureFixture[str], asked: list[str]) -> None:
+    code, out, err = _call(capsys, "tables", "--known-on", "2001-01-01", *asked)
+    assert (code, out) == (1, "")
+    assert "nothing was known on 2001-01-01" in err
 
 
 def test_import_takes_the_inbox_and_ends_with_3_on_refusals(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.errors import WorkbenchError, WrongUse
-from workbench.reporting.console import print_json, print_rows, progress, rows_of, say, sentence, show_problems
+from workbench.reporting.console import ended, print_json, print_rows, progress, rows_of, say, sentence, show_problems
 
 CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with refusals."
 
@@ -25,6 +25,7 @@ OfficeOption = Annotated[
     Path | None,
     typer.Option("--office", metavar="DIR", help="The office; default: WORKBENCH_OFFICE, else data/office."),
 ]
+# Read here by commands that say sentences, and by `ended` for all: an error has its language from the command line itself.
 LangOption = Annotated[str, typer.Option("--lang", metavar="fr|en", help="Language of what is said.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 ProfilesOption = Annotated[
@@ -50,18 +51,12 @@ def main() -> None:
     """Run a command; a refusal is one calm message and an exit code."""
     try:
         app()
-    except WorkbenchError as error:
-        typer.echo(f"workbench: {error}", err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("workbench: stopped", err=True)
-        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
-    except OSError as error:
-        typer.echo(f"workbench: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
-        sys.exit(1)
+    except (WorkbenchError, KeyboardInterrupt, OSError) as error:
+        typer.echo(f"workbench: {ended(error, sys.argv)}", err=True)
+        sys.exit(getattr(error, "exit_code", 1))
 
 
 def _parameters(given: Sequence[str] | None) -> dict[str, str]:
@@ -218,7 +213,9 @@ def check(
 
 
 @app.command(epilog="Example: workbench tables --known-on 2024-12-31T18:00")
-def tables(office: OfficeOption = None, known_on: KnownOption = None, as_json: JsonOption = False) -> None:
+def tables(
+    office: OfficeOption = None, known_on: KnownOption = None, lang: LangOption = "fr", as_json: JsonOption = False
+) -> None:
     """The tables of the office, with their versions and numbers of rows."""
     from workbench import store
     from workbench.pipeline.project import find_project, instant_or_import
@@ -243,6 +240,7 @@ def query(
     select: Annotated[str, typer.Argument(help="One SELECT over the tables of the office.")],
     office: OfficeOption = None,
     known_on: KnownOption = None,
+    lang: LangOption = "fr",
     as_json: JsonOption = False,
 ) -> None:
     """Ask the tables with one SELECT; it can neither write nor read another file."""
@@ -254,7 +252,7 @@ def query(
 
 
 @app.command(epilog="Example: workbench history --json")
-def history(office: OfficeOption = None, as_json: JsonOption = False) -> None:
+def history(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOption = False) -> None:
     """The imports of the office, newest last: when, by whom, and the versions they made."""
     from workbench import store
     from workbench.pipeline.project import find_project
@@ -361,7 +359,9 @@ def list_(lang: LangOption = "fr", as_json: JsonOption = False) -> None:
 
 
 @app.command(epilog="Example: workbench params recovery/unpaid")
-def params(name: Annotated[str, typer.Argument(help="A report.")], as_json: JsonOption = False) -> None:
+def params(
+    name: Annotated[str, typer.Argument(help="A report.")], lang: LangOption = "fr", as_json: JsonOption = False
+) -> None:
     """The parameters of a report: type, default, meaning, limits."""
     from workbench.pipeline.project import find_project
     from workbench.reporting.parameters import read_parameters

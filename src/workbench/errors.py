@@ -1,5 +1,9 @@
 """One base, one class a cause. A message says what is wrong, where, and what to do; the class says how a command ends."""
 
+from collections.abc import Mapping
+
+from workbench.french import in_french
+
 
 class WorkbenchError(Exception):
     """Anything the workbench refuses or cannot do.
@@ -12,6 +16,13 @@ class WorkbenchError(Exception):
     def __init__(self, what: str, where: str = "", remedy: str = "") -> None:
         self.what, self.where, self.remedy = what, where, remedy
         super().__init__(" — ".join(part for part in (f"{where}: {what}" if where else what, remedy) if part))
+
+    def said(self, lang: str) -> str:
+        """The whole message in a language, `fr` or `en`."""
+        if lang != "fr":
+            return str(self)
+        what, remedy = in_french(self.what), in_french(self.remedy)
+        return " — ".join(part for part in (f"{self.where} : {what}" if self.where else what, remedy) if part)
 
     @property
     def line_number(self) -> int | None:
@@ -60,6 +71,21 @@ class QueryRefused(WrongUse):
 
 class RunError(WorkbenchError):
     """A report could not be made: the notebook failed, a check refused the page, the deadline or the memory ran out."""
+
+
+class PackError(RunError):
+    """Reports of a pack could not be made, each for its own reason."""
+
+    def __init__(self, pack: str, failed: Mapping[str, WorkbenchError], remedy: str) -> None:
+        self.failed = dict(failed)
+        super().__init__("; ".join(f"{report}: {error}" for report, error in failed.items()), f"pack {pack}", remedy)
+
+    def said(self, lang: str) -> str:
+        """The whole message in a language, that of every reason."""
+        if lang != "fr":
+            return str(self)
+        reasons = " ; ".join(f"{report} : {error.said(lang)}" for report, error in self.failed.items())
+        return f"{self.where} : {reasons} — {in_french(self.remedy)}"
 
 
 class Unanswerable(WorkbenchError):

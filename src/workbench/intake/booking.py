@@ -160,7 +160,7 @@ def _book_statement(booking: Booking, statement: Statement, ledger: Ledger, rule
     _take(booking, statement, versions, changes, days, rules)
     ledger.taken.add(statement.statement_id)
     if statement.proof_code == "unbalanced":
-        values = {"difference": _written(statement), "reason": rules.accept_unbalanced or ""}
+        values = {"difference": _written(statement), "motive": rules.accept_unbalanced or ""}
         _tell(booking, statement, "booked", "statement_accepted_unbalanced", severity="warning", **values)
     return None
 
@@ -297,7 +297,7 @@ def _take(
             else:
                 new.version = days[day].version  # the earlier version was never written: it came with this import
             code = f"day_{change}" if change in ("extended", "continued") else "day_replaced"
-            values = {"day": day.strftime("%d/%m/%Y"), "reason": rules.replace or ""}
+            values = {"day": day.strftime("%d/%m/%Y"), "motive": rules.replace or ""}
             _tell(booking, statement, change, code, severity="noted", **values)
         days[day] = new
         booking.new_days[statement.account, day] = new

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import store
-from workbench.errors import RunError, Unanswerable, WorkbenchError, WrongUse
+from workbench.errors import PackError, Unanswerable, WorkbenchError, WrongUse
 from workbench.pipeline.project import Project, instant_or_import
 from workbench.reporting.export import export
 from workbench.reporting.packs import pack_named
@@ -74,7 +74,7 @@ def run_pack(
 ) -> list[RunResult]:
     """Make the reports of a pack, each with those of the given parameters that it declares, then the index.
 
-    A report that fails does not stop the others; `RunError` then names them all. A parameter no report knows is `WrongUse`.
+    A report that fails does not stop the others; `PackError` then names them all. A parameter no report knows is `WrongUse`.
     """
     pack = pack_named(name, project.root)
     declared = {report: read_parameters(notebook_of(report, project.root)) for report in pack.reports}
@@ -83,17 +83,18 @@ def run_pack(
     own = {report: {k: v for k, v in given.items() if k in declared[report]} for report in pack.reports}
     for report in pack.reports:
         validated(declared[report], own[report], report)
-    done, failed = [], []
+    done: list[RunResult] = []
+    failed: dict[str, WorkbenchError] = {}
     for number, report in enumerate(pack.reports):
         if progress:
             progress(number, len(pack.reports), report)
         try:
             done.append(run_report(office, report, own[report], project, reports, pack.period, known_on, force))
         except WorkbenchError as error:
-            failed.append(f"{report}: {error}")
+            failed[report] = error
     index(project.reports if reports is None else reports, str(given.get("lang", "fr")))
     if failed:
-        raise RunError("; ".join(failed), where=f"pack {name}", remedy=f"{len(done)} of {len(pack.reports)} made")
+        raise PackError(name, failed, remedy=f"{len(done)} of {len(pack.reports)} made")
     return done
 
 

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from workbench.errors import WrongUse
+from workbench.errors import WorkbenchError, WrongUse
 
 Told = Callable[[int, int, str], None]
 SEVERITIES = ("refused", "held", "warning", "noted")
@@ -44,6 +44,23 @@ def sentence(key: str, lang: str, **values: Any) -> str:
     if lang not in ("fr", "en"):
         raise WrongUse(f"language {lang!r} is not fr or en", where="--lang")
     return _sentences()[key][lang].format(**values)
+
+
+def asked_language(arguments: Sequence[str]) -> str:
+    """The language that a command line asks for with `--lang`, before or without its being read; French where it asks for none."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    asked = [text.partition("=")[2] or after for text, after in pairs if text.partition("=")[0] == "--lang"]
+    return "en" if asked[-1:] == ["en"] else "fr"
+
+
+def ended(error: BaseException, arguments: Sequence[str]) -> str:
+    """What is said of the error that ended a command, in the language that its command line asks for."""
+    lang = asked_language(arguments)
+    if isinstance(error, WorkbenchError):
+        return error.said(lang)
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+    return sentence("stopped", lang)
 
 
 def print_json(value: Any) -> None:

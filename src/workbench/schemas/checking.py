@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import SchemaError
+from workbench.french import in_french
 from workbench.schemas.columns import COLUMNS
 from workbench.schemas.tables import Table, table
 
@@ -36,11 +37,11 @@ class Problem:
 
     def message(self, lang: str = "fr") -> str:
         """What is wrong."""
-        return _sentence(self.code, "message", lang).format_map(_Shown(self.values))
+        return _sentence(self.code, "message", lang).format_map(_Shown(_values_in(lang, self.values)))
 
     def remedy(self, lang: str = "fr") -> str:
         """What to do about it."""
-        return _sentence(self.code, "remedy", lang).format_map(_Shown(self.values))
+        return _sentence(self.code, "remedy", lang).format_map(_Shown(_values_in(lang, self.values)))
 
     @property
     def where(self) -> str:
@@ -48,6 +49,11 @@ class Problem:
         if self.file_name is not None:
             return self.file_name if self.line_number is None else f"{self.file_name}:{self.line_number}"
         return ".".join(part for part in (self.table_name, self.column_name) if part)
+
+
+def _values_in(lang: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of a sentence; a reason is an error's, and speaks the language of the sentence."""
+    return {**values, "reason": in_french(str(values["reason"]))} if lang == "fr" and "reason" in values else values
 
 
 class _Shown(dict[str, Any]):

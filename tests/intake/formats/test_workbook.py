@@ -117,7 +117,7 @@ def test_workbooks_that_count_days_from_1904(tmp_path: Path) -> None:
 
 def test_the_sheet_is_named_where_there_are_several(tmp_path: Path) -> None:
     path = book(tmp_path, [row()], sheets=("Un", "Deux"))
-    with pytest.raises(ReadingError, match="several sheets; it has Un, Deux"):
+    with pytest.raises(ReadingError, match="several sheets: Un, Deux"):
         read_file(path, PROFILE)
     with pytest.raises(ReadingError, match="no sheet « Trois »"):
         read_file(path, PROFILE.model_copy(update={"sheet": "Trois"}))

@@ -92,10 +92,17 @@ def _sheet(book: CalamineWorkbook, profile: Profile, file_name: str) -> str:
     """The sheet that the profile names, or the only one."""
     names = list(book.sheet_names)
     wanted = profile.sheet or (names[0] if len(names) == 1 else "")
-    if wanted not in names:
-        what = f"the workbook has no sheet « {wanted} »" if wanted else "the workbook has several sheets"
-        raise ReadingError(f"{what}; it has {', '.join(names)}", file_name, "name the sheet in the profile")
-    return wanted
+    if wanted in names:
+        return wanted
+    if wanted:
+        raise ReadingError(
+            f"the workbook has no sheet « {wanted} »; it has {', '.join(names)}",
+            file_name,
+            "name the sheet in the profile",
+        )
+    raise ReadingError(
+        f"the workbook has several sheets: {', '.join(names)}", file_name, "name one of them in the profile"
+    )
 
 
 def _safe(path: Path) -> bool:
