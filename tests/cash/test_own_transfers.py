@@ -23,7 +23,7 @@ LINES = table("""
     B              MAD           2024-01-02        1 2024-01-02             500 V1        -            true          false  -
 """)
 OWN = ["A", "B", "E"]
-MARKED = own_transfers(lines_between(LINES, date(2024, 1, 1), date(2024, 2, 28)), OWN)
+MARKED = own_transfers(lines_between(LINES, start=date(2024, 1, 1), as_of=date(2024, 2, 28)), OWN)
 
 
 def _codes(marked: pd.DataFrame) -> dict[tuple[str, int, str], str]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from tests.builders import rows, table
-from workbench.cash import Situation, cash_tables, situation, ties
+from workbench.cash import Situation, cash_tables, findings, lede, situation, ties, tone
 from workbench.errors import OutsideSpan, Unanswerable
 from workbench.schemas.tables import TABLES
 
@@ -151,3 +151,44 @@ def test_a_transfer_over_the_first_of_the_month_is_one_and_the_page_still_ties()
     month = found.month_flows[found.month_flows["currency_code"] == "MAD"]
     assert (month["own_transfer_centimes"].sum(), month["receipt_centimes"].sum()) == (700, 0)
     assert [what for what, left, right in ties(found, found.facts(), "MAD") if left != right] == []
+
+
+# Account A comes under two names on the 31st: the same day, its lines brought twice.
+SECOND_NAME = table("""
+    account_number account_identifier currency_code day_date   opening_centimes closing_centimes is_superseded
+    A              a2                 MAD           2024-12-31             4000             4600 false
+""")
+SECOND_LINES = table("""
+    account_number account_identifier currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim  details
+    A              a2                 MAD           2024-12-31        1 2025-01-02             600 -         -            false         false  -
+""")
+
+
+def test_a_movement_that_comes_under_two_names_of_one_account_counts_once() -> None:
+    once = _situation()
+    found = _situation(days=pd.concat([DAYS, SECOND_NAME]), lines=pd.concat([LINES, SECOND_LINES]))
+    pd.testing.assert_frame_equal(found.month_flows, once.month_flows)
+    pd.testing.assert_frame_equal(found.by_account, once.by_account)
+    assert all(left == right for _, left, right in ties(found, found.facts(), "MAD"))
+    assert found.contradictions.empty
+    assert "contradictions" not in cash_tables(found, "MAD")
+
+
+def test_two_names_that_close_on_different_balances_prove_nothing() -> None:
+    torn = SECOND_NAME.assign(closing_centimes=4100)
+    found = _situation(days=pd.concat([DAYS, torn]), lines=pd.concat([LINES, SECOND_LINES]))
+    state = found.by_account.set_index(["account_number", "currency_code"])["state_code"]
+    assert state["A", "MAD"] == "contradicted"
+    assert state["B", "MAD"] == "proven"
+    shown = cash_tables(found, "MAD")["contradictions"]
+    assert rows(
+        shown[["account_number", "torn_count", "counted_centimes", "closing_centimes", "difference_centimes"]]
+    ) == [("A", 1, 4600, 4100, -500)]
+    facts = found.facts()
+    asked = {fact.indicator: fact for fact in facts}
+    assert asked["decide_settle_contradictions"].details["accounts"] == ["A"]
+    assert asked["proven_share"].value == pytest.approx(1600 / 6200)
+    said = findings(found, facts, "MAD")
+    assert (said["contradicted"], said["unproven"]) == (1, 2)  # A torn, C missing
+    assert tone(said)["proof"] == "split"
+    assert lede(said)[-1] == "lede_contradicted"

@@ -5,8 +5,15 @@ from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
-from workbench.cash.positions import balance_steps, daily_positions, position_on, positions_by, value_on_its_way
-from workbench.cash.proof import gaps, last_statements, proven_share, states_of_accounts, typed_apart
+from workbench.cash.positions import (
+    balance_steps,
+    daily_positions,
+    other_names,
+    position_on,
+    positions_by,
+    value_on_its_way,
+)
+from workbench.cash.proof import contradictions, gaps, last_statements, proven_share, states_of_accounts, typed_apart
 from workbench.cash.situation import Situation, situation
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
@@ -17,6 +24,7 @@ __all__ = [
     "card_rows",
     "cash_facts",
     "cash_tables",
+    "contradictions",
     "curves",
     "daily_positions",
     "decisions",
@@ -34,6 +42,7 @@ __all__ = [
     "lines_between",
     "month_steps",
     "named_flows",
+    "other_names",
     "over_limit",
     "own_transfers",
     "position_on",

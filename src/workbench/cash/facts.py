@@ -191,6 +191,9 @@ def decisions(
     if len(sweep):
         cost, amount = int(sweep["cost_centimes"].sum()), int(sweep["idle_centimes"].sum())
         ask("sweep_idle", amount, "centimes", "watch", accounts=list(sweep["account_number"]), cost=cost)
+    torn = states[states["state_code"] == "contradicted"]
+    if len(torn):
+        ask("settle_contradictions", len(torn), "count", "watch", accounts=list(torn["account_number"]))
     late = states[states["state_code"].isin(["stale", "missing"])]
     if len(late):
         ask("obtain_statements", len(late), "count", "watch", accounts=list(late["account_number"]))

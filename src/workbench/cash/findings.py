@@ -58,7 +58,8 @@ def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dic
         "stale": proof.details["stale_count"],
         "missing": proof.details["missing_count"],
         "unregistered": proof.details["unregistered_count"],
-        "unproven": proof.details["stale_count"] + proof.details["missing_count"],
+        "contradicted": proof.details["contradicted_count"],
+        "unproven": sum(proof.details[f"{state}_count"] for state in ("stale", "missing", "contradicted")),
     } | _movements(found, currency_code)
 
 
@@ -89,6 +90,7 @@ def _movements(found: Situation, currency_code: str) -> dict[str, Any]:
         "worst_day_out": -int(out.min()) if len(out) else 0,
         "unplaced": len(found.unplaced_flows),
         "gaps": len(gaps),
+        "torn_days": len(found.contradictions),
         "typed": len(found.typed),
         "loose": int((found.own_transfers["pair_code"] != "paired").sum()),
         "feasts": len(found.estimated_feasts),
@@ -106,7 +108,11 @@ def tone(said: Mapping[str, Any]) -> dict[str, str]:
         "moved": ("up" if net > 0 else "down" if net < 0 else "flat") if has_moved else "none",
         "scope": "known" if said["banks"] else "bare",
         "flows": "none" if not said["flows"] else "out" if said["worst_day_out"] else "in",
-        "proof": "whole" if known and said["proven"] == said["accounts"] and not said["unregistered"] else "part",
+        "proof": "split"
+        if said["contradicted"]
+        else "whole"
+        if known and said["proven"] == said["accounts"] and not said["unregistered"]
+        else "part",
     }
 
 
@@ -131,7 +137,8 @@ def lede(said: Mapping[str, Any]) -> list[str]:
     keys = ["lede_idle" if said["idle"] else "lede_no_floor" if said["idle"] is None else "lede_no_idle"]
     keys += ["lede_over"] if said["over"] else ["lede_error"] if said["error"] else []
     doubtful = said["unproven"] + said["unregistered"]
-    return [*keys, "lede_unproven" if doubtful else "lede_proven"]
+    proof = "lede_contradicted" if said["contradicted"] else "lede_unproven" if doubtful else "lede_proven"
+    return [*keys, proof]
 
 
 def decisions(facts: Sequence[Fact], labels: Mapping[str, str]) -> list[tuple[str, int | None, date, dict[str, Any]]]:

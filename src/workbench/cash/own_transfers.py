@@ -30,18 +30,21 @@ _COLUMNS = [
 
 
 @table_function
-def lines_between(bank_transactions: nw.LazyFrame[Any], start: date, as_of: date) -> nw.LazyFrame[Any]:
-    """The lines that count (booked, not superseded) from `start` to `as_of`, with the columns that pairing reads."""
-    return (
-        bank_transactions.filter(
-            ~nw.col("is_superseded"),
-            ~nw.col("is_interim"),
-            nw.col("day_date") >= start,
-            nw.col("day_date") <= as_of,
-        )
-        .select(*_COLUMNS)
-        .sort("account_number", "currency_code", "day_date", "day_rank")
+def lines_between(
+    bank_transactions: nw.LazyFrame[Any], others: nw.LazyFrame[Any] | None = None, *, start: date, as_of: date
+) -> nw.LazyFrame[Any]:
+    """The lines that count (booked, not superseded) from `start` to `as_of`, with the columns that pairing reads.
+
+    `others` (`other_names`): names of an account that do not count on a day, nor their lines: each movement counts once.
+    """
+    counted = bank_transactions.filter(
+        ~nw.col("is_superseded"), ~nw.col("is_interim"), nw.col("day_date") >= start, nw.col("day_date") <= as_of
     )
+    if others is not None:
+        counted = counted.join(
+            others, on=["account_number", "currency_code", "day_date", "account_identifier"], how="anti"
+        )
+    return counted.select(*_COLUMNS).sort("account_number", "currency_code", "day_date", "day_rank")
 
 
 def own_transfers(lines: pd.DataFrame, own_accounts: Collection[str], most_days: int = MOST_DAYS) -> pd.DataFrame:

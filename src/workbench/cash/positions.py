@@ -80,11 +80,34 @@ def balance_steps(
     )
 
 
-def _proven_days(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
+@table_function
+def other_names(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
+    """Days of an account that came under several names (two formats, two aliases): the first in order counts, the others are told here.
+
+    Returns
+    -------
+    A row a name that does not count: `account_number`, `currency_code`, `day_date`, `account_identifier`, `closing_centimes`, beside
+    `counted_identifier` and `counted_centimes`, the name and closing balance that count.
+    """
+    key = [*ACCOUNT, "day_date"]
+    live, first_name = _named_days(statement_days, as_of)
+    counted = live.join(first_name, on=[*key, "account_identifier"], how="inner").select(
+        *key, counted_identifier="account_identifier", counted_centimes="closing_centimes"
+    )
+    others = live.select(*key, "account_identifier", "closing_centimes").join(counted, on=key, how="inner")
+    return others.filter(nw.col("account_identifier") != nw.col("counted_identifier")).sort(*key, "account_identifier")
+
+
+def _named_days(statement_days: nw.LazyFrame[Any], as_of: date) -> tuple[nw.LazyFrame[Any], nw.LazyFrame[Any]]:
+    """Days that a closing balance proves, and the name under which each counts."""
     live = statement_days.filter(
         ~nw.col("is_superseded"), nw.col("day_date") <= as_of, ~nw.col("closing_centimes").is_null()
     )
-    first_name = live.group_by(*ACCOUNT, "day_date").agg(account_identifier=nw.col("account_identifier").min())
+    return live, live.group_by(*ACCOUNT, "day_date").agg(account_identifier=nw.col("account_identifier").min())
+
+
+def _proven_days(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
+    live, first_name = _named_days(statement_days, as_of)
     key = [*ACCOUNT, "day_date"]
     return (
         live.join(first_name, on=[*key, "account_identifier"], how="inner")

@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.frames import table_function
 from workbench.standards import BankDays
 
-STATES = ("proven", "stale", "missing")
+STATES = ("proven", "stale", "missing", "contradicted")
 
 
 @table_function
@@ -29,7 +29,12 @@ def last_statements(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFr
 
 
 def states_of_accounts(
-    accounts: pd.DataFrame, last: pd.DataFrame, bank_days: BankDays, as_of: date, default_lag_days: int
+    accounts: pd.DataFrame,
+    last: pd.DataFrame,
+    bank_days: BankDays,
+    as_of: date,
+    default_lag_days: int,
+    contradicted: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """State of every account of the register, and of accounts that statements speak of without a register.
 
@@ -41,15 +46,19 @@ def states_of_accounts(
         As from `last_statements`.
     default_lag_days
         Bank days after which a statement is stale, where the register says nothing.
+    contradicted
+        As from `contradictions`: days on which two names of an account close on different balances.
 
     Returns
     -------
     `account_number`, `currency_code`, `statement_date`, `late_days` (bank days since; null before the calendar of banks begins), `allowed_days`, `state_code`: `proven`,
-    `stale` (older than allowed) or `missing` (no statement with a balance by `as_of`); `is_registered`: whether the register
+    `stale` (older than allowed), `contradicted` (recent, but of two balances nobody has said which is right) or `missing` (no
+    statement with a balance by `as_of`); `is_registered`: whether the register
     holds the account (in that currency).
     """
     keys = ["account_number", "currency_code"]
     all_of = accounts[[*keys, "statement_lag_days"]].merge(last, on=keys, how="outer", indicator="side")
+    doubtful = set() if contradicted is None else set(_rows(contradicted[[*keys, "day_date"]]))
     rows = []
     ordered = all_of.sort_values(keys)[[*keys, "statement_date", "statement_lag_days", "side"]]
     for account, currency, statement_date, lag, side in _rows(ordered):
@@ -61,7 +70,8 @@ def states_of_accounts(
             state = "stale"  # older than the calendar itself: how many bank days late is not known
         else:
             late = bank_days.count_between(statement_date.date(), as_of)
-            state = "stale" if late > allowed else "proven"
+            state = "contradicted" if (account, currency, statement_date) in doubtful else "proven"
+            state = "stale" if late > allowed else state
         rows.append((account, currency, statement_date, late, allowed, state, side != "right_only"))
     columns = [*keys, "statement_date", "late_days", "allowed_days", "state_code", "is_registered"]
     table = pd.DataFrame(rows, columns=columns)
@@ -70,6 +80,14 @@ def states_of_accounts(
 
 def _rows(table: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(table.itertuples(index=False, name=None))
+
+
+def contradictions(others: pd.DataFrame) -> pd.DataFrame:
+    """The days of `other_names` on which the names of one account close on different balances: a person has to say which is right."""
+    apart = others[others["closing_centimes"] != others["counted_centimes"]]
+    return apart.assign(difference_centimes=apart["closing_centimes"] - apart["counted_centimes"]).reset_index(
+        drop=True
+    )
 
 
 def gaps(steps: pd.DataFrame) -> pd.DataFrame:

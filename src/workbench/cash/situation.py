@@ -14,11 +14,12 @@ from workbench.cash.positions import (
     ACCOUNT,
     balance_steps,
     daily_positions,
+    other_names,
     position_on,
     positions_by,
     value_on_its_way,
 )
-from workbench.cash.proof import gaps, last_statements, proven_share, states_of_accounts, typed_apart
+from workbench.cash.proof import contradictions, gaps, last_statements, proven_share, states_of_accounts, typed_apart
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
 from workbench.schemas.facts import Fact
@@ -49,6 +50,7 @@ class Situation:
     errors: pd.DataFrame  # levelling errors, by day
     states: pd.DataFrame
     gaps: pd.DataFrame
+    contradictions: pd.DataFrame  # days on which two names of one account close on different balances
     typed: pd.DataFrame  # typed by hand: unproven, in no total
     floor: Target | None  # the office's own, in dirhams; None: its register of targets holds none
     values: tuple[DatedValue, ...]  # rates and thresholds used
@@ -136,11 +138,13 @@ def situation(
     steps = balance_steps(statement_days, bank_transactions, as_of=as_of)
     daily = daily_positions(steps, as_of - timedelta(days=CURVE_DAYS), as_of)
     today = position_on(daily, as_of)
-    states = states_of_accounts(register, last, bank_days, as_of, int(lag))
+    others = other_names(statement_days, as_of=as_of)
+    contradicted = contradictions(others)
+    states = states_of_accounts(register, last, bank_days, as_of, int(lag), contradicted)
     in_course = flows_in_course(planned_flows, as_of=as_of)
     flows = named_flows(in_course, value_on_its_way(steps, as_of), bank_days, as_of)
     month = as_of.replace(day=1)  # its first days may hold the second legs of transfers of the last one
-    lines = lines_between(bank_transactions, month - timedelta(days=MOST_DAYS), as_of)
+    lines = lines_between(bank_transactions, others, start=month - timedelta(days=MOST_DAYS), as_of=as_of)
     marked = own_transfers(lines, set(register["account_number"]))
     marked = marked[marked["day_date"] >= pd.Timestamp(month)].reset_index(drop=True)
     idle = idle_balances(daily, register, as_of, rate, int(window))
@@ -164,6 +168,7 @@ def situation(
         errors=levelling_error(daily, register, gap),
         states=states,
         gaps=gaps(steps[steps["day_date"] <= pd.Timestamp(as_of)]),
+        contradictions=contradicted,
         typed=typed_apart(to_pandas(typed_balances), states, as_of),
         floor=None if targets is None else office_targets(to_pandas(targets), as_of).get("value_position"),
         values=values,

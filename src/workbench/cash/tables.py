@@ -13,6 +13,7 @@ from workbench.schemas.facts import Fact
 from workbench.standards import values_table
 
 DAY = ["day_date", "opening_centimes", "flow_centimes", "gap_centimes", "booked_centimes", "value_centimes"]
+NAMES = ["account_number", "currency_code", "counted_identifier", "account_identifier"]
 BALANCES = ["booked_centimes", "value_centimes"]
 UNKNOWN = "unknown"  # directorate of an account that the register does not place
 
@@ -36,6 +37,7 @@ def cash_tables(found: Situation, currency_code: str) -> dict[str, pd.DataFrame]
         "days": daily.loc[in_month, DAY],
         "banks": _by_bank(found, currency_code),
         "gaps": _of(found.gaps, currency_code).drop(columns="currency_code"),
+        "contradictions": _contradictions(found),
         "unplaced": found.unplaced_flows[flow],
         "typed": found.typed[["account_number", "currency_code", "balance_date", "balance_centimes", "entered_by"]],
         "own": loose[["account_number", "day_date", "amount_centimes", "currency_code", "reference", "pair_code"]],
@@ -44,6 +46,23 @@ def cash_tables(found: Situation, currency_code: str) -> dict[str, pd.DataFrame]
         "rates": values_table(found.values),
     }
     return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
+
+
+def _contradictions(found: Situation) -> pd.DataFrame:
+    """A row two names that contradict each other: how many days, since when, and what each says on the last of them."""
+    days = found.contradictions
+    spans = days.groupby(NAMES, as_index=False).agg(torn_count=("day_date", "size"), since_date=("day_date", "min"))
+    last = days.sort_values("day_date").groupby(NAMES).tail(1)
+    shown = [
+        "account_number",
+        "currency_code",
+        "torn_count",
+        "since_date",
+        "day_date",
+        "counted_identifier",
+        "counted_centimes",
+    ]
+    return spans.merge(last, on=NAMES)[[*shown, "account_identifier", "closing_centimes", "difference_centimes"]]
 
 
 def curves(found: Situation, currency_code: str) -> tuple[list[int], list[int]]:
