@@ -54,12 +54,14 @@ def cash_facts(
                 _position(position, as_of, floor_centimes, currency_code),
                 _low_point(forward, floor_centimes, currency_code),
                 _over(over, currency_code, len(states), limit_count),
+                _idle(idle, currency_code, floor_count),
+                _levelling(errors, as_of, currency_code),
             )
         ),
-        _idle(idle, currency_code, floor_count),
-        _levelling(errors, as_of, currency_code),
         _proof(states, share),
     ]
+    if not is_proven:  # nor is anything asked that rests on them
+        over, idle = over.head(0), idle.head(0)
     return facts + decisions(facts, every_state, over, idle, act_by, currency_code)
 
 

@@ -47,7 +47,7 @@ class Situation:
     idle: pd.DataFrame
     without_floor: list[str]
     over: pd.DataFrame
-    errors: pd.DataFrame  # levelling errors, by day
+    errors: pd.DataFrame  # levelling errors of the proven accounts, by day
     states: pd.DataFrame
     gaps: pd.DataFrame
     contradictions: pd.DataFrame  # days on which two names of one account close on different balances
@@ -147,6 +147,7 @@ def situation(
     lines = lines_between(bank_transactions, others, start=month - timedelta(days=MOST_DAYS), as_of=as_of)
     marked = own_transfers(lines, set(register["account_number"]))
     marked = marked[marked["day_date"] >= pd.Timestamp(month)].reset_index(drop=True)
+    proven = states.loc[states["state_code"] == "proven", ACCOUNT]  # a stale balance is no sign of an error of today
     idle = idle_balances(daily, register, as_of, rate, int(window))
     over = over_limit(today, register)
     estimated = bank_days.estimated_between(as_of, bank_days.add(as_of, 5))
@@ -165,7 +166,7 @@ def situation(
         idle=idle,
         without_floor=accounts_without_floor(register),
         over=over,
-        errors=levelling_error(daily, register, gap),
+        errors=levelling_error(daily.merge(proven, on=ACCOUNT), register, gap),
         states=states,
         gaps=gaps(steps[steps["day_date"] <= pd.Timestamp(as_of)]),
         contradictions=contradicted,

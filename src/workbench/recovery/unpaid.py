@@ -51,7 +51,7 @@ class Unpaid:
     rates: RateSums
     months: pd.DataFrame  # movements by month, centre and segment
     origins: pd.DataFrame  # debit items by year of origin and segment
-    count_back: pd.DataFrame  # by portfolio
+    count_back: pd.DataFrame  # `group_code`: a segment, then a portfolio
     debtors: pd.DataFrame
     private_debtors: pd.DataFrame
     waiting: pd.DataFrame  # receipts that no bill took, by channel
@@ -178,6 +178,9 @@ def _placed_rates(rates: RateSums, units: Any) -> RateSums:
 
 
 def _count_back(sums: pd.DataFrame, months: pd.DataFrame, day: date) -> pd.DataFrame:
-    owed = indicators(sums, day, ("portfolio_code",))
     named = months.assign(portfolio_code=portfolio_of(months["segment_code"]))
-    return count_back_days(named, owed, day)
+    parts = []
+    for by in ("segment_code", "portfolio_code"):
+        counted = count_back_days(named, indicators(sums, day, (by,)), day, (by,))
+        parts.append(counted.rename(columns={by: "group_code"}))
+    return pd.concat(parts, ignore_index=True)

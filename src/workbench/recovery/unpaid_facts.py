@@ -75,7 +75,7 @@ def _ages(found: Unpaid, code: str, row: Mapping[str, Any], before: Mapping[str,
         "mean_age_days": ("days", found.threshold("mean_age_days_good"), found.threshold("mean_age_days_bad")),
         "old_share": ("share", None, None),
     }
-    counted = found.count_back[found.count_back["portfolio_code"] == code]["count_back_days"]
+    counted = found.count_back[found.count_back["group_code"] == code]["count_back_days"]
     details = {"count_back_days": None if counted.empty or pd.isna(counted.iloc[0]) else float(counted.iloc[0])}
     return [
         Fact(

@@ -80,6 +80,7 @@ def _places(found: Unpaid) -> dict[str, Any]:
         "first_segment": None if first is None else first["segment_code"],
         "first_segment_share": int(first["due_centimes"]) / due if due and first is not None else 0.0,
         "top_units": ", ".join(str(code) for code in top["unit_code"]),
+        "top_count": len(top),
         "top_units_share": int(top["due_centimes"].sum()) / due if due else 0.0,
         "oldest_unit": str(oldest["unit_code"].iloc[0]) if len(oldest) == 1 else None,
         "oldest_share": _number(oldest["old_share"].iloc[0]) if len(oldest) == 1 else None,
@@ -96,7 +97,7 @@ def _number(value: Any) -> float | None:
 
 def unpaid_lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict."""
-    keys = ["lede_ends"] if said["ends"] else []
+    keys = [] if not said["ends"] else ["lede_ends" if said["last_receipt"] else "lede_ends_unpaid"]
     keys += ["lede_names"] if said["names"] else []
     keys += ["lede_worse"] if said["worse"] and not said["ends"] else []
     return [*keys, "lede_loose" if said["loose"] else "lede_no_loose"]

@@ -137,8 +137,8 @@ def _delays(found: Unpaid) -> pd.DataFrame:
     segments = _in_order(found.indicators("segment_code"))[columns].assign(is_level=False)
     both = found.indicators("portfolio_code").rename(columns={"portfolio_code": "segment_code"})
     table = pd.concat([segments, both[columns].assign(is_level=True)], ignore_index=True)
-    # By count-back a rest is set against whole months of billing: known of a portfolio, not of a segment.
-    counted = found.count_back.set_index("portfolio_code")["count_back_days"]
+    counted = found.count_back.assign(group_code=found.count_back["group_code"].fillna(UNKNOWN))
+    counted = counted.set_index("group_code")["count_back_days"]
     table.insert(2, "count_back_days", table["segment_code"].map(counted).astype("Float64"))
     return table
 
