@@ -28,6 +28,8 @@ from workbench.recovery.unit_ages import placed, unpaid_by_unit
 from workbench.standards import DatedValue
 
 BEFORE = ("month_before", "year_before", "rolling", "earlier")  # what today is compared with: no ages, first reading
+ENDS_DAYS = 45  # without a bill or a receipt for longer than a month and its delay, files are missing
+DELAYS = ("recovery_decision_days",)  # thresholds that judge nothing
 EVENTS_TABLES = ("invoices", "allocations", "payments", "credit_notes", "write_offs")
 
 
@@ -63,9 +65,15 @@ class Unpaid:
     rejects: pd.DataFrame  # by channel, over twelve months
     thresholds: Mapping[str, DatedValue]
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether bills or receipts stop long before the date: files are missing, and what they would say is no zero."""
+        last = self.last_bill if self.last_receipt is None else min(self.last_bill, self.last_receipt)
+        return self.last_receipt is None or (self.as_of - last).days > ENDS_DAYS
+
     def threshold(self, name: str) -> float | None:
-        """A threshold in force on the date; None where none is established: then nothing is judged."""
-        dated = self.thresholds.get(name)
+        """A threshold in force on the date; None where none is established, or where data end: then nothing is judged."""
+        dated = None if self.has_ended and name not in DELAYS else self.thresholds.get(name)
         return None if dated is None else float(dated.value)
 
     def rate_thresholds(self, rate: str) -> tuple[float, float] | None:

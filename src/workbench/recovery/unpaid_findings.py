@@ -13,8 +13,6 @@ from workbench.recovery.unpaid import Unpaid
 from workbench.recovery.unpaid_decisions import worse_centers
 from workbench.schemas.facts import Fact, Status
 
-ENDS_DAYS = 45  # without a bill for longer than a month and its delay, the page says that its data end
-
 
 def unpaid_findings(found: Unpaid, facts: Sequence[Fact]) -> dict[str, Any]:
     """Values of the sentences; hundredths, shares, counts and days. What is not known is None, never zero."""
@@ -25,7 +23,7 @@ def unpaid_findings(found: Unpaid, facts: Sequence[Fact]) -> dict[str, Any]:
     return {
         "last_bill": found.last_bill,
         "last_receipt": found.last_receipt,
-        "ends": (found.as_of - found.last_bill).days > ENDS_DAYS,
+        "ends": found.has_ended,
         "as_of": found.as_of,
         "year_ago": year_before(found.as_of),
         "year_start": found.as_of.replace(month=1, day=1),
