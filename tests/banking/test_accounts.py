@@ -10,12 +10,15 @@ LINES = table("""
     cfonb120    30004              2024-01-10               1
     cfonb120    30004              2024-07-10               2
     mt940       30004              2024-01-10               3
+    cfonb120    30004              2022-05-10               6
+    cfonb120    R9                 2024-08-10               7
     mt940       TWO                2024-01-10               4
     mt940       R3                 2024-01-10               5
 """)
 ALIASES = table("""
     format_code account_identifier account_number valid_from_date valid_to_date
     cfonb120    30004              R1             2023-01-01      2024-06-30
+    cfonb120    R9                 R2             2023-01-01      2024-06-30
     cfonb120    30004              R2             2024-07-01      -
     mt940       TWO                R1             2023-01-01      -
     mt940       TWO                R2             2023-01-01      -
@@ -48,6 +51,8 @@ def test_a_name_counts_under_the_account_it_meant_that_day_else_under_itself() -
         (3, "30004", False),  # another format
         (4, "TWO", False),  # two accounts claim it: nobody guesses
         (5, "R3", True),  # the number itself
+        (6, "R1", True),  # before the register knew the name, which nobody else bore
+        (7, "R9", False),  # after it gave the name up
     ]
 
 

@@ -1,9 +1,11 @@
 """Mirrors pipeline/importing.py and bank_ledger.py: files in, an office out, nothing lost, nothing twice."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import xlsxwriter
 
 from tests.intake.formats.test_cfonb120 import GOOD, PROFILE, record
 from workbench import store
@@ -124,3 +126,38 @@ def test_a_list_without_value_dates_counts_once_however_it_is_written(tmp_path: 
     assert len(before) == 3
     report = import_files(office, [again], known, "test")
     assert ([row["status"] for row in report.statements], lines(office)) == (["unchanged"], before)
+
+
+def alias_register(folder: Path, *rows: tuple[str, str, str, date, date | None]) -> Path:
+    """A register of aliases as the treasury keeps it."""
+    path = folder / "REGISTRE_ALIAS.xlsx"
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"}) as book:
+        sheet = book.add_worksheet("Registre")
+        for number, row in enumerate([("Format", "Identifiant", "RIB", "Depuis", "Jusqu'au"), *rows]):
+            for column, cell in enumerate(row):
+                sheet.write(number, column, cell)
+    return path
+
+
+def test_a_name_that_two_accounts_claim_is_told_with_the_register_and_stops_its_statements(tmp_path: Path) -> None:
+    office, profiles = tmp_path / "office", load_profiles(PROJECT / "data" / "profiles")
+    name, since = "11558-00000-98765432100", date(2020, 1, 1)
+    one, other = "011519000001205000534921", "310810101402900442310133"
+    claimed = alias_register(
+        tmp_path, ("cfonb120", name, one, since, None), ("cfonb120", name, other, date(2022, 1, 1), None)
+    )
+    statement = releve(tmp_path, "CFONB_a.txt", *GOOD)
+    held = import_files(office, [claimed, statement], profiles, "test")
+    told = {problem.code: problem for problem in held.problems}
+    assert told["alias_claimed_twice"].severity == "warning"
+    assert one in told["alias_claimed_twice"].message("fr")
+    assert [row["status"] for row in held.statements] == ["refused"]
+    assert told["account_ambiguous"].severity == "refused"
+    assert lines(office) == []
+    # The first one is given an end, in the same row: the statement goes in.
+    ended = alias_register(
+        tmp_path, ("cfonb120", name, one, since, date(2021, 12, 31)), ("cfonb120", name, other, date(2022, 1, 1), None)
+    )
+    mended = import_files(office, [ended, statement], profiles, "test")
+    assert "alias_claimed_twice" not in {problem.code for problem in mended.problems}
+    assert [row["status"] for row in mended.statements] == ["booked"]

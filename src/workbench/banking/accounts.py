@@ -26,15 +26,18 @@ def resolve(
     Returns
     -------
     The table with two more columns. An identifier that no alias valid on `day_date` knows, or that two know, counts under its own
-    name; `is_registered` says whether the number stands in the register.
+    name; `is_registered` says whether the number stands in the register. The first alias of an identifier counts before its date
+    too: the register says since when it knows the name, and nobody else bore it before.
     """
     keys = ["format_code", "account_identifier", "day_date"]
+    name = keys[:2]
+    first = account_aliases.group_by(*name).agg(first_date=nw.col("valid_from_date").min())
     known = (
         table.select(*keys)
         .unique()
-        .join(account_aliases, on=["format_code", "account_identifier"], how="inner")
+        .join(account_aliases.join(first, on=name, how="inner"), on=name, how="inner")
         .filter(
-            nw.col("day_date") >= nw.col("valid_from_date"),
+            (nw.col("day_date") >= nw.col("valid_from_date")) | (nw.col("valid_from_date") == nw.col("first_date")),
             nw.col("valid_to_date").is_null() | (nw.col("day_date") <= nw.col("valid_to_date")),
         )
         .group_by(*keys)

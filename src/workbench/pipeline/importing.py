@@ -8,7 +8,6 @@ aliases of the same import serve its statements. Nothing is written before every
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +23,7 @@ from workbench.intake.pages import Statement, statements_of
 from workbench.intake.profiles import Profile, profile_for
 from workbench.intake.reading import Reading, digest, read_file, read_with
 from workbench.pipeline import bank_ledger
+from workbench.pipeline.account_names import AccountNames
 from workbench.schemas.checking import Problem, problems_table
 from workbench.schemas.tables import TABLES
 
@@ -134,8 +134,7 @@ def import_files(
         for file in fresh:
             if (names := file.table_names) and file.status == "imported" and not any(counts[name] for name in names):
                 file.status = "unchanged"
-        aliases = _aliases(writer, tables)
-        statements, refused = _statements(fresh, aliases, require_registered)
+        statements, refused = _statements(fresh, _names(writer, tables, fresh), require_registered)
         complete = frozenset(
             s.account_identifier for f in fresh for s in f.statements if f.profile and f.profile.complete_days
         )
@@ -264,24 +263,24 @@ def _differences(stored: Any, incoming: pa.Table, key: Sequence[str]) -> tuple[p
 # ── statements
 
 
-def _aliases(writer: Any, tables: Mapping[str, pa.Table]) -> dict[tuple[str, str], list[tuple[str, date, date]]]:
-    """(format, identifier) → accounts and their spans, of the aliases stored and of those that this import brings."""
-    found: dict[tuple[str, str], list[tuple[str, date, date]]] = defaultdict(list)
-    stored = writer.read("account_aliases").to_arrow_table()
-    for part in (stored, tables.get("account_aliases", stored.slice(0, 0))):
-        for row in part.to_pylist():
-            span = (row["account_number"], row["valid_from_date"] or date.min, row["valid_to_date"] or date.max)
-            if span not in found[row["format_code"], row["account_identifier"]]:
-                found[row["format_code"], row["account_identifier"]].append(span)
-    accounts = writer.read("bank_accounts").project("account_number").fetchall()
+def _names(writer: Any, tables: Mapping[str, pa.Table], files: Iterable[_File]) -> AccountNames:
+    """The names of accounts, stored and of this import. A name that two accounts claim is told where this import brings aliases."""
+    parts = [writer.read("account_aliases").to_arrow_table(), tables.get("account_aliases")]
+    accounts = writer.read("bank_accounts").to_arrow_table()["account_number"].to_pylist()
     new = tables["bank_accounts"]["account_number"].to_pylist() if "bank_accounts" in tables else []
-    for number in {*(row[0] for row in accounts), *new}:
-        found["", number].append((number, date.min, date.max))
-    return found
+    names = AccountNames((row for part in parts if part for row in part.to_pylist()), [*accounts, *new])
+    for file in files:
+        if "account_aliases" in file.table_names and file.status == "imported":
+            for form, identifier, numbers in names.claimed_twice():
+                values = {"account": identifier, "format": form, "numbers": ", ".join(numbers)}
+                file.problems.append(
+                    Problem("alias_claimed_twice", "warning", values, file.path.name, None, "account_aliases")
+                )
+    return names
 
 
 def _statements(
-    files: Iterable[_File], aliases: Mapping[tuple[str, str], list[tuple[str, date, date]]], require_registered: bool
+    files: Iterable[_File], names_of: AccountNames, require_registered: bool
 ) -> tuple[list[Statement], list[Outcome]]:
     """Statements to book; those whose identifier fits two accounts, or none where the office requires one, are refused."""
     good: list[Statement] = []
@@ -289,12 +288,8 @@ def _statements(
     said: set[str] = set()
     for file in files:
         for statement in file.statements:
-            names = {
-                number
-                for form in (statement.format_code, "")
-                for number, since, until in aliases.get((form, statement.account_identifier), [])
-                if since <= (statement.closing_date or statement.opening_date or since) <= until
-            }
+            day = statement.closing_date or statement.opening_date
+            names = names_of.accounts(statement.format_code, statement.account_identifier, day)
             code = (
                 "account_ambiguous"
                 if len(names) > 1

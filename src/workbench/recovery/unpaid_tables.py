@@ -138,8 +138,8 @@ def _delays(found: Unpaid) -> pd.DataFrame:
     both = found.indicators("portfolio_code").rename(columns={"portfolio_code": "segment_code"})
     table = pd.concat([segments, both[columns].assign(is_level=True)], ignore_index=True)
     counted = found.count_back.assign(group_code=found.count_back["group_code"].fillna(UNKNOWN))
-    counted = counted.set_index("group_code")["count_back_days"]
-    table.insert(2, "count_back_days", table["segment_code"].map(counted).astype("Float64"))
+    by_code = dict(zip(counted["group_code"], counted["count_back_days"], strict=True))
+    table.insert(2, "count_back_days", table["segment_code"].map(by_code).astype("Float64"))
     return table
 
 

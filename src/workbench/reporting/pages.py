@@ -215,7 +215,7 @@ class Page:
 
         `data`: a code or a name, `rate`, `previous_rate`, `change_pts`; `thresholds` are (on target from, alert below).
         """
-        shown = {column: tables.kind_of(column, {}) for column in data.columns}
+        shown = {column: tables.kind_of(column, {"rate": "pct"}) for column in data.columns}
         body = tables.rate_table(self._voice.plain(key, **values), data, thresholds, self._voice)
         self._block(key, body, width, values)
         self._keep(key, self._voice.plain(key, **values), data, shown, {})
