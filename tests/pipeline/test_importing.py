@@ -141,7 +141,7 @@ def alias_register(folder: Path, *rows: tuple[str, str, str, date, date | None])
 
 def test_a_name_that_two_accounts_claim_is_told_with_the_register_and_stops_its_statements(tmp_path: Path) -> None:
     office, profiles = tmp_path / "office", load_profiles(PROJECT / "data" / "profiles")
-    name, since = "11558-00000-98765432100", date(2020, 1, 1)
+    name, since = "15589-00000-98765432100", date(2020, 1, 1)
     one, other = "011519000001205000534921", "310810101402900442310133"
     claimed = alias_register(
         tmp_path, ("cfonb120", name, one, since, None), ("cfonb120", name, other, date(2022, 1, 1), None)
