@@ -14,8 +14,9 @@ SAID_ELSEWHERE = {"{}", ""}  # a text that is all value: a library's, or said al
 
 
 def kinds(kind: type[WorkbenchError] = WorkbenchError) -> set[str]:
-    """Names of the errors of the house."""
-    return {kind.__name__}.union(*(kinds(below) for below in kind.__subclasses__()))
+    """Names of the errors of the house; those of one reader alone carry a code, which has its sentence elsewhere."""
+    below = [one for one in kind.__subclasses__() if one.__module__ == kind.__module__]
+    return {kind.__name__}.union(*(kinds(one) for one in below))
 
 
 def shape_of(node: ast.expr | None) -> str | None:

@@ -90,6 +90,8 @@ class Target(BaseModel):
         named = {*self.columns, *self.constants, *self.codes, *self.may_lack}
         if self.table == LIST:
             unknown = named - _LIST_COLUMNS
+        elif self.table in TABLES and TABLES[self.table].is_own:
+            raise ValueError(f"table {self.table} is the workbench's own: no file fills it")
         elif self.table in TABLES:
             unknown = named - set(TABLES[self.table].columns)
         else:

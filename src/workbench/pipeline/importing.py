@@ -25,7 +25,7 @@ from workbench.intake.reading import Reading, digest, read_file, read_with
 from workbench.pipeline import bank_ledger
 from workbench.pipeline.account_names import AccountNames
 from workbench.schemas.checking import Problem, problems_table
-from workbench.schemas.tables import TABLES
+from workbench.schemas.tables import TABLES, Table
 
 Progress = Callable[[int, int, str], None]
 BAD = ("refused", "held")
@@ -222,7 +222,10 @@ def _tables(files: Iterable[_File]) -> dict[str, pa.Table]:
 def _write_tables(writer: Any, tables: Mapping[str, pa.Table], files: Sequence[_File]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, incoming in tables.items():
-        new, changed = _differences(writer.read(name), incoming, TABLES[name].key)
+        new, changed, uncleared = _differences(writer.read(name), incoming, TABLES[name])
+        if uncleared:
+            values = {"count": uncleared, "table": name}
+            files[0].problems.append(Problem("clearing_gone", "warning", values, None, None, name, "clearing_date"))
         if len(changed):
             writer.replace(name, changed)
             files[0].problems.append(
@@ -234,17 +237,23 @@ def _write_tables(writer: Any, tables: Mapping[str, pa.Table], files: Sequence[_
     return counts
 
 
-def _differences(stored: Any, incoming: pa.Table, key: Sequence[str]) -> tuple[pa.Table, pa.Table]:
-    """Rows whose key is not stored, and rows whose key is stored with other values. The last of several deliveries counts."""
+def _differences(stored: Any, incoming: pa.Table, table: Table) -> tuple[pa.Table, pa.Table, int]:
+    """Rows whose key is not stored, rows whose key is stored with other values, and how many of these lose a clearing.
+
+    The last of several deliveries counts; where rows date their version, the newest: an older list that comes late changes nothing.
+    """
     con = connection()
     ranked = incoming.append_column("_delivery", pa.array(range(len(incoming)), pa.int64()))
     names = ", ".join(f'"{name}"' for name in incoming.column_names)
-    keys = ", ".join(f'"{name}"' for name in key)
-    same_key = " and ".join(f'i."{name}" is not distinct from s."{name}"' for name in key)
+    keys = ", ".join(f'"{name}"' for name in table.key)
+    same_key = " and ".join(f'i."{name}" is not distinct from s."{name}"' for name in table.key)
+    newest = f'"{table.version}" desc nulls last, ' if table.version else ""
+    not_older = f'not coalesce(i."{table.version}" < s."{table.version}", false)' if table.version else "true"
     same_row = " and ".join(f'i."{name}" is not distinct from s."{name}"' for name in incoming.column_names)
     arrived, kept = con.from_arrow(ranked), stored
     last = arrived.query(
-        "_i", f"select {names} from _i qualify row_number() over (partition by {keys} order by _delivery desc) = 1"
+        "_i",
+        f"select {names} from _i qualify row_number() over (partition by {keys} order by {newest}_delivery desc) = 1",
     )
     arrow = cast(duckdb.DuckDBPyRelation, last).to_arrow_table()
     con.register("_incoming", arrow)
@@ -253,11 +262,18 @@ def _differences(stored: Any, incoming: pa.Table, key: Sequence[str]) -> tuple[p
             "_s", f"select i.* from _incoming i where not exists (select 1 from _s s where {same_key})"
         ).to_arrow_table()
         changed = kept.query(
-            "_s", f"select i.* from _incoming i join _s s on {same_key} where not ({same_row})"
+            "_s", f"select i.* from _incoming i join _s s on {same_key} where not ({same_row}) and {not_older}"
         ).to_arrow_table()
+        uncleared = 0
+        if "clearing_date" in incoming.column_names:
+            gone = "s.clearing_date is not null and i.clearing_date is null"
+            counted = kept.query(
+                "_s", f"select count(*) from _incoming i join _s s on {same_key} where {gone} and {not_older}"
+            )
+            uncleared = int(counted.fetchall()[0][0])
     finally:
         con.unregister("_incoming")
-    return new.cast(incoming.schema), changed.cast(incoming.schema)
+    return new.cast(incoming.schema), changed.cast(incoming.schema), uncleared
 
 
 # ── statements

@@ -181,7 +181,7 @@ _ALL = (
     Column("reversal_document", TEXT, "Contrepassation", "Reversal", "Document that reverses this one (STBLG)"),
     Column("tax_code", TEXT, "Code TVA", "Tax code", "SAP tax code (MWSKZ)"),
     Column("extract_date", DATE, "Extrait du", "Extract date", "Key date of the list the row came from"),
-    Column("extract_scope_code", TEXT, "Portée de l'extrait", "Extract scope", "Open items only, or all items", codes=("open_items", "all_items")),
+    Column("extract_scope_code", TEXT, "Portée de l'extrait", "Extract scope", "Open items only, all items, or postings that do not say when they were cleared", codes=("open_items", "all_items", "postings")),
     # targets
     Column("indicator_code", TEXT, "Indicateur", "Indicator", "Name of the indicator in the workbench", codes=INDICATORS),
     Column("target_value", NUMBER, "Cible", "Target", "Value aimed at: 0 to 1 for a share, days, whole dirhams"),

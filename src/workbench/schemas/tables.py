@@ -20,6 +20,8 @@ class Table:
     optional: frozenset[str]
     is_register: bool = False  # a reference table: imported rows replace the rows of the same key
     is_personal: bool = False
+    is_own: bool = False  # written by the house alone, from what it has proven or done: no file fills it
+    version: str = ""  # the date of a row's version: an older version that comes later does not count
 
     @property
     def arrow(self) -> pa.Schema:
@@ -28,14 +30,21 @@ class Table:
 
 
 def _table(
-    name: str, grain: str, source: str, key: str, columns: str, register: bool = False, personal: bool = False
+    name: str,
+    grain: str,
+    source: str,
+    key: str,
+    columns: str,
+    register: bool = False,
+    personal: bool = False,
+    own: bool = False,
+    version: str = "",
 ) -> Table:
     # In `columns`, a name that ends with ? may be null.
     names = columns.split()
     optional = frozenset(name[:-1] for name in names if name.endswith("?"))
-    return Table(
-        name, grain, source, tuple(name.rstrip("?") for name in names), tuple(key.split()), optional, register, personal
-    )
+    plain = tuple(name.rstrip("?") for name in names)
+    return Table(name, grain, source, plain, tuple(key.split()), optional, register, personal, own, version)
 
 
 _ALL = (
@@ -108,6 +117,7 @@ _ALL = (
         "company_code fiscal_year document_number document_line account_code? customer_code? document_type_code? posting_key? special_ledger_code? "
         "document_date? posting_date due_date? clearing_date? clearing_document? amount_centimes currency_code assignment? reference? label? "
         "source_document_number? source_fiscal_year? source_document_line? reversal_document? tax_code? center_code? extract_date? extract_scope_code?",
+        version="extract_date",
     ),
     _table(
         "bank_accounts",
@@ -133,6 +143,7 @@ _ALL = (
         "statement_id",
         "statement_id format_code account_identifier currency_code statement_number? opening_date? closing_date? opening_centimes? closing_centimes? "
         "movement_count statement_status_code proof_code difference_centimes? actor? note? file_name file_sha256 import_id",
+        own=True,
     ),
     _table(
         "statement_days",
@@ -140,6 +151,7 @@ _ALL = (
         "banks",
         "account_identifier currency_code day_date day_version",
         "account_identifier format_code currency_code day_date day_version opening_centimes? closing_centimes? movement_count statement_id is_superseded import_id",
+        own=True,
     ),
     _table(
         "bank_transactions",
@@ -149,6 +161,7 @@ _ALL = (
         "account_identifier format_code currency_code day_date day_version day_rank booking_date value_date amount_centimes operation_code? label? "
         "reference? counterparty? details? is_interim is_superseded statement_id import_id",
         personal=True,
+        own=True,
     ),
     _table(
         "planned_flows",
@@ -180,6 +193,7 @@ _ALL = (
         "the store",
         "import_id",
         "import_id imported_at import_kind_code actor note? table_versions row_counts",
+        own=True,
     ),
     _table(
         "import_files",
@@ -187,6 +201,7 @@ _ALL = (
         "the store",
         "import_id file_name",
         "import_id file_name file_sha256 profile_name format_code? file_status_code row_count problem_count",
+        own=True,
     ),
     _table(
         "problems",
@@ -194,6 +209,7 @@ _ALL = (
         "the store",
         "import_id problem_code file_name line_number table_name column_name row_key",
         "import_id problem_code severity_code file_name? line_number? table_name? column_name? row_key? message_fr message_en remedy_fr remedy_en",
+        own=True,
     ),
 )
 

@@ -96,5 +96,12 @@ def test_a_day_that_nobody_means_is_a_fault_and_no_end_is_one_of_a_register_alon
 def test_a_rib_kept_as_a_number_is_no_name_of_an_account() -> None:
     rib = "011780000002110000000481"
     written = texts("1,1780000002110E+22", rib.lstrip("0"), rib, "00101-00780-21100000016", "12345678901234567890123")
+    written = pa.concat_arrays(
+        [written, texts("310810101402900000000000", "011519000001205000534921", "310810101402900442000000")]
+    )
     faults = converted(written, "account_identifier", FRENCH)[1]
-    assert [(fault.row, fault.code) for fault in faults] == [(0, "rib_kept_as_number"), (1, "rib_kept_as_number")]
+    assert [(fault.row, fault.code) for fault in faults] == [
+        (0, "rib_kept_as_number"),
+        (1, "rib_kept_as_number"),
+        (5, "rib_kept_as_number"),
+    ]

@@ -148,8 +148,32 @@ def test_a_list_says_what_it_holds(tmp_path: Path) -> None:
     assert told(reading(tmp_path, FRENCH.replace(sentence, ""))) == [("sap_scope_unknown", 0)]
     assert told(reading(tmp_path, FRENCH.replace(" 31.01.2024\n", "\n"))) == [("sap_extract_date_unknown", 0)]
     every = reading(tmp_path, FRENCH.replace(sentence, "Tous les postes"))
-    assert every.problems == []
-    assert set(every.tables["ledger_entries"]["extract_scope_code"].to_pylist()) == {"all_items"}
+    # Without a column of clearing, all items are no more than what was posted.
+    assert [(p.code, p.severity, p.values) for p in every.problems] == [
+        ("sap_clearing_absent", "noted", {"unread": "–"})
+    ]
+    assert set(every.tables["ledger_entries"]["extract_scope_code"].to_pylist()) == {"postings"}
+    listed = "\n".join(line for line in FRENCH.splitlines() if "Total général" not in line) + "\n"
+    layout = (
+        listed.replace(sentence, "Tous les postes").replace("Type|", "Rappr.    |").replace("|    |", "|          |")
+    )
+    layout = layout.replace("|DR  |", "|          |").replace("|DZ  |", "|10.01.2024|")
+    cleared = reading(tmp_path, layout)
+    assert cleared.problems == []
+    assert cleared.tables["ledger_entries"]["clearing_date"].to_pylist() == [None, date(2024, 1, 10), None]
+    assert set(cleared.tables["ledger_entries"]["extract_scope_code"].to_pylist()) == {"all_items"}
+    unknown = reading(tmp_path, layout.replace("Rappr.    ", "Dt compens"))
+    assert [(p.code, p.severity, p.values["unread"]) for p in unknown.problems] == [
+        ("sap_clearing_absent", "warning", "« Dt compens »")
+    ]
+
+
+def test_stars_may_fill_their_column(tmp_path: Path) -> None:
+    narrow = FRENCH.replace("|** Total général ", "|**|Total général ")
+    found = reading(tmp_path, narrow)
+    assert found.problems == []
+    assert found.tables["ledger_entries"].num_rows == 3
+    assert told(reading(tmp_path, narrow.replace("1.050,00", "1.050,01"))) == [("sap_total_wrong", 25)]
 
 
 def test_text_without_a_frame_is_no_list(tmp_path: Path) -> None:

@@ -169,14 +169,16 @@ def _ribs(texts: pa.Array) -> list[Fault]:
 
 
 def _numbers(texts: pa.Array) -> list[Fault]:
-    """Names of accounts written as 1,178E+22, or as a RIB that lost its first zeros on the way."""
-    looks = pc.or_(pc.match_substring_regex(texts, r"^[0-9]{22,23}$"), pc.match_substring_regex(texts, _EXCEL_NUMBER))
+    """Names of accounts written as 1,178E+22, as a RIB that lost its first zeros on the way, or its last digits to zeros."""
+    shape = "^[0-9]{22,23}$|^[0-9]{17}0{7}$|" + _EXCEL_NUMBER
+    looks = pc.match_substring_regex(texts, shape)
     rows = pc.indices_nonzero(pc.fill_null(looks, False)).to_pylist()
     told = [(row, texts[row].as_py()) for row in rows]
     return [
         Fault(row, "rib_kept_as_number", text)
         for row, text in told
-        if not text.isdigit() or not _rib_fault(text.zfill(24))
+        if not text.isdigit()
+        or bool(_rib_fault(text.zfill(24))) == (len(text) == 24)  # made of a number: the key of 24 digits is lost
     ]
 
 

@@ -13,7 +13,7 @@ from workbench.intake.formats.grid import plain
 
 SCOPE, DAY = "list.scope", "list.day"  # headers made of the sentence by which a list says what it holds
 _RULE = re.compile(r"[-+|_=]*-{3,}[-+|_=]*")
-_STARS = re.compile(r"\*{1,9}(?![^\s*])")
+_STARS = re.compile(r"\*{1,9}(?![^\s*|])")  # a blank or the end of the cell follows them
 _GAP = re.compile(r"\s*:\s+|\s{2,}|\t+")
 
 

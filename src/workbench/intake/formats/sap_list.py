@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from workbench.errors import ReadingError
 from workbench.intake.formats.cells import Marks, amounts, day_in
 from workbench.intake.formats.filling import filled
-from workbench.intake.formats.grid import Grid, plain
+from workbench.intake.formats.grid import NAME, Grid, plain
 from workbench.intake.formats.sap_frames import DAY, SCOPE, FrameReader, Frames, Words
 from workbench.intake.profiles import Profile
 from workbench.intake.reading import Reading, decoded, refuse_long_lines
@@ -49,6 +49,8 @@ def read(path: Path, profile: Profile) -> Reading:
     reading = filled(grid, _with_scope(profile))
     entries = _tied(_in_sap_form(reading.tables[TABLE]))
     problems = [*reading.problems, *_of_entries(entries, path.name)]
+    if _says_no_clearing(grid, profile):
+        entries, problems = _as_postings(entries), [*problems, _no_clearing(grid, profile)]
     return Reading({TABLE: entries}, problems, reading.lines)
 
 
@@ -199,6 +201,35 @@ def _tied(entries: pa.Table) -> pa.Table:
         made = pa.array([v if n else None for v, n in zip(values, number, strict=True)], COLUMNS[name].type)
         entries = entries.set_column(entries.schema.get_field_index(name), entries.schema.field(name), made)
     return entries
+
+
+def _says_no_clearing(grid: Grid, profile: Profile) -> bool:
+    """Whether a list of all items of customers has no column that the profile knows for the day on which they were cleared."""
+    columns = profile.targets[0].columns
+    if "all_items" not in (grid.columns[SCOPE].to_pylist() if SCOPE in grid.columns else []):
+        return False
+    has = {
+        name: any(grid.header(header) for header in columns.get(name, ()))
+        for name in ("customer_code", "clearing_date")
+    }
+    return has["customer_code"] and not has["clearing_date"]
+
+
+def _as_postings(entries: pa.Table) -> pa.Table:
+    """All items without their clearing are what was posted: they cannot say what is open."""
+    place = entries.schema.get_field_index("extract_scope_code")
+    scopes = entries["extract_scope_code"]
+    is_all = pc.fill_null(pc.equal(scopes, "all_items"), False)
+    return entries.set_column(place, entries.schema.field(place), pc.if_else(is_all, "postings", scopes))
+
+
+def _no_clearing(grid: Grid, profile: Profile) -> Problem:
+    """Said of a list without a column of clearing; louder where headers that nobody knows could be that column by another name."""
+    known = {plain(name) for names in profile.targets[0].columns.values() for name in names}
+    unread = sorted(header for header in grid.columns if header not in known and not header.startswith(("list.", NAME)))
+    values = {"unread": ", ".join(f"« {header} »" for header in unread) or "–"}
+    severity = "warning" if unread else "noted"
+    return Problem("sap_clearing_absent", severity, values, grid.file_name, None, TABLE, "clearing_date")
 
 
 def _of_entries(entries: pa.Table, file_name: str) -> list[Problem]:
