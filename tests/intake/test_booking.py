@@ -333,3 +333,40 @@ def test_a_day_without_lines_that_follows_from_the_one_before_is_no_gap() -> Non
     ledger = empty()
     book([statement(0, 0, 1, line(0, 70)), statement(70, 2, 3)], ledger)
     assert statuses(book([statement(50, 2, 2, line(2, 20))], ledger)) == ["held"]
+
+
+def test_a_statement_without_currency_or_that_closes_before_it_opens_is_refused() -> None:
+    ledger = empty()
+    odd = [statement(0, 0, 0, line(0, 100), currency_code=""), statement(0, 5, 2, line(5, 100))]
+    booking = book(odd, ledger)
+    assert statuses(booking) == ["refused", "refused"]
+    assert {problem.code for problem in booking.problems} == {"statement_currency_missing", "statement_reversed"}
+    assert not booked_lines(ledger)
+
+
+def test_a_late_statement_a_centime_off_the_next_opening_is_told() -> None:
+    ledger = empty()
+    book([statement(1000, 0, 0), statement(3000, 2, 2)], ledger)
+    late = book([statement(1000, 1, 1, line(1, 2001))], ledger)
+    assert [(problem.code, problem.values["difference"]) for problem in late.problems] == [
+        ("balances_apart", "-0,01 MAD")
+    ]
+    exact = empty()
+    book([statement(1000, 0, 0), statement(3000, 2, 2)], exact)
+    assert book([statement(1000, 1, 1, line(1, 2000))], exact).problems == []
+
+
+def test_an_opening_that_is_not_the_closing_of_the_day_before_is_no_missing_day() -> None:
+    ledger = empty()
+    book([statement(1000, 0, 0)], ledger)
+    told = book([statement(1001, 1, 1, line(1, 5))], ledger).problems
+    assert [(problem.code, problem.values["difference"]) for problem in told] == [("balances_apart", "0,01 MAD")]
+
+
+def test_a_late_month_that_nets_to_zero_fills_its_gap() -> None:
+    # The statement after it dates its opening the day before, as some banks do: a bare day, with the balance of two months earlier.
+    ledger = empty()
+    book([statement(1000, 0, 1, line(0, 500), line(1, -500)), statement(1000, 4, 6, line(5, 70))], ledger)
+    late = book([statement(1000, 2, 4, line(2, 300), line(4, -300))], ledger)
+    assert statuses(late) == ["extended"]
+    assert sum(booked_lines(ledger).values()) == 5

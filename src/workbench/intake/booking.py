@@ -85,6 +85,10 @@ def book(statements: Iterable[Statement], ledger: Ledger, rules: Rules = Rules()
     for statement in _in_order(whole):
         if statement.proof_code == "broken":
             _tell(booking, statement, "refused", "statement_broken")
+        elif not statement.currency_code:
+            _tell(booking, statement, "refused", "statement_currency_missing")
+        elif statement.opening_date and statement.closing_date and statement.closing_date < statement.opening_date:
+            _tell(booking, statement, "refused", "statement_reversed")
         elif statement.is_interim:
             known = ledger.statement_ids.get(statement.statement_id) or statement in booking.interim
             booking.outcomes.append(Outcome(statement, "unchanged" if known else "interim"))
@@ -135,9 +139,12 @@ def _tell(
 
 
 def _written(statement: Statement) -> str:
-    cents = statement.difference_centimes or 0
+    return _amount_written(statement.difference_centimes or 0, statement.currency_code)
+
+
+def _amount_written(cents: int, currency_code: str) -> str:
     whole = f"{abs(cents) // 100:,}".replace(",", "\u202f")
-    return f"{'-' if cents < 0 else ''}{whole},{abs(cents) % 100:02d} {statement.currency_code}"
+    return f"{'-' if cents < 0 else ''}{whole},{abs(cents) % 100:02d} {currency_code}"
 
 
 def _book_statement(booking: Booking, statement: Statement, ledger: Ledger, rules: Rules) -> None:
@@ -156,7 +163,7 @@ def _book_statement(booking: Booking, statement: Statement, ledger: Ledger, rule
             changes = {day: "continued" if day in days else "new" for day in versions}
         elif not rules.replace:
             return _tell(booking, statement, "held", "day_contradicted", day=contradicted.strftime("%d/%m/%Y"))
-    _name_missing_days(booking, statement, versions, days)
+    _name_breaks(booking, statement, versions, days)
     _take(booking, statement, versions, changes, days, rules)
     ledger.taken.add(statement.statement_id)
     if statement.proof_code == "unbalanced":
@@ -231,7 +238,8 @@ def _was_only_a_balance(old: Day, new: Day, day: date, booked: Mapping[date, Day
     It has no line, the days before it do not lead to it, the next day opens with it, and the version that now comes closes there.
     """
     before, following = max((each for each in booked if each < day), default=None), booked.get(day + timedelta(days=1))
-    leads_to_it = before is not None and booked[before].closing == old.opening
+    # Only the day right before can lead to it: one further back closes with the same amount wherever the days between net to zero.
+    leads_to_it = before == day - timedelta(days=1) and booked[before].closing == old.opening
     leads_on = following is not None and following.opening == old.closing
     is_bare = not old.canonical and old.opening == old.closing == new.closing
     return is_bare and bool(new.canonical) and leads_on and not leads_to_it
@@ -265,17 +273,33 @@ def _following(versions: Mapping[date, Day], booked: Mapping[date, Day]) -> dict
     return {day: both, **later} if new.canonical else later
 
 
-def _name_missing_days(
+def _name_breaks(
     booking: Booking, statement: Statement, versions: Mapping[date, Day], booked: Mapping[date, Day]
 ) -> None:
-    first = min(versions)
+    """Say where a statement does not meet the booked days on either side of it: days are missing, or the two balances disagree."""
+    first, last = min(versions), max(versions)
     before = max((day for day in booked if day < first), default=None)
-    if before is not None and first not in booked and booked[before].closing != versions[first].opening:
-        gap = {
-            "first": (before + timedelta(days=1)).strftime("%d/%m/%Y"),
-            "last": (first - timedelta(days=1)).strftime("%d/%m/%Y"),
-        }
+    after = min((day for day in booked if day > last), default=None)
+    if before is not None and first not in booked:
+        _name_break(booking, statement, (before, first), booked[before].closing, versions[first].opening)
+    if after is not None and (last not in booked or booked[last].closing != versions[last].closing):
+        _name_break(booking, statement, (last, after), versions[last].closing, booked[after].opening)
+
+
+def _name_break(
+    booking: Booking, statement: Statement, days: tuple[date, date], closing: int | None, opening: int | None
+) -> None:
+    if closing is None or opening is None or closing == opening:
+        return
+    earlier, later = days
+    if (later - earlier).days > 1:
+        first, last = earlier + timedelta(days=1), later - timedelta(days=1)
+        gap = {"first": first.strftime("%d/%m/%Y"), "last": last.strftime("%d/%m/%Y")}
         _tell(booking, statement, "booked", "days_missing", severity="warning", **gap)
+        return
+    apart = {"earlier": earlier.strftime("%d/%m/%Y"), "later": later.strftime("%d/%m/%Y")}
+    apart["difference"] = _amount_written(opening - closing, statement.currency_code)
+    _tell(booking, statement, "booked", "balances_apart", severity="warning", **apart)
 
 
 def _take(

@@ -189,6 +189,9 @@ def _statements(
     early = _early_details(layout)
     problems.told("cfonb_record_wrong", early)
     broken |= set(layout.owner[np.flatnonzero(values.wrong)].tolist()) | set(layout.owner[early].tolist())
+    foreign = _foreign(records, layout, movements)
+    problems.told("cfonb_currency_other", foreign)
+    broken |= set(layout.owner[foreign].tolist())
     moved = _sums(layout.owner[movements], values.centimes[movements], len(accounts))
     counts = np.bincount(layout.owner[movements], minlength=len(accounts)).tolist()
     statements = []
@@ -213,6 +216,14 @@ def _row(records: Records, row: int, index: int, account: str) -> dict[str, Any]
         "currency_code": records.text(row)[16:19].strip(),
         "is_interim": False,
     }
+
+
+def _foreign(records: Records, layout: _Layout, movements: Rows) -> Rows:
+    """Movements whose currency is not that of their statement; one without a currency is in it."""
+    mine = records.codes[:, 16:19][movements]
+    theirs = records.codes[:, 16:19][layout.openings[layout.owner[movements]]]
+    found: Rows = movements[(mine != theirs).any(axis=1) & (mine != ord(" ")).any(axis=1)]
+    return found
 
 
 def _early_details(layout: _Layout) -> Rows:

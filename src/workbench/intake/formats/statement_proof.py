@@ -47,6 +47,7 @@ class OpenStatement:
 def prove(statement: OpenStatement, needs_balances: bool = True) -> None:
     """Fill `proof_code` and `difference_centimes`: proven, unbalanced, broken, or no_balances where a format may lack them."""
     row = statement.row
+    row["currency_code"] = (row.get("currency_code") or "").strip().upper()
     opening, closing = row.get("opening_centimes"), row.get("closing_centimes")
     row["difference_centimes"] = None
     if statement.broken:
