@@ -109,3 +109,13 @@ def test_spark_frames_pass_through() -> None:
         assert rows(out) == [("0101", 1, 10000), (None, 1, -300)]
     finally:
         spark.stop()
+
+
+def test_an_all_empty_column_of_pandas_has_the_type_that_its_name_says() -> None:
+    empty = pd.DataFrame({"invoice_id": ["F1"], "amount_ht_centimes": [None], "label": [None], "due_date": [None]})
+    found = to_arrow(empty).schema
+    assert [str(found.field(name).type) for name in ("amount_ht_centimes", "label", "due_date")] == [
+        "int64",
+        "string",
+        "date32[day]",
+    ]

@@ -52,7 +52,7 @@ def frame(table: Any) -> nw.LazyFrame[Any]:
         return _lazy(connection().read_parquet(os.path.join(path, "**/*.parquet") if os.path.isdir(path) else path))
     module = type(table).__module__.split(".")[0]
     if module == "pandas":
-        return _lazy(connection().from_arrow(_dates(pa.Table.from_pandas(table, preserve_index=False))))
+        return _lazy(connection().from_arrow(_typed(_dates(pa.Table.from_pandas(table, preserve_index=False)))))
     if module == "polars":
         table = table.collect() if hasattr(table, "collect") else table
         return _lazy(connection().from_arrow(_dates(table.to_arrow())))
@@ -77,6 +77,15 @@ def _dates(table: Any) -> Any:
         for f in table.schema
     ]
     return table.cast(pa.schema(fields), safe=False)
+
+
+def _typed(table: pa.Table) -> pa.Table:
+    """pandas does not know of what an all-empty column is empty: an amount or a text, by its name."""
+    fields = [
+        pa.field(f.name, pa.int64() if f.name.endswith("_centimes") else pa.string()) if pa.types.is_null(f.type) else f
+        for f in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 def is_frame(value: Any) -> bool:

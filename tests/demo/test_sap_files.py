@@ -55,6 +55,6 @@ def test_a_list_of_two_pages_is_read_back_in_both_languages(tmp_path: Path) -> N
         assert found.problems == []
         rows = found.tables["ledger_entries"].to_pylist()
         assert [row["amount_centimes"] for row in rows] == [entry.amount for entry in entries]
-        assert {row["extract_scope_code"] for row in rows} == {"all_items"}
+        assert {row["extract_scope_code"] for row in rows} == {"postings"}  # the list tells no clearing
         assert rows[7]["document_number"] == "1800000007"
         assert (rows[7]["customer_code"], rows[7]["assignment"], rows[7]["center_code"]) == ("00000012", "F7", "C0111")

@@ -12,6 +12,8 @@ from workbench import store
 from workbench.intake.profiles import load_profiles
 from workbench.pipeline.importing import ImportReport, import_files
 
+RECEIPTS_HEADER = "N° règlement;Client;Centre;Date;Montant;Canal;N° facture;Rejeté le"
+RECEIPT = "R1;00000123;C0111;04/01/2022;100,00;ESP;;"
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -161,3 +163,45 @@ def test_a_name_that_two_accounts_claim_is_told_with_the_register_and_stops_its_
     mended = import_files(office, [ended, statement], profiles, "test")
     assert "alias_claimed_twice" not in {problem.code for problem in mended.problems}
     assert [row["status"] for row in mended.statements] == ["booked"]
+
+
+def receipts(folder: Path, name: str, *rows: str) -> Path:
+    """Receipts as the commercial system writes them."""
+    path = folder / name
+    path.write_text("\n".join((RECEIPTS_HEADER, *rows, "")), encoding="cp1252")
+    return path
+
+
+def test_a_receipt_that_two_files_tell_apart_waits_and_a_reason_lets_the_last_in(tmp_path: Path) -> None:
+    office, profiles = tmp_path / "office", load_profiles(PROJECT / "data" / "profiles")
+    one = receipts(tmp_path, "SIC_REGLEMENTS_1.csv", RECEIPT)
+    other = receipts(tmp_path, "SIC_REGLEMENTS_2.csv", RECEIPT.replace("100,00", "999,00"))
+    both = import_files(office, [one, other], profiles, "test")
+    assert (both.exit_code, [p.code for p in both.problems if p.severity == "refused"]) == (3, ["key_contradicts_file"])
+    amounts = store.open_office(office)["payments"].project("amount_centimes")
+    assert amounts.fetchall() == [(10000,)]
+    alone = import_files(office, [other], profiles, "test", again=True)
+    assert [p.code for p in alone.problems if p.severity == "refused"] == ["key_contradicts_stored"]
+    import_files(office, [other], profiles, "test", replace="avis de l'agence", again=True)
+    assert store.open_office(office)["payments"].project("amount_centimes").fetchall() == [(99900,)]
+
+
+def test_an_older_list_of_sap_that_comes_late_changes_nothing(tmp_path: Path) -> None:
+    office, profiles = tmp_path / "office", load_profiles(PROJECT / "data" / "profiles")
+
+    def listed(name: str, day: str, cleared: str) -> Path:
+        text = f"{day}        Liste des postes client     Page 1\nSociété       1000\nTous les postes\n"
+        text += "|Client|N° pièce|Poste|Exercice|Date pièce|Date compt.|Éch. nette|Rappr.    |Mnt en DI|Dev. int.|\n"
+        text += (
+            f"|10001 |14      |1    |2023    |05.01.2023|05.01.2023 |05.02.2023|{cleared:<10}|   100,00|MAD      |\n"
+        )
+        path = tmp_path / name
+        path.write_bytes(text.encode("cp1252"))
+        return path
+
+    january, february = listed("FBL5N_z.txt", "31.01.2023", ""), listed("FBL5N_a.txt", "28.02.2023", "10.02.2023")
+    import_files(office, [february, january], profiles, "test")
+    cleared = store.open_office(office)["ledger_entries"].project("clearing_date, extract_date")
+    assert cleared.fetchall() == [(date(2023, 2, 10), date(2023, 2, 28))]
+    march = import_files(office, [listed("FBL5N_b.txt", "31.03.2023", "")], profiles, "test")
+    assert "clearing_gone" in {problem.code for problem in march.problems}

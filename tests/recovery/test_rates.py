@@ -185,3 +185,26 @@ def test_sap_items_open_on_the_day_keep_the_age_of_their_bill() -> None:
 def test_an_open_items_list_refuses_another_day() -> None:
     with pytest.raises(Unanswerable, match="2024-06-30 cannot tell what was open on 2024-03-31"):
         open_items_from_ledger(_ledger("open_items"), as_of=date(2024, 3, 31))
+
+
+def test_an_all_items_list_cannot_tell_what_was_cleared_after_it_was_printed() -> None:
+    with pytest.raises(Unanswerable, match="2024-06-30 cannot tell what was still open on 2024-07-31"):
+        open_items_from_ledger(_ledger("all_items"), as_of=date(2024, 7, 31))
+    with pytest.raises(Unanswerable, match="tells no clearing"):
+        open_items_from_ledger(_ledger("postings"), as_of=date(2024, 6, 30))
+
+
+def test_open_items_lists_of_every_month_answer_their_days_where_each_holds_all_of_its_company() -> None:
+    # 100 left the list of February: it was cleared in between. 200 stands in both, and bears the date of the last.
+    lists = _ledger("open_items").assign(
+        clearing_date=pd.NaT,
+        posting_date=pd.Timestamp("2024-01-02"),
+        extract_date=pd.to_datetime(["2024-01-31", "2024-02-29"]),
+    )
+    for day, numbers in ((date(2024, 1, 31), ["100", "200"]), (date(2024, 2, 29), ["200"])):
+        found = open_items_from_ledger(lists, as_of=day, lists_cover=("company_code",))
+        assert list(found["document_number"]) == numbers
+        with pytest.raises(Unanswerable):
+            open_items_from_ledger(lists, as_of=day)
+    with pytest.raises(Unanswerable, match="2024-01-31, 2024-02-29"):
+        open_items_from_ledger(lists, as_of=date(2024, 2, 15), lists_cover=("company_code",))

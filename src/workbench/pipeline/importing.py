@@ -10,22 +10,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from workbench import store
 from workbench.errors import WorkbenchError
-from workbench.frames import connection
 from workbench.intake.booking import Booking, Outcome, Rules, book
 from workbench.intake.pages import Statement, statements_of
 from workbench.intake.profiles import Profile, profile_for
 from workbench.intake.reading import Reading, digest, read_file, read_with
 from workbench.pipeline import bank_ledger
 from workbench.pipeline.account_names import AccountNames
+from workbench.pipeline.agreement import STORED, completed, differences, disagreements
 from workbench.schemas.checking import Problem, problems_table
-from workbench.schemas.tables import TABLES, Table
+from workbench.schemas.tables import TABLES
 
 Progress = Callable[[int, int, str], None]
 BAD = ("refused", "held")
@@ -129,7 +128,7 @@ def import_files(
         known = _known_files(writer)
         fresh = [file for file in read if again or file.status != "imported" or not _is_known(file, known)]
         seen = set(read) - set(fresh)
-        tables = _tables(fresh)
+        tables = _tables(writer, fresh, replace)
         counts = _write_tables(writer, tables, fresh)
         for file in fresh:
             if (names := file.table_names) and file.status == "imported" and not any(counts[name] for name in names):
@@ -205,24 +204,52 @@ def _is_known(file: _File, known: set[str]) -> bool:
 # ── tables other than statements
 
 
-def _tables(files: Iterable[_File]) -> dict[str, pa.Table]:
-    """The tables of all files, which their reading has checked; a file with a refused row is left out whole."""
-    parts: dict[str, list[pa.Table]] = defaultdict(list)
+def _tables(writer: Any, files: Sequence[_File], replace: str | None) -> dict[str, pa.Table]:
+    """The tables of all files, which their reading has checked; a file with a refused row is left out whole, so is one whose rows
+    contradict what another says of the same key, unless a person gives a reason to let it."""
     for file in files:
-        tables = {name: file.reading.tables[name] for name in file.table_names} if file.reading else {}
-        if tables and any(p.severity == "refused" for p in file.problems):
+        if file.table_names and any(p.severity == "refused" for p in file.problems):
             file.status = "refused"
+    if not replace:
+        _refuse_contradictions(writer, files)
+    tables = {name: pa.concat_tables([part for _, part in found]) for name, found in _parts(files).items()}
+    for file in files:
+        if file.status != "refused" and file.reading:
+            file.rows += sum(len(file.reading.tables[name]) for name in file.table_names)
+    if replace:
+        return tables
+    return {
+        name: completed(writer.read(name), part, TABLES[name]) if TABLES[name].is_of_events else part
+        for name, part in tables.items()
+    }
+
+
+def _parts(files: Sequence[_File]) -> dict[str, list[tuple[int, pa.Table]]]:
+    """By table: (number of the file, its rows), without the files that are refused."""
+    parts: dict[str, list[tuple[int, pa.Table]]] = defaultdict(list)
+    for number, file in enumerate(files):
+        for name in file.table_names if file.reading and file.status != "refused" else ():
+            parts[name].append((number, file.reading.tables[name]))  # type: ignore[union-attr]
+    return parts
+
+
+def _refuse_contradictions(writer: Any, files: Sequence[_File]) -> None:
+    for name, parts in _parts(files).items():
+        if not TABLES[name].is_of_events:
             continue
-        for name, part in tables.items():
-            parts[name].append(part)
-            file.rows += len(part)
-    return {name: pa.concat_tables(found) for name, found in parts.items()}
+        for found in disagreements(writer.read(name), parts, TABLES[name]):
+            file = files[found.file]
+            code = "key_contradicts_stored" if found.other == STORED else "key_contradicts_file"
+            values = {"count": found.count, "keys": ", ".join(found.keys), "table": name}
+            values["other"] = "" if found.other == STORED else files[found.other].path.name
+            file.problems.append(Problem(code, "refused", values, file.path.name, None, name, row_key=found.keys[0]))
+            file.status = "refused"
 
 
 def _write_tables(writer: Any, tables: Mapping[str, pa.Table], files: Sequence[_File]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, incoming in tables.items():
-        new, changed, uncleared = _differences(writer.read(name), incoming, TABLES[name])
+        new, changed, uncleared = differences(writer.read(name), incoming, TABLES[name])
         if uncleared:
             values = {"count": uncleared, "table": name}
             files[0].problems.append(Problem("clearing_gone", "warning", values, None, None, name, "clearing_date"))
@@ -235,45 +262,6 @@ def _write_tables(writer: Any, tables: Mapping[str, pa.Table], files: Sequence[_
             writer.append(name, new)
         counts[name] = len(new) + len(changed)
     return counts
-
-
-def _differences(stored: Any, incoming: pa.Table, table: Table) -> tuple[pa.Table, pa.Table, int]:
-    """Rows whose key is not stored, rows whose key is stored with other values, and how many of these lose a clearing.
-
-    The last of several deliveries counts; where rows date their version, the newest: an older list that comes late changes nothing.
-    """
-    con = connection()
-    ranked = incoming.append_column("_delivery", pa.array(range(len(incoming)), pa.int64()))
-    names = ", ".join(f'"{name}"' for name in incoming.column_names)
-    keys = ", ".join(f'"{name}"' for name in table.key)
-    same_key = " and ".join(f'i."{name}" is not distinct from s."{name}"' for name in table.key)
-    newest = f'"{table.version}" desc nulls last, ' if table.version else ""
-    not_older = f'not coalesce(i."{table.version}" < s."{table.version}", false)' if table.version else "true"
-    same_row = " and ".join(f'i."{name}" is not distinct from s."{name}"' for name in incoming.column_names)
-    arrived, kept = con.from_arrow(ranked), stored
-    last = arrived.query(
-        "_i",
-        f"select {names} from _i qualify row_number() over (partition by {keys} order by {newest}_delivery desc) = 1",
-    )
-    arrow = cast(duckdb.DuckDBPyRelation, last).to_arrow_table()
-    con.register("_incoming", arrow)
-    try:
-        new = kept.query(
-            "_s", f"select i.* from _incoming i where not exists (select 1 from _s s where {same_key})"
-        ).to_arrow_table()
-        changed = kept.query(
-            "_s", f"select i.* from _incoming i join _s s on {same_key} where not ({same_row}) and {not_older}"
-        ).to_arrow_table()
-        uncleared = 0
-        if "clearing_date" in incoming.column_names:
-            gone = "s.clearing_date is not null and i.clearing_date is null"
-            counted = kept.query(
-                "_s", f"select count(*) from _incoming i join _s s on {same_key} where {gone} and {not_older}"
-            )
-            uncleared = int(counted.fetchall()[0][0])
-    finally:
-        con.unregister("_incoming")
-    return new.cast(incoming.schema), changed.cast(incoming.schema), uncleared
 
 
 # ── statements

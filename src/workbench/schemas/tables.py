@@ -24,6 +24,11 @@ class Table:
     version: str = ""  # the date of a row's version: an older version that comes later does not count
 
     @property
+    def is_of_events(self) -> bool:
+        """Whether a row is something that happened: a later delivery may complete it, never contradict it."""
+        return not (self.is_register or self.is_own or self.version)
+
+    @property
     def arrow(self) -> pa.Schema:
         """The Arrow schema: what the table is created from and read as."""
         return pa.schema([pa.field(name, COLUMNS[name].type) for name in self.columns])

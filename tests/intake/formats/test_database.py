@@ -168,7 +168,9 @@ def test_the_same_ticket_brings_what_the_server_holds_now(
 ) -> None:
     monkeypatch.setenv("SALES_DB", server)
     row = 'select \'F9\' as "N°", \'1\' as "Client", null::date as "Échéance", date \'2024-01-01\' as "Émise", {} as "TTC", $1::date a, $2::date b'
-    for amount, count in (("1.5", 1), ("1.5", 0), ("2.5", 1)):
-        report = import_files(tmp_path / "office", [ticket(tmp_path)], {"sales": profile(row.format(amount))}, "test")
+    # Another amount for the same bill is a contradiction: it waits for a reason.
+    for amount, reason, count in (("1.5", None, 1), ("1.5", None, 0), ("2.5", None, 0), ("2.5", "corrigée", 1)):
+        profiles = {"sales": profile(row.format(amount))}
+        report = import_files(tmp_path / "office", [ticket(tmp_path)], profiles, "test", replace=reason)
         assert report.row_counts.get("invoices", 0) == count
     assert open_office(tmp_path / "office")["invoices"].project("amount_ttc_centimes").fetchall() == [(250,)]

@@ -103,7 +103,7 @@ def missing_headers(grid: Grid, profile: Profile) -> list[str]:
     for target in profile.targets:
         wanted += [names for column, names in target.columns.items() if column not in target.may_lack]
         wanted += [(header,) for header in (target.where_filled, *target.where) if header]
-    lost = ["» or « ".join(names) for names in wanted if source_of(grid, names) is None]
+    lost = [" / ".join(names) for names in wanted if source_of(grid, names) is None]
     return list(dict.fromkeys(lost))
 
 

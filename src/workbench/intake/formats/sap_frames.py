@@ -14,6 +14,7 @@ from workbench.intake.formats.grid import plain
 SCOPE, DAY = "list.scope", "list.day"  # headers made of the sentence by which a list says what it holds
 _RULE = re.compile(r"[-+|_=]*-{3,}[-+|_=]*")
 _STARS = re.compile(r"\*{1,9}(?![^\s*|])")  # a blank or the end of the cell follows them
+_PRINTED = re.compile(r"[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}(?=\s{2,})")  # the day that heads every page
 _GAP = re.compile(r"\s*:\s+|\s{2,}|\t+")
 
 
@@ -78,6 +79,7 @@ class FrameReader:
         self.document = 0  # place of the column whose header tells a header line
         self._block: Block | None = None
         self._rows = 0
+        self._printed = ""
 
     def read(self, text: str) -> Frames:
         """The frames of the whole text."""
@@ -151,9 +153,12 @@ class FrameReader:
     def _free(self, line: str) -> None:
         """A line outside the frames: labels and their values, or the sentence that says what the list holds."""
         said = plain(line)
+        if printed := _PRINTED.match(line.strip()):
+            self._printed = printed[0]
         for sentence, scope in self.words.scopes.items():
             if sentence.casefold() in said.casefold():
-                self.context |= {SCOPE: scope, DAY: said}
+                # All items are those of the day of printing, open items those of the key date that the list must say.
+                self.context |= {SCOPE: scope, DAY: f"{said} {self._printed}" if scope == "all_items" else said}
         words = [word for word in _GAP.split(line.strip()) if word]
         for label, value in pairwise(words):
             name = plain(label.rstrip(" .:"))

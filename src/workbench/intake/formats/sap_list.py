@@ -50,7 +50,7 @@ def read(path: Path, profile: Profile) -> Reading:
     entries = _tied(_in_sap_form(reading.tables[TABLE]))
     problems = [*reading.problems, *_of_entries(entries, path.name)]
     if _says_no_clearing(grid, profile):
-        entries, problems = _as_postings(entries), [*problems, _no_clearing(grid, profile)]
+        entries, problems = _as_postings(entries), [*problems, *_no_clearing(grid, profile)]
     return Reading({TABLE: entries}, problems, reading.lines)
 
 
@@ -223,13 +223,12 @@ def _as_postings(entries: pa.Table) -> pa.Table:
     return entries.set_column(place, entries.schema.field(place), pc.if_else(is_all, "postings", scopes))
 
 
-def _no_clearing(grid: Grid, profile: Profile) -> Problem:
-    """Said of a list without a column of clearing; louder where headers that nobody knows could be that column by another name."""
+def _no_clearing(grid: Grid, profile: Profile) -> list[Problem]:
+    """Said of a list without a column of clearing, where headers that nobody knows could be that column by another name."""
     known = {plain(name) for names in profile.targets[0].columns.values() for name in names}
     unread = sorted(header for header in grid.columns if header not in known and not header.startswith(("list.", NAME)))
-    values = {"unread": ", ".join(f"« {header} »" for header in unread) or "–"}
-    severity = "warning" if unread else "noted"
-    return Problem("sap_clearing_absent", severity, values, grid.file_name, None, TABLE, "clearing_date")
+    values = {"unread": ", ".join(f"« {header} »" for header in unread)}
+    return [Problem("sap_clearing_absent", "warning", values, grid.file_name, None, TABLE)] if unread else []
 
 
 def _of_entries(entries: pa.Table, file_name: str) -> list[Problem]:
