@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.builders import rows, table
+from workbench.errors import SchemaError
 from workbench.frames import connection, frame, is_frame, kept, table_function, to_arrow, to_pandas
 
 TABLE = table("""
@@ -109,6 +110,13 @@ def test_spark_frames_pass_through() -> None:
         assert rows(out) == [("0101", 1, 10000), (None, 1, -300)]
     finally:
         spark.stop()
+
+
+def test_amounts_that_pandas_keeps_as_floats_are_whole_again_or_refused() -> None:
+    blurred = pd.DataFrame({"amount_ht_centimes": [12.0, None]})
+    assert to_arrow(blurred)["amount_ht_centimes"].to_pylist() == [12, None]
+    with pytest.raises(SchemaError, match="no whole number"):
+        frame(pd.DataFrame({"amount_ht_centimes": [12.5, None]}))
 
 
 def test_an_all_empty_column_of_pandas_has_the_type_that_its_name_says() -> None:

@@ -16,6 +16,8 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
+from workbench.errors import SchemaError
+
 if TYPE_CHECKING:  # loaded where a pandas table is made: commands that make none start a quarter of a second sooner
     import pandas as pd
 
@@ -80,12 +82,19 @@ def _dates(table: Any) -> Any:
 
 
 def _typed(table: pa.Table) -> pa.Table:
-    """pandas does not know of what an all-empty column is empty: an amount or a text, by its name."""
+    """What pandas blurs, by the names: amounts beside a null are floats there, and of what an empty column is empty it cannot tell."""
     fields = [
-        pa.field(f.name, pa.int64() if f.name.endswith("_centimes") else pa.string()) if pa.types.is_null(f.type) else f
+        pa.field(f.name, pa.int64())
+        if f.name.endswith("_centimes") and (pa.types.is_null(f.type) or pa.types.is_floating(f.type))
+        else pa.field(f.name, pa.string())
+        if pa.types.is_null(f.type)
+        else f
         for f in table.schema
     ]
-    return table.cast(pa.schema(fields))
+    try:
+        return table.cast(pa.schema(fields))
+    except pa.ArrowInvalid as error:
+        raise SchemaError(f"a column of centimes holds what is no whole number: {error}") from error
 
 
 def is_frame(value: Any) -> bool:
