@@ -93,8 +93,11 @@ def _rates(paths: Paths) -> pd.DataFrame:
         side = _sum_to(side, lost[lost["write_off_date"] <= day], "amount_centimes", "lost")
         side["cancelled"] = side["amount_ttc_centimes"].where(side["cancelled_date"] <= day, 0)
         sides[day] = side.rename(columns={"amount_ttc_centimes": "billed"}).drop(columns="cancelled_date")
-    items = bills.merge(sides[DAY], on="invoice_id").merge(
-        sides[BEFORE], on="invoice_id", how="left", suffixes=("", "_before")
+    valid = bills[bills["cancelled_date"].isna() | (bills["cancelled_date"] > DAY)]
+    items = (
+        valid.drop(columns="cancelled_date")
+        .merge(sides[DAY], on="invoice_id")
+        .merge(sides[BEFORE], on="invoice_id", how="left", suffixes=("", "_before"))
     )
     names = ["billed", "cancelled", "collected", "no_cash", "credited", "lost"]
     items[[f"{name}_before" for name in names]] = items[[f"{name}_before" for name in names]].fillna(0).astype("int64")

@@ -74,7 +74,7 @@ _RATES = """
                coalesce(no_cash, 0) - CASE WHEN i.issue_date <= $opening THEN coalesce(no_cash_before, 0) ELSE 0 END AS no_cash,
                coalesce(credited, 0) - CASE WHEN i.issue_date <= $opening THEN coalesce(credited_before, 0) ELSE 0 END AS credited
         FROM bills i LEFT JOIN paid USING (invoice_id) LEFT JOIN credited USING (invoice_id) LEFT JOIN lost USING (invoice_id)
-        WHERE amount_ttc_centimes <> 0),
+        WHERE amount_ttc_centimes <> 0 AND (cancelled_date IS NULL OR cancelled_date > $as_of)),
     sums AS (SELECT center_code,
                sum(CASE WHEN is_old THEN 0 ELSE opening + billed - cancelled - credited END)::BIGINT AS current_base_centimes,
                sum(CASE WHEN is_old THEN 0 ELSE collected END)::BIGINT AS current_collected_centimes,

@@ -208,3 +208,27 @@ def test_open_items_lists_of_every_month_answer_their_days_where_each_holds_all_
             open_items_from_ledger(lists, as_of=day)
     with pytest.raises(Unanswerable, match="2024-01-31, 2024-02-29"):
         open_items_from_ledger(lists, as_of=date(2024, 2, 15), lists_cover=("company_code",))
+
+
+def test_what_was_paid_on_a_cancelled_bill_collects_no_other() -> None:
+    # B: 20.00, paid, then cancelled: owed back. C: 30.00, nothing paid. Of the 30.00 to collect nothing came in.
+    bills = table("""
+        invoice_id  customer_code  center_code  segment_code  issue_date  due_date    amount_ttc_centimes  amount_ht_centimes  currency_code  source_invoice_id  cancelled_date
+        B           C1             0101         households    2023-02-01  2023-03-01                 2000                1800  MAD            -                  2023-04-15
+        C           C2             0101         households    2023-02-01  2023-03-01                 3000                2700  MAD            -                  -
+    """)
+    counted = table("""
+        allocation_id  payment_id  invoice_id  allocation_date  amount_centimes  currency_code
+        A1             P1          B           2023-03-05                  2000  MAD
+    """)
+    moved = movements(bills, counted, opening=date(2022, 12, 31), as_of=date(2023, 6, 30))
+    found = collection_rates(moved, date(2023, 6, 30)).iloc[0]
+    assert (found["current_base_centimes"], found["current_collected_centimes"], found["current_rate"]) == (
+        3000,
+        0,
+        0.0,
+    )
+    in_march = collection_rates(
+        movements(bills, counted, opening=date(2022, 12, 31), as_of=date(2023, 3, 31)), date(2023, 3, 31)
+    )
+    assert in_march["current_rate"].iloc[0] == pytest.approx(2000 / 5000)

@@ -81,6 +81,21 @@ def test_the_folder_is_named_by_period_and_by_what_differs(project: Path) -> Non
     assert runner.folder_of("tests/ok", {}, {}, Path("r"), "month") == Path("r/undated/tests/ok")
 
 
+@pytest.mark.parametrize(
+    ("as_of", "period", "known_on", "folder"),
+    [
+        ("2024-02-29", "month", "", "2024-02/tests/ok"),
+        ("2024-02-28", "month", "", "2024-02-28/tests/ok"),  # another day of the month takes nobody's place
+        ("2024-02-29", "day", "", "2024-02-29/tests/ok"),
+        ("2024-02-29", "month", "imp-00001", "2024-02/tests/ok.known-imp-00001"),
+    ],
+)
+def test_no_report_takes_the_place_of_another_day_or_import(
+    as_of: str, period: str, known_on: str, folder: str
+) -> None:
+    assert runner.folder_of("tests/ok", {"as_of": as_of}, {}, Path("r"), period, known_on) == Path("r") / folder
+
+
 def test_a_disk_full_at_publish_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")

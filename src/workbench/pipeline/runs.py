@@ -19,7 +19,8 @@ Told = Callable[[int, int, str], None]
 def pin_of(office: Path, known_on: str | None = None) -> Pin:
     """What a run reads: the newest import, or the newest one at `known_on`."""
     opened = store.open_office(office, instant_or_import(known_on))
-    return Pin(office, str(opened.import_id), dict(opened.versions))
+    is_past = known_on is not None and opened.import_id != store.open_office(office).import_id
+    return Pin(office, str(opened.import_id), dict(opened.versions), is_past)
 
 
 def newest_day(office: Path, known_on: str | None = None) -> date:

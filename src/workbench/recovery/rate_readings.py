@@ -96,7 +96,8 @@ def with_bases(moved: nw.LazyFrame[Any], marks: Mapping[str, Sequence[str]]) -> 
 
 def rate_amounts(until: date, mark: str = "", readings: Sequence[str] = READINGS) -> dict[str, nw.Expr]:
     """What `rate_sums` adds up for a period that ends on a day, by name, from columns that begin with `mark`."""
-    is_bill, old = nw.col(f"{mark}amount_ttc_centimes") != 0, nw.col(f"{mark}was_issued_before")
+    is_bill = (nw.col(f"{mark}amount_ttc_centimes") != 0) & ~nw.col(f"{mark}is_cancelled")
+    old = nw.col(f"{mark}was_issued_before")
     sums = {name: nw.col(f"{mark}{name}") for name in _PASSAGE}
     for reading in readings:
         counted = is_bill & (nw.col("due_date") <= until) if reading == "due_" else is_bill

@@ -33,7 +33,7 @@ def movements(
     Returns
     -------
     One row an item: its descriptors, `opening_centimes`, `billed_centimes`, `cancelled_centimes`, `EVENTS`, `no_cash_centimes`
-    (stamps and compensations together), `closing_centimes` (opening + billed − cancelled − events = closing), and `was_issued_before` (by `opening`; the rest of an old bill is old). A payment that bounced in the
+    (stamps and compensations together), `closing_centimes` (opening + billed − cancelled − events = closing), `was_issued_before` (by `opening`; the rest of an old bill is old) and `is_cancelled` (by `as_of`). A payment that bounced in the
     period is a negative receipt of the period.
     """
     if on_day(opening) > on_day(as_of):
@@ -55,6 +55,7 @@ def moved_between(before: str, until: str, opening: date, mark: str = "") -> dic
         **{name: nw.col(f"{until}{name}") - nw.col(f"{before}{name}") for name in names},
         "closing_centimes": nw.col(f"{until}outstanding_centimes"),
         "was_issued_before": nw.col("issue_date") <= opening,
+        "is_cancelled": nw.col(f"{until}cancelled_centimes") != 0,
     }
     return {f"{mark}{name}": value for name, value in columns.items()}
 
@@ -73,7 +74,7 @@ def collection_rates(
     """The three rates by group, from `movements` between the 31 December before and `as_of`.
 
     exercice = receipts on the year's bills ÷ (those bills − credit notes on them); arriérés = receipts on older bills ÷ (their
-    rest at the opening − credits on it), an older bill never below zero: what one customer paid too much settles no debt of another; global = both numerators ÷ both denominators. A cancelled bill leaves the denominator.
+    rest at the opening − credits on it), an older bill never below zero: what one customer paid too much settles no debt of another; global = both numerators ÷ both denominators. A cancelled bill leaves both: what was paid on it is owed back, and collects no other.
     `basis="ht"` takes every amount × HT ÷ TTC of its own bill, rounded once a bill, half away from zero; a bill without HT,
     or with an HT beyond its TTC, counts in full. `due_only` keeps what was due by `as_of` (sur échu); a bill without a due date is not in it. Credits on no bill are no debt: they are left out.
 
@@ -85,7 +86,7 @@ def collection_rates(
     """
     if basis not in ("ttc", "ht"):
         raise WrongUse(f"basis is ttc or ht, not {basis!r}", "basis")
-    kept = moved.filter(nw.col("amount_ttc_centimes") != 0)
+    kept = moved.filter(nw.col("amount_ttc_centimes") != 0, ~nw.col("is_cancelled"))
     if due_only:
         kept = kept.filter(nw.col("due_date") <= on_day(as_of))
     base = (

@@ -35,7 +35,7 @@ def published(reports: Path) -> list[Published]:
         if (manifest := manifest_of(path.parent)) is not None:
             found.append(Published(folder.as_posix(), manifest))
     found.sort(key=lambda one: one.folder)
-    return sorted(found, key=lambda one: one.folder.split("/")[0], reverse=True)
+    return sorted(found, key=lambda one: (str(one.manifest.get("as_of") or ""), _period(one)), reverse=True)
 
 
 def build_index(reports: Path, lang: str = "fr") -> Path:
@@ -70,6 +70,17 @@ def _section(period: str, found: list[Published], voice: Voice) -> Markup:
     return Markup('<section class="fig"><h2>{}</h2>{}</section>\n').format(period, table(period, heads, rows))
 
 
+def _badge(manifest: dict[str, Any]) -> Markup:
+    """What the page says of its data beside its title: that they are made up."""
+    return Markup(' <span class="fake">{}</span>').format(manifest["badge"]) if manifest.get("badge") else Markup()
+
+
+def _known_on(one: Published, voice: Voice) -> Markup:
+    """Said where a report is of what an earlier import knew."""
+    known = one.manifest.get("known_on")
+    return Markup("<br>{}").format(voice.say("known_on", name=known)) if known else Markup()
+
+
 def _row(one: Published, voice: Voice) -> Markup:
     manifest = one.manifest
     code, as_of = str(manifest.get("status", "")), manifest.get("as_of")
@@ -80,8 +91,10 @@ def _row(one: Published, voice: Voice) -> Markup:
     other = Markup("") if spoken == voice.lang else Markup(' lang="{}"').format(spoken)
     return Markup("<tr{}>{}<td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>").format(
         other,
-        row_head(Markup('<a href="{}">{}</a>').format(quote(f"{one.folder}/{names[0]}"), title)),
-        voice.written(date.fromisoformat(as_of), "date") if as_of else "–",
+        row_head(Markup('<a href="{}">{}</a>{}').format(quote(f"{one.folder}/{names[0]}"), title, _badge(manifest))),
+        Markup("{}{}").format(
+            voice.written(date.fromisoformat(as_of), "date") if as_of else "–", _known_on(one, voice)
+        ),
         status(code, voice.plain(f"status_{code}")) if code in SIGNS else code or "–",
         str(manifest.get("verdict", "")),
         Markup("<br>").join(links),

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,15 @@ LONGEST_SOCKET_FOLDER = 80  # the address of a socket holds 107 characters
 
 @dataclass(frozen=True)
 class Pin:
-    """What a report is made from: the folder of the office, the import read, and the version of every table at that import."""
+    """What a report is made from: the folder of the office, the import read, and the version of every table at that import.
+
+    `is_past`: later imports are there, so that the report is of what was known then, and stands beside that of today.
+    """
 
     office: Path
     import_id: str
     versions: Mapping[str, int] = field(default_factory=dict)
+    is_past: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def run(
     notebook = notebook_of(report, project)
     declared = parameters.read_parameters(notebook)
     values = parameters.validated(declared, given, report)
-    target = folder_of(report, values, declared, reports, period)
+    target = folder_of(report, values, declared, reports, period, pin.import_id if pin.is_past else "")
     inputs = inputs_of(notebook, values, pin, project)
     with delivery.report_lock(target, limits.deadline_seconds):
         page = target / f"{report.rpartition('/')[2]}.html"
@@ -115,14 +119,26 @@ def run(
 
 
 def folder_of(
-    report: str, values: Mapping[str, Any], declared: Mapping[str, parameters.Parameter], reports: Path, period: str
+    report: str,
+    values: Mapping[str, Any],
+    declared: Mapping[str, parameters.Parameter],
+    reports: Path,
+    period: str,
+    known_on: str = "",
 ) -> Path:
-    """`reports/<period>/<report>`: the month of `as_of` (or its day), and what differs from the defaults in the name."""
+    """`reports/<period>/<report>`: the month that `as_of` ends (else its day, so that no day of a month takes the place of another),
+    and in the name what differs from the defaults, and the import where it is a past one."""
     as_of = values.get("as_of")
-    span = "undated" if as_of is None else str(date.fromisoformat(as_of))[: 10 if period == "day" else 7]
+    span = "undated" if as_of is None else _span(date.fromisoformat(as_of), period)
     others = {name: v for name, v in values.items() if name != "as_of" and v != declared[name].default}
     name = report + "".join(f".{key}-{_slug(value)}" for key, value in others.items())
+    name += f".known-{_slug(known_on)}" if known_on else ""
     return reports / span / name
+
+
+def _span(as_of: date, period: str) -> str:
+    ends_its_month = (as_of + timedelta(days=1)).day == 1
+    return as_of.isoformat()[: 7 if period != "day" and ends_its_month else 10]
 
 
 def _slug(value: Any) -> str:
@@ -178,7 +194,9 @@ def _made(
         files = delivery.collected(output) | {f"{report.rpartition('/')[2]}.html": html.encode()}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return files, {"report": report, "lang": lang, "as_of": values.get("as_of"), "inputs": inputs} | headline(html)
+    said = {"report": report, "lang": lang, "as_of": values.get("as_of"), "inputs": inputs}
+    known = {"known_on": pin.import_id} if pin.is_past else {}
+    return files, said | known | headline(html)
 
 
 def private_folder() -> Path:
@@ -284,10 +302,12 @@ def _forget_the_run(executed: Any) -> None:
 
 
 def headline(html: str) -> dict[str, str]:
-    """Title and verdict of a page, for the index: its h1 and its element of class `verdict`."""
+    """Title, verdict and badge of a page, for the index: its h1, and its elements of class `verdict` and `fake`."""
     root: Any = lxml.html.document_fromstring(html)
     titles, verdicts = root.xpath("//h1"), root.xpath("//*[contains(concat(' ', @class, ' '), ' verdict ')]")
     title = " ".join(titles[0].text_content().split()) if titles else ""
     verdict = " ".join(verdicts[0].text_content().split()) if verdicts else ""
     status = str(verdicts[0].get("data-status", "")) if verdicts else ""
-    return {"title": title, "verdict": verdict, "status": status}
+    badges = root.xpath("//*[@class='fake']")
+    badge = {"badge": " ".join(badges[0].text_content().split())} if badges else {}
+    return {"title": title, "verdict": verdict, "status": status} | badge
