@@ -7,6 +7,7 @@ import narwhals as nw
 
 from workbench.frames import table_function
 
+HEAD_OFFICE = "head_office"  # in the place of a directorate: accounts of the office itself
 LEVELS = 3  # center < agency < directorate: steps up from any unit to its directorate
 
 
@@ -59,8 +60,8 @@ def resolve(
 def describe(bank_accounts: nw.LazyFrame[Any], units: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
     """Accounts open on a date, with the directorate each belonged to on that date.
 
-    Returns the columns of `bank_accounts` and `directorate_code`: the directorate at or above the account's unit; null where the
-    account belongs to the office itself, or to a unit that the register does not hold on `as_of`.
+    Returns the columns of `bank_accounts` and `directorate_code`: the directorate at or above the account's unit; `HEAD_OFFICE`
+    where the account belongs to the office itself, null where its unit is not in the register on `as_of`.
     """
     valid = units.filter(_holds_on(as_of)).select("unit_code", "unit_level_code", "parent_unit_code")
     climbing = bank_accounts.filter(
@@ -74,6 +75,8 @@ def describe(bank_accounts: nw.LazyFrame[Any], units: nw.LazyFrame[Any], as_of: 
             .with_columns(
                 directorate_code=nw.when(nw.col("level") == "directorate")
                 .then(nw.col("here"))
+                .when((nw.col("level") == "office") & nw.col("directorate_code").is_null())
+                .then(nw.lit(HEAD_OFFICE))
                 .otherwise(nw.col("directorate_code"))
             )
             .with_columns(here=nw.col("above"))

@@ -43,7 +43,9 @@ def cash_facts(
     act_by
         The next bank day: the last day of every decision but raising cash, which must be decided before the first day below the floor.
     """
-    is_proven = share != 0  # where no balance is proven, what rests on them is not judged
+    counted = states[states["currency_code"] == currency_code]["state_code"]
+    # Where no balance is proven, or fewer accounts have one than have none, what rests on them is not judged.
+    is_proven = share != 0 and 2 * int((counted == "missing").sum()) <= len(counted)
     mine = [table[table["currency_code"] == currency_code] for table in (position, forward, states, over, idle, errors)]
     every_state = states  # a statement that is missing is missing in any currency
     position, forward, states, over, idle, errors = mine

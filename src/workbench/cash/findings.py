@@ -31,7 +31,7 @@ def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dic
         "every_account": len(found.by_account),
         "known": int(mine["value_centimes"].notna().sum()),
         "banks": mine["bank_code"].nunique(),
-        "directorates": mine["directorate_code"].nunique(),
+        "directorates": mine.loc[mine["directorate_code"] != "head_office", "directorate_code"].nunique(),
         "position": position.value,
         "booked": booked,
         "change": _less(position.value, position.previous),
@@ -102,9 +102,12 @@ def tone(said: Mapping[str, Any]) -> dict[str, str]:
     net, known = said["net"], said["position"] is not None
     has_moved = bool(said["received"] or said["paid"] or said["own_moved"])
     unjudged = known and said["low_status"] == "unmeasured"  # a position that no recent statement proves
+    is_flat = (
+        known and (unjudged or said["low_status"] == "info") and said["low"] == said["position"] and not said["flows"]
+    )
     return {
         "verdict": "stale" if unjudged else said["low_status"],
-        "curve": "info" if unjudged else said["low_status"],
+        "curve": "flat" if is_flat else "info" if unjudged else said["low_status"],
         "moved": ("up" if net > 0 else "down" if net < 0 else "flat") if has_moved else "none",
         "scope": "known" if said["banks"] else "bare",
         "flows": "none" if not said["flows"] else "out" if said["worst_day_out"] else "in",

@@ -4,6 +4,7 @@ A table that has nothing to say is left out. `ties` are the equalities that a pa
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -100,7 +101,10 @@ def month_steps(found: Situation, currency_code: str) -> pd.DataFrame:
         return pd.DataFrame(columns=["label", "amount_centimes", "is_level"])
     flows = _of(found.month_flows, currency_code)
     sums = flows[["receipt_centimes", "disbursement_centimes", "own_transfer_centimes"]].sum()
-    opening, closing = int(month["opening_centimes"].iloc[0]), int(month["booked_centimes"].iloc[-1])
+    is_whole = month["day_date"].iloc[0] == pd.Timestamp(
+        found.as_of.replace(day=1)
+    )  # else nothing is known of its first day
+    opening, closing = int(month["opening_centimes"].iloc[0]) if is_whole else 0, int(month["booked_centimes"].iloc[-1])
     rows = [("opening", opening, True), *((str(name), int(amount), False) for name, amount in sums.items())]
     # What moved without a line, or began inside the month: shown, so that the steps close.
     rest = closing - opening - int(sums.sum())
@@ -143,10 +147,15 @@ def _by_bank(found: Situation, currency_code: str) -> pd.DataFrame:
     sums = mine.groupby("bank_name", as_index=False).agg(
         account_count=("account_number", "size"),
         proven_count=("state_code", lambda codes: int((codes == "proven").sum())),
-        booked_centimes=("booked_centimes", "sum"),
-        value_centimes=("value_centimes", "sum"),
+        booked_centimes=("booked_centimes", _known_sum),
+        value_centimes=("value_centimes", _known_sum),
     )
     return sums.assign(in_course_centimes=sums["value_centimes"] - sums["booked_centimes"])
+
+
+def _known_sum(balances: pd.Series) -> Any:
+    """The sum of the balances that are known; unknown where none is, which is not zero."""
+    return balances.sum(min_count=1)
 
 
 def _placed(table: pd.DataFrame) -> pd.DataFrame:

@@ -67,6 +67,7 @@ def _places(found: Unpaid) -> dict[str, Any]:
     """Who owes most past due: the first segment, the first directorates."""
     segments = found.indicators("segment_code").sort_values("due_centimes", ascending=False, kind="stable")
     units = found.by_unit("directorate")
+    unplaced = int(units.loc[units["unit_code"].isna(), "due_centimes"].sum())
     units = units[units["unit_code"].notna()]
     due = int(found.sums["due_centimes"].sum())
     first = segments.iloc[0] if len(segments) else None
@@ -77,6 +78,7 @@ def _places(found: Unpaid) -> dict[str, Any]:
     return {
         "first_segment": None if first is None else first["segment_code"],
         "first_segment_share": int(first["due_centimes"]) / due if due and first is not None else 0.0,
+        "unplaced_share": unplaced / due if due else 0.0,
         "top_units": ", ".join(str(code) for code in top["unit_code"]),
         "top_count": len(top),
         "top_units_share": int(top["due_centimes"].sum()) / due if due else 0.0,
@@ -107,7 +109,10 @@ def passage_tone(said: Mapping[str, Any]) -> str:
 
 
 def heat_tone(said: Mapping[str, Any]) -> str:
-    """Which title the ages by directorate have: `known`, `tied` (no directorate is the oldest alone) or `bare` (none is known)."""
+    """Which title the ages by directorate have: `known`, `tied` (no directorate is the oldest alone), `unplaced` (most is of none) or
+    `bare` (none is known)."""
+    if said["units"] and said["unplaced_share"] > said["top_units_share"]:
+        return "unplaced"
     return "bare" if not said["units"] else "known" if said["oldest_unit"] else "tied"
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from workbench.reporting.voice import Voice
 
+SHORT_MARK = 5  # characters of a mark that fit beside a plot of narrow marks
 BAR_SHARE = 0.62  # part of its room that a column takes
 
 
@@ -250,14 +251,15 @@ def columns(
 
 def _framed(plot: Plot, marks: Sequence[float], right: Markup | None, voice: Voice) -> Markup:
     """A plot between its scale and the words at its right."""
+    named = [(mark, _amount(mark, voice, whole=float(mark).is_integer())) for mark in marks]
     scale = Markup().join(
-        Markup('<text class="m e" x="100%" dx="-6" y="{}">{}</text>').format(
-            pixels(plot.y_at(mark) + 4), _amount(mark, voice, whole=float(mark).is_integer())
-        )
-        for mark in marks
+        Markup('<text class="m e" x="100%" dx="-6" y="{}">{}</text>').format(pixels(plot.y_at(mark) + 4), words)
+        for mark, words in named
     )
     left = Markup('<svg height="{}" aria-hidden="true">{}</svg>').format(plot.height, scale)
     style = "plot named" if right is not None else "plot"
+    if max((len(words) for _, words in named), default=0) > SHORT_MARK:  # sums in dirhams: room for all their digits
+        style += " wide"
     return Markup('<div class="{}">{}{}{}</div>').format(style, left, plot.svg(), right or Markup("<span></span>"))
 
 
