@@ -6,7 +6,15 @@ import pandas as pd
 import pytest
 
 from tests.builders import rows, table
-from workbench.cash import balance_steps, gaps, last_statements, proven_share, states_of_accounts, typed_apart
+from workbench.cash import (
+    balance_steps,
+    gaps,
+    last_statements,
+    proven_share,
+    states_of_accounts,
+    turned_away,
+    typed_apart,
+)
 from workbench.standards import load_bank_days
 
 AS_OF = date(2024, 12, 31)
@@ -84,3 +92,18 @@ def test_a_statement_older_than_the_calendar_is_stale_and_its_lateness_not_known
     """)
     found = states_of_accounts(ACCOUNTS.head(1), old, load_bank_days(), AS_OF, default_lag_days=3)
     assert rows(found[["late_days", "state_code"]]) == [(None, "stale")]
+
+
+def test_a_statement_turned_away_is_told_until_another_covers_its_last_day() -> None:
+    statements = table("""
+        account_number currency_code statement_number statement_status_code opening_date closing_date difference_centimes
+        A              MAD           9                refused               2024-08-31   2024-09-30                     1
+        A              MAD           10               booked                2024-09-30   2024-10-31                     0
+        B              MAD           9                held                  2024-08-31   2024-09-30                     0
+        B              MAD           9                booked                2024-08-31   2024-09-30                     0
+        C              MAD           5                refused               2024-01-01   2024-01-31                     7
+    """)
+    found = turned_away(statements, start=date(2024, 9, 1), as_of=date(2024, 10, 31))
+    assert rows(found[["account_number", "statement_number", "statement_status_code", "difference_centimes"]]) == [
+        ("A", "9", "refused", 1)  # the next one knows the balance of that day and no more
+    ]

@@ -120,7 +120,7 @@ def test_tables_of_the_page_leave_out_what_is_empty_and_their_figures_tie() -> N
     facts = found.facts()
     shown = cash_tables(found, "MAD")
     assert list(shown) == [
-        *("curve", "coming", "bridge", "cascade", "matrix", "idle_by", "month", "moved", "days", "banks"),
+        *("curve", "coming", "bridge", "cascade", "matrix", "roles", "idle_by", "month", "moved", "days", "banks"),
         *("accounts_all", "rates"),
     ]
     assert all(left == right for _, left, right in ties(found, facts, "MAD"))

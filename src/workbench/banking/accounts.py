@@ -20,7 +20,8 @@ def resolve(
     Parameters
     ----------
     table
-        `bank_transactions` or `statement_days`: `format_code`, `account_identifier`, `day_date` are read.
+        `bank_transactions`, `statement_days` or `statements`: `format_code`, `account_identifier` and `day_date` (else `closing_date`)
+        are read.
     account_aliases, bank_accounts
         The register of accounts, with the names that formats give to them.
 
@@ -30,7 +31,8 @@ def resolve(
     name; `is_registered` says whether the number stands in the register. The first alias of an identifier counts before its date
     too: the register says since when it knows the name, and nobody else bore it before.
     """
-    keys = ["format_code", "account_identifier", "day_date"]
+    day = "day_date" if "day_date" in table.columns else "closing_date"
+    keys = ["format_code", "account_identifier", day]
     name = keys[:2]
     first = account_aliases.group_by(*name).agg(first_date=nw.col("valid_from_date").min())
     known = (
@@ -38,8 +40,8 @@ def resolve(
         .unique()
         .join(account_aliases.join(first, on=name, how="inner"), on=name, how="inner")
         .filter(
-            (nw.col("day_date") >= nw.col("valid_from_date")) | (nw.col("valid_from_date") == nw.col("first_date")),
-            nw.col("valid_to_date").is_null() | (nw.col("day_date") <= nw.col("valid_to_date")),
+            (nw.col(day) >= nw.col("valid_from_date")) | (nw.col("valid_from_date") == nw.col("first_date")),
+            nw.col("valid_to_date").is_null() | (nw.col(day) <= nw.col("valid_to_date")),
         )
         .group_by(*keys)
         .agg(alias_number=nw.col("account_number").min(), other_number=nw.col("account_number").max())

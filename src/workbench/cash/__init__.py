@@ -13,7 +13,15 @@ from workbench.cash.positions import (
     positions_by,
     value_on_its_way,
 )
-from workbench.cash.proof import contradictions, gaps, last_statements, proven_share, states_of_accounts, typed_apart
+from workbench.cash.proof import (
+    contradictions,
+    gaps,
+    last_statements,
+    proven_share,
+    states_of_accounts,
+    turned_away,
+    typed_apart,
+)
 from workbench.cash.situation import Situation, situation
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
@@ -52,6 +60,7 @@ __all__ = [
     "states_of_accounts",
     "ties",
     "tone",
+    "turned_away",
     "typed_apart",
     "value_on_its_way",
 ]

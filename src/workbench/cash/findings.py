@@ -90,6 +90,7 @@ def _movements(found: Situation, currency_code: str) -> dict[str, Any]:
         "worst_day_out": -int(out.min()) if len(out) else 0,
         "unplaced": len(found.unplaced_flows),
         "gaps": len(gaps),
+        "turned": len(found.turned_away),
         "torn_days": len(found.contradictions),
         "typed": len(found.typed),
         "loose": int((found.own_transfers["pair_code"] != "paired").sum()),

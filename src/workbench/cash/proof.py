@@ -82,6 +82,35 @@ def _rows(table: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(table.itertuples(index=False, name=None))
 
 
+@table_function
+def turned_away(statements: nw.LazyFrame[Any], start: date, as_of: date) -> nw.LazyFrame[Any]:
+    """Statements refused or held that close from `start` to `as_of`, and whose last day no statement let in covers.
+
+    `statements` of any status, with `account_number` (`banking.resolve`). Returns `account_number`, `currency_code`, `closing_date`,
+    `statement_number`, `statement_status_code`, `difference_centimes` (closing − opening − movements). A statement that opens on that
+    day only knows its balance, it does not cover it.
+    """
+    keys, end = ["account_number", "currency_code"], nw.col("closing_date")
+    wanted = statements.filter(nw.col("statement_status_code").is_in(["refused", "held"]), end >= start, end <= as_of)
+    let_in = statements.filter(nw.col("statement_status_code").is_in(["booked", "extended", "unchanged"])).select(
+        *keys, first_date="opening_date", last_date="closing_date"
+    )
+    begins_before = (nw.col("first_date") < end) | (nw.col("first_date") == nw.col("last_date"))
+    covered = (
+        wanted.select(*keys, "closing_date")
+        .join(let_in, on=keys, how="inner")
+        .filter(begins_before & (end >= nw.col("first_date")) & (end <= nw.col("last_date")))
+        .select(*keys, "closing_date")
+        .unique()
+    )
+    return (
+        wanted.join(covered, on=[*keys, "closing_date"], how="anti")
+        .select(*keys, "closing_date", "statement_number", "statement_status_code", "difference_centimes")
+        .unique()
+        .sort(*keys, "closing_date", "statement_number")
+    )
+
+
 def contradictions(others: pd.DataFrame) -> pd.DataFrame:
     """The days of `other_names` on which the names of one account close on different balances: a person has to say which is right."""
     apart = others[others["closing_centimes"] != others["counted_centimes"]]

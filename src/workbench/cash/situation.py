@@ -19,7 +19,15 @@ from workbench.cash.positions import (
     positions_by,
     value_on_its_way,
 )
-from workbench.cash.proof import contradictions, gaps, last_statements, proven_share, states_of_accounts, typed_apart
+from workbench.cash.proof import (
+    contradictions,
+    gaps,
+    last_statements,
+    proven_share,
+    states_of_accounts,
+    turned_away,
+    typed_apart,
+)
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
 from workbench.schemas.facts import Fact
@@ -51,6 +59,7 @@ class Situation:
     states: pd.DataFrame
     gaps: pd.DataFrame
     contradictions: pd.DataFrame  # days on which two names of one account close on different balances
+    turned_away: pd.DataFrame  # statements refused or held, CURVE_DAYS back, that nothing took the place of
     typed: pd.DataFrame  # typed by hand: unproven, in no total
     floor: Target | None  # the office's own, in dirhams; None: its register of targets holds none
     values: tuple[DatedValue, ...]  # rates and thresholds used
@@ -106,6 +115,7 @@ def situation(
     as_of: date,
     bank_days: BankDays | None = None,
     targets: Any = None,
+    statements: Any = None,
 ) -> Situation:
     """The cash situation on a date.
 
@@ -117,6 +127,8 @@ def situation(
         Accounts open on `as_of`, with `directorate_code` (`banking.describe`).
     planned_flows, typed_balances
         Registers, as in the store; they may be empty.
+    statements
+        Statements of any status, with `account_number`: those turned away are told.
     targets
         Register of targets: its `value_position` of the whole office is the floor of the position.
     as_of
@@ -170,12 +182,21 @@ def situation(
         states=states,
         gaps=gaps(steps[steps["day_date"] <= pd.Timestamp(as_of)]),
         contradictions=contradicted,
+        turned_away=_turned_away(statements, as_of),
         typed=typed_apart(to_pandas(typed_balances), states, as_of),
         floor=None if targets is None else office_targets(to_pandas(targets), as_of).get("value_position"),
         values=values,
         next_bank_day=bank_days.add(as_of, 1),
         estimated_feasts=[feast.day for feast in estimated],
     )
+
+
+def _turned_away(statements: Any, as_of: date) -> pd.DataFrame:
+    if statements is None:
+        return pd.DataFrame(columns=["account_number", "currency_code", "closing_date"])
+    start = as_of - timedelta(days=CURVE_DAYS)
+    found: pd.DataFrame = turned_away(statements, start=start, as_of=as_of)
+    return found
 
 
 def _by_account(

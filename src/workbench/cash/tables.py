@@ -32,11 +32,13 @@ def cash_tables(found: Situation, currency_code: str) -> dict[str, pd.DataFrame]
         "bridge": _bridge(found, currency_code),
         "cascade": forward_steps(found, currency_code),
         "matrix": _matrix(found, currency_code),
+        "roles": _by_role(found, currency_code),
         "idle_by": _idle_by_directorate(found, currency_code),
         "month": _placed(_of(found.month_flows, currency_code)).drop(columns="currency_code"),
         "moved": month_steps(found, currency_code),
         "days": daily.loc[in_month, DAY],
         "banks": _by_bank(found, currency_code),
+        "turned_away": found.turned_away,
         "gaps": _of(found.gaps, currency_code).drop(columns="currency_code"),
         "contradictions": _contradictions(found),
         "unplaced": found.unplaced_flows[flow],
@@ -151,6 +153,17 @@ def _by_bank(found: Situation, currency_code: str) -> pd.DataFrame:
         value_centimes=("value_centimes", _known_sum),
     )
     return sums.assign(in_course_centimes=sums["value_centimes"] - sums["booked_centimes"])
+
+
+def _by_role(found: Situation, currency_code: str) -> pd.DataFrame:
+    """What accounts are for; nothing where the register tells it of none."""
+    mine = _of(found.by_account, currency_code)
+    mine = mine.assign(role_code=mine["role_code"].fillna(UNKNOWN)) if mine["role_code"].notna().any() else mine.head(0)
+    return mine.groupby("role_code", as_index=False).agg(
+        account_count=("account_number", "size"),
+        booked_centimes=("booked_centimes", _known_sum),
+        value_centimes=("value_centimes", _known_sum),
+    )
 
 
 def _known_sum(balances: pd.Series) -> Any:

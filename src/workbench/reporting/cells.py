@@ -98,8 +98,9 @@ def spark(values: Sequence[float], target: float | None, alt: str) -> Markup:
 
 
 def bullet(value: float, target: float, alt: str) -> Markup:
-    """A value as a bar against its threshold, for a card without history. The scale reaches past both."""
-    scale = Scale([value * 1.05, target * 1.25, value, target])
+    """A value as a bar against its threshold, for a card without history. The scale reaches past both, but for a share: to the whole."""
+    is_share = isinstance(target, float) and 0 <= value <= 1 and 0 < target <= 1
+    scale = Scale([0.0, 1.0] if is_share else [value * 1.05, target * 1.25, value, target])
     shape = '<rect class="{}" x="{}" width="{}" y="11" height="9"/>'
     ground = Markup(shape).format("bg", "0", "100%")
     bar = Markup(shape).format("fa", scale.at(min(0, value)), scale.wide(0, value)) if value else Markup()

@@ -274,7 +274,7 @@ class Page:
             natures = ["" if pd.isna(code) else self._voice.word("certainty_code", code) for code in codes]
         title = _titled(key, tone)
         body = tables.cascade(self._voice.plain(title, **values), drawn, kind, self._voice, natures, judged)
-        self._block(title, body, width, values)
+        self._block(title, body, width, values, flows=len(drawn) > LONG)
         data = pd.DataFrame({"cascade_step": told, "amount_centimes": steps["amount_centimes"].to_numpy()})
         shown = {"cascade_step": "text", "amount_centimes": kind}
         self._keep(key, self._voice.plain(title, **values), data, shown, {})
