@@ -1,4 +1,5 @@
 import json
+import shlex
 import sys
 import types
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Any
 import pytest
 
 from workbench import cli, store
+from workbench.demo import make_office
+from workbench.intake.profiles import load_profiles
+from workbench.pipeline.importing import import_files
 from workbench.schemas.checking import Problem
 
 PROJECT = Path(__file__).parents[1]
@@ -245,3 +249,32 @@ def test_the_machine_s_own_faults_are_told_calmly(
     got, _, err = _call(capsys)
     assert got == code
     assert err.startswith("workbench: ")
+
+
+def examples() -> list[str]:
+    """The examples that `--help` gives, as they are typed."""
+    every = [command.epilog for command in cli.app.registered_commands]
+    return [text.removeprefix("Example: workbench ") for text in every if text]
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make demo` leaves: the files of a small office, imported."""
+    folder = tmp_path_factory.mktemp("made") / "data" / "office" / "demo"
+    make_office(folder, customers=60, months=2, seed=1)
+    import_files(folder, sorted((folder / "inbox").iterdir()), load_profiles(PROJECT / "data" / "profiles"), "test")
+    return folder
+
+
+@pytest.mark.parametrize("example", examples())
+def test_every_example_of_the_help_works_as_typed_after_the_demo(
+    made_up: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, example: str
+) -> None:
+    monkeypatch.setenv("WORKBENCH_PROJECT", str(PROJECT))
+    typed = shlex.split(example.replace("data/office", str(made_up.parent)))
+    if typed[0] == "glossary":
+        typed += ["--output", str(made_up / "glossary.md")]
+    if typed[0] == "run":
+        typed += ["--reports", str(made_up / "reports")]
+    code, _, err = _call(capsys, *typed)
+    assert code == 0, err

@@ -16,7 +16,7 @@ CODES = "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done with refusals."
 app = typer.Typer(
     name="workbench",
     help=f"Workbench of the treasury and recovery services: files in, checked tables, reports out.\n\n{CODES}",
-    epilog="Example: workbench demo --office data/office/demo --customers 2000 --months 12",
+    epilog="Example: workbench demo --office data/office/try --customers 200 --months 6",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -25,7 +25,6 @@ OfficeOption = Annotated[
     Path | None,
     typer.Option("--office", metavar="DIR", help="The office; default: WORKBENCH_OFFICE, else data/office."),
 ]
-# Read here by commands that say sentences, and by `ended` for all: an error has its language from the command line itself.
 LangOption = Annotated[str, typer.Option("--lang", metavar="fr|en", help="Language of what is said.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 ProfilesOption = Annotated[
@@ -74,7 +73,7 @@ def _parameters(given: Sequence[str] | None) -> dict[str, str]:
 # ── the office
 
 
-@app.command(epilog="Example: workbench demo --office data/office/demo --customers 2000 --months 12 --seed 1")
+@app.command(epilog="Example: workbench demo --office data/office/try --customers 200 --months 6 --seed 1")
 def demo(
     office: OfficeOption = None,
     customers: Annotated[int, typer.Option(min=1, max=20_000_000)] = 50_000,
@@ -99,7 +98,9 @@ def demo(
         say("demo_smaller", lang)
 
 
-@app.command("import", epilog="Example: workbench import inbox/BANQUE_2024-12.txt --office data/office --json")
+@app.command(
+    "import", epilog="Example: workbench import data/office/demo/inbox/SIC_CLIENTS.csv --office data/office/demo --json"
+)
 def import_(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files or folders; default: the inbox of the office.")
@@ -182,7 +183,7 @@ def _show_import(report: Any, lang: str) -> None:
     show_problems(report.problems, lang)
 
 
-@app.command(epilog="Example: workbench check inbox/BANQUE_2024-12.txt")
+@app.command(epilog="Example: workbench check data/office/demo/inbox/SIC_CLIENTS.csv")
 def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files or folders; default: the inbox of the office.")
@@ -212,7 +213,7 @@ def check(
     raise typer.Exit(3 if refused else 0)
 
 
-@app.command(epilog="Example: workbench tables --known-on 2024-12-31T18:00")
+@app.command(epilog="Example: workbench tables --office data/office/demo --known-on imp-00001")
 def tables(
     office: OfficeOption = None, known_on: KnownOption = None, lang: LangOption = "fr", as_json: JsonOption = False
 ) -> None:
@@ -234,7 +235,7 @@ def tables(
 
 
 @app.command(
-    epilog='Example: workbench query "SELECT account_identifier, count(*) FROM statements GROUP BY ALL" --json'
+    epilog='Example: workbench query "SELECT currency_code, count(*) FROM statements GROUP BY ALL" --office data/office/demo'
 )
 def query(
     select: Annotated[str, typer.Argument(help="One SELECT over the tables of the office.")],
@@ -251,13 +252,13 @@ def query(
     print_rows(rows_of(answer), as_json)
 
 
-@app.command(epilog="Example: workbench history --json")
+@app.command(epilog="Example: workbench history --office data/office/demo")
 def history(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOption = False) -> None:
     """The imports of the office, newest last: when, by whom, and the versions they made."""
     from workbench import store
     from workbench.pipeline.project import find_project
 
-    print_rows(rows_of(store.history(find_project().office(office))), as_json)
+    print_rows(rows_of(store.history(find_project().office(office))), as_json, hidden=("table_versions",))
 
 
 @app.command(epilog="Example: workbench verify --office data/office/demo")
@@ -305,7 +306,7 @@ def vacuum(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOp
 # ── reports
 
 
-@app.command(epilog="Example: workbench run recovery/unpaid -p as_of=2024-12-31 -p lang=en")
+@app.command(epilog="Example: workbench run recovery/unpaid --office data/office/demo -p lang=en")
 def run(
     name: Annotated[str | None, typer.Argument(help="A report; see `workbench list`.")] = None,
     pack: Annotated[str | None, typer.Option(help="A pack of reports, instead of one.")] = None,
@@ -390,7 +391,7 @@ def glossary(
     say("written", lang, page=target)
 
 
-@app.command(epilog="Example: workbench doctor --json")
+@app.command(epilog="Example: workbench doctor --office data/office/demo")
 def doctor(office: OfficeOption = None, lang: LangOption = "fr", as_json: JsonOption = False) -> None:
     """What this machine has and lacks: Python, libraries, browser, Java, the office."""
     from workbench.pipeline.doctor import examine

@@ -72,7 +72,7 @@ def card(one: Card, voice: Voice) -> Markup:
         unit = voice.unit.name(voice.lang)
     elif one.kind.startswith("pct") and text.endswith("%"):
         text, unit = text.removesuffix("%").rstrip(NARROW), "%"
-    elif words.has(voice.report, f"{one.key}_unit"):
+    elif one.value is not None and words.has(voice.report, f"{one.key}_unit"):
         unit = voice.say(f"{one.key}_unit", **one.values)
     rows = Markup().join(
         Markup("<dt>{}</dt><dd>{}</dd>").format(voice.say(key, **one.values), voice.written(value, kind))

@@ -7,7 +7,7 @@ import sys
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -81,13 +81,13 @@ def _plain(value: Any) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
-    """Print rows, as a table or as JSON. Text is never read as markup."""
+def print_rows(rows: Sequence[Mapping[str, Any]], as_json: bool, hidden: Collection[str] = ()) -> None:
+    """Print rows, as a table (without the columns `hidden`) or as JSON. Text is never read as markup."""
     if as_json:
         print_json(list(rows))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    names = list(rows[0]) if rows else []
+    names = [name for name in rows[0] if name not in hidden] if rows else []
     for name in names:
         table.add_column(name, overflow="fold")
     for row in rows:

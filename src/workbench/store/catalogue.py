@@ -39,12 +39,17 @@ class Commit:
 def store_folder(office: Path) -> Path:
     """Folder of the tables of an office.
 
-    A name with brackets is refused, for Delta reads them as a pattern; so is one with `%` and two hexadecimal digits, which Delta
-    decodes once when it writes and twice when it reads. Any other `%` is a mere character.
+    A name with a backslash or a line end is refused, for Delta takes the one for a slash and loses the other; so is one with brackets,
+    which Delta reads as a pattern, and one with `%` and two hexadecimal digits, which it decodes once when it writes and twice when
+    it reads. Any other `%` is a mere character.
     """
     folder = Path(office).resolve() / "store"
     if set("[]") & set(str(folder)):
         raise StoreError("the folder's name holds [ or ]", str(office), "rename the folder without brackets")
+    if "\\" in str(folder) or not str(folder).isprintable():
+        raise StoreError(
+            "the folder's name holds a backslash or a line end", str(office), "rename the folder without it"
+        )
     if unquote(str(folder)) != str(folder):
         raise StoreError("the folder's name holds % before two digits", str(office), "rename the folder without it")
     return folder
