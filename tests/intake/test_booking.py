@@ -370,3 +370,12 @@ def test_a_late_month_that_nets_to_zero_fills_its_gap() -> None:
     late = book([statement(1000, 2, 4, line(2, 300), line(4, -300))], ledger)
     assert statuses(late) == ["extended"]
     assert sum(booked_lines(ledger).values()) == 5
+
+
+def test_an_unbalanced_statement_whose_days_stand_is_not_accepted_again() -> None:
+    ledger = empty()
+    odd = statement(1000, 0, 0, line(0, 500), closing_centimes=1501, proof_code="unbalanced", difference_centimes=1)
+    accept = Rules(accept_unbalanced="vu avec la banque")
+    assert [problem.code for problem in book([odd], ledger, accept).problems] == ["statement_accepted_unbalanced"]
+    again = book([odd], ledger, accept)
+    assert (statuses(again), again.problems) == (["unchanged"], [])

@@ -166,7 +166,7 @@ def _book_statement(booking: Booking, statement: Statement, ledger: Ledger, rule
     _name_breaks(booking, statement, versions, days)
     _take(booking, statement, versions, changes, days, rules)
     ledger.taken.add(statement.statement_id)
-    if statement.proof_code == "unbalanced":
+    if statement.proof_code == "unbalanced" and booking.outcomes[-1].status != "unchanged":
         values = {"difference": _written(statement), "motive": rules.accept_unbalanced or ""}
         _tell(booking, statement, "booked", "statement_accepted_unbalanced", severity="warning", **values)
     return None

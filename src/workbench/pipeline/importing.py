@@ -305,9 +305,9 @@ def _statements(
             if code:
                 problem = Problem(code, "refused", values, file.path.name, statement.line_number, "statements")
                 file.problems.append(problem)
-                refused.append(Outcome(statement, "refused", problem.message("fr")))
+                refused.append(Outcome(statement, "refused", problem.message("fr"), problem.message("en")))
                 continue
-            if not names and statement.account_identifier not in said:
+            if not names and statement.proof_code != "broken" and statement.account_identifier not in said:
                 said.add(statement.account_identifier)
                 file.problems.append(
                     Problem("account_unregistered", "warning", values, file.path.name, statement.line_number)
