@@ -193,3 +193,8 @@ Tous les postes
     assert found.problems == []
     row = found.tables["ledger_entries"].to_pylist()[0]
     assert (row["account_code"], row["document_line"], row["amount_centimes"]) == ("51410000", "003", -1000)
+
+
+def test_a_company_is_its_code_whatever_name_stands_beside_it(tmp_path: Path) -> None:
+    named = reading(tmp_path, FRENCH.replace("Société       1000", "Société       1000 Branche fictive"))
+    assert named.tables["ledger_entries"].equals(reading(tmp_path, FRENCH).tables["ledger_entries"])

@@ -168,7 +168,10 @@ def _shown(centimes: int) -> str:
 
 
 def _in_sap_form(entries: pa.Table) -> pa.Table:
-    """Document numbers with the leading zeros that a list leaves out; zeros alone are no document."""
+    """Document numbers with the leading zeros that a list leaves out (zeros alone are no document), companies without their names."""
+    place = entries.schema.get_field_index("company_code")
+    bare = pc.replace_substring_regex(entries["company_code"], r"^([A-Za-z0-9]{1,4})\s.*$", r"\1")
+    entries = entries.set_column(place, entries.schema.field(place), bare)
     for name, width in _WIDTHS.items():
         column = entries[name].combine_chunks()
         digits = pc.fill_null(pc.match_substring_regex(column, "^[0-9]+$"), False)
