@@ -64,6 +64,18 @@ def _resident_bytes(pids: list[int]) -> int:
     return total
 
 
+def _held_bytes(pids: list[int]) -> int:
+    """What processes hold together, each page that forks share counted once: dearer to ask, so only where it matters."""
+    total = 0
+    for pid in pids:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        except OSError:  # gone
+            continue
+        total += sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+    return total
+
+
 def _signal(pids: list[int], number: int) -> None:
     for pid in pids:
         try:
@@ -117,7 +129,8 @@ def supervise(job_path: Path, parent: int) -> int:
             if time.monotonic() > deadline:
                 outcome = "deadline"
                 break
-            if _resident_bytes(descendants(os.getpid())) > job["memory_bytes"] * MEMORY_OF_ALL:
+            pids, most = descendants(os.getpid()), job["memory_bytes"] * MEMORY_OF_ALL
+            if _resident_bytes(pids) > most and _held_bytes(pids) > most:
                 outcome = "memory"
                 break
             if asked or os.getppid() != parent:
