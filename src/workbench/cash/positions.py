@@ -121,14 +121,15 @@ def _proven_days(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame
 
 
 def _counted_lines(transactions: nw.LazyFrame[Any], days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
-    keys = [*ACCOUNT, "day_date", "account_identifier"]
+    # A day of one identifier is booked once, so its lines are of the account that the day is of: joined by the identifier alone.
     # Added up first, by what the steps tell apart: a few rows a day then go through the join and twice into the steps.
+    keys = ["account_identifier", "currency_code", "day_date"]
     return (
         transactions.filter(~nw.col("is_superseded"), ~nw.col("is_interim"), nw.col("day_date") <= as_of)
         .group_by(*keys, "value_date")
         .agg(amount_centimes=nw.col("amount_centimes").sum())
         .with_columns(nw.col("amount_centimes").cast(nw.Int64))
-        .join(days.select(*keys), on=keys, how="inner")
+        .join(days.select(*keys, "account_number"), on=keys, how="inner")
     )
 
 
