@@ -128,3 +128,11 @@ def test_every_format_has_a_reader() -> None:
     assert set(FORMATS) == set(MODULES)
     for module in MODULES.values():
         assert callable(importlib.import_module(f"workbench.intake.formats.{module}").read)
+
+
+@pytest.mark.parametrize(
+    "name", ["imports", "import_files", "problems", "statements", "statement_days", "bank_transactions"]
+)
+def test_no_file_fills_what_the_workbench_writes_itself(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WrongUse, match=rf"{name} is the workbench's own"):
+        profile(tmp_path, f'format = "csv"\nfiles = ["*"]\ntable = "{name}"\n[columns]\nimport_id = "N"')

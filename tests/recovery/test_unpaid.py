@@ -167,3 +167,11 @@ def test_the_receivables_sample_against_independent_sql(tmp_path: Path, real_dat
     for name, value in zip(names, theirs[2:], strict=True):
         assert facts[f"{name}_private"] == (None if value is None else pytest.approx(value, rel=1e-12)), name
     assert pd.isna(found.indicators("portfolio_code")["old_share"]).sum() == 0
+
+
+def test_nothing_is_judged_where_bills_and_receipts_stop() -> None:
+    late = unpaid(OFFICE, date(2024, 12, 31))
+    assert late.has_ended
+    assert {fact.status for fact in unpaid_facts(late) if "_rate_" in fact.indicator} <= {"info", "unmeasured"}
+    assert "decide_inspect_centers" not in set(decision_candidates(late)["decision_code"])
+    assert not unpaid(OFFICE, AS_OF).has_ended

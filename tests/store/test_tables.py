@@ -32,7 +32,7 @@ def test_an_office_in_any_folder_takes_rows_and_gives_them_back(tmp_path: Path, 
     assert store.verify(folder) == []
 
 
-@pytest.mark.parametrize("name", ["a[b]", "a[", "a%20b", "%C3%A9t"])
+@pytest.mark.parametrize("name", ["a[b]", "a[", "a%20b", "%C3%A9t", "a\\b", "a\nb"])
 def test_a_folder_that_delta_would_take_for_another_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(StoreError, match="the folder's name holds"):
         store.create_office(tmp_path / name)
