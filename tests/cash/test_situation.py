@@ -192,3 +192,10 @@ def test_two_names_that_close_on_different_balances_prove_nothing() -> None:
     assert (said["contradicted"], said["unproven"]) == (1, 2)  # A torn, C missing
     assert tone(said)["proof"] == "split"
     assert lede(said)[-1] == "lede_contradicted"
+
+
+def test_a_list_without_balances_under_a_second_name_counts_nothing_twice() -> None:
+    listed = SECOND_NAME.assign(closing_centimes=pd.array([None], dtype="Int64"))
+    found = _situation(days=pd.concat([DAYS, listed]), lines=pd.concat([LINES, SECOND_LINES]))
+    pd.testing.assert_frame_equal(found.month_flows, _situation().month_flows)
+    assert found.contradictions.empty

@@ -86,15 +86,18 @@ def other_names(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[
 
     Returns
     -------
-    A row a name that does not count: `account_number`, `currency_code`, `day_date`, `account_identifier`, `closing_centimes`, beside
+    A row a name that does not count: `account_number`, `currency_code`, `day_date`, `account_identifier`, `closing_centimes` (null: a
+    list without balances), beside
     `counted_identifier` and `counted_centimes`, the name and closing balance that count.
     """
     key = [*ACCOUNT, "day_date"]
     live, first_name = _named_days(statement_days, as_of)
+    # A list without balances proves nothing, so its name never counts on a day that another one proves; nor do its lines.
+    every = statement_days.filter(~nw.col("is_superseded"), nw.col("day_date") <= as_of)
     counted = live.join(first_name, on=[*key, "account_identifier"], how="inner").select(
         *key, counted_identifier="account_identifier", counted_centimes="closing_centimes"
     )
-    others = live.select(*key, "account_identifier", "closing_centimes").join(counted, on=key, how="inner")
+    others = every.select(*key, "account_identifier", "closing_centimes").join(counted, on=key, how="inner")
     return others.filter(nw.col("account_identifier") != nw.col("counted_identifier")).sort(*key, "account_identifier")
 
 

@@ -113,7 +113,7 @@ def turned_away(statements: nw.LazyFrame[Any], start: date, as_of: date) -> nw.L
 
 def contradictions(others: pd.DataFrame) -> pd.DataFrame:
     """The days of `other_names` on which the names of one account close on different balances: a person has to say which is right."""
-    apart = others[others["closing_centimes"] != others["counted_centimes"]]
+    apart = others[(others["closing_centimes"] != others["counted_centimes"]).fillna(False)]
     return apart.assign(difference_centimes=apart["closing_centimes"] - apart["counted_centimes"]).reset_index(
         drop=True
     )

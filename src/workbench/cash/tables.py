@@ -103,9 +103,8 @@ def month_steps(found: Situation, currency_code: str) -> pd.DataFrame:
         return pd.DataFrame(columns=["label", "amount_centimes", "is_level"])
     flows = _of(found.month_flows, currency_code)
     sums = flows[["receipt_centimes", "disbursement_centimes", "own_transfer_centimes"]].sum()
-    is_whole = month["day_date"].iloc[0] == pd.Timestamp(
-        found.as_of.replace(day=1)
-    )  # else nothing is known of its first day
+    # Else nothing is known of its first day, and no balance stands there.
+    is_whole = month["day_date"].iloc[0] == pd.Timestamp(found.as_of.replace(day=1))
     opening, closing = int(month["opening_centimes"].iloc[0]) if is_whole else 0, int(month["booked_centimes"].iloc[-1])
     rows = [("opening", opening, True), *((str(name), int(amount), False) for name, amount in sums.items())]
     # What moved without a line, or began inside the month: shown, so that the steps close.
