@@ -51,6 +51,9 @@ def test_ibans() -> None:
         with pytest.raises(IdentifierError):
             check_iban(wrong)
     assert account_of("15589-00000-1") == "15589000001"
+    for cut in ("MA6401151900000120500053492", "MA640115190000012050005349211"):
+        with pytest.raises(IdentifierError):
+            account_of(cut)
 
 
 def test_ice() -> None:

@@ -67,9 +67,12 @@ def iban_of(rib: str) -> str:
 
 
 def account_of(identifier: str) -> str:
-    """What an account is called in the tables: the RIB inside a Moroccan IBAN or RIB, else the identifier as written, compact."""
+    """What an account is called in the tables: the RIB inside a Moroccan IBAN or RIB, else the identifier as written, compact.
+
+    `IdentifierError` where a Moroccan IBAN does not hold, be it a digit short or long.
+    """
     text = compact(identifier)
-    if text.startswith("MA") and len(text) == 28:
+    if text.startswith("MA") and text[2:].isdigit() and 24 <= len(text) <= 32:
         return check_iban(text)[4:]
     return text
 

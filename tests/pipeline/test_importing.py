@@ -205,3 +205,19 @@ def test_an_older_list_of_sap_that_comes_late_changes_nothing(tmp_path: Path) ->
     assert cleared.fetchall() == [(date(2023, 2, 10), date(2023, 2, 28))]
     march = import_files(office, [listed("FBL5N_b.txt", "31.03.2023", "")], profiles, "test")
     assert "clearing_gone" in {problem.code for problem in march.problems}
+
+
+def test_a_report_of_the_day_that_was_refused_comes_in_later_and_never_twice(tmp_path: Path) -> None:
+    office, profiles = tmp_path / "office", load_profiles(PROJECT / "data" / "profiles")
+    path = tmp_path / "jour.mt942"
+    head = ":20:JOUR\n:25:011519000001205000534921\n:28C:1/1\n:34F:MAD0,\n:13D:2401031200+0100\n"
+    path.write_text(f"{head}:61:2401030103C250,50NTRFREF1//B1\n:86:VIREMENT\n:90D:0MAD0,00\n:90C:1MAD250,50\n-\n")
+
+    def bring_it(require: bool) -> list[str]:
+        report = import_files(office, [path], profiles, "test", require_registered=require, again=True)
+        return [row["status"] for row in report.statements]
+
+    assert [bring_it(each) for each in (True, False, True, False)] == [["refused"], ["interim"], ["refused"], ["unchanged"]]
+    assert [row[2] for row in lines(office)] == [25050]
+    kept = store.open_office(office)["statements"].project("statement_status_code").fetchall()
+    assert kept == [("interim",)]  # a refusal of what is held already is told as a problem: the row keeps what the ledger holds

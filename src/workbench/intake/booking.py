@@ -90,7 +90,7 @@ def book(statements: Iterable[Statement], ledger: Ledger, rules: Rules = Rules()
         elif statement.opening_date and statement.closing_date and statement.closing_date < statement.opening_date:
             _tell(booking, statement, "refused", "statement_reversed")
         elif statement.is_interim:
-            known = ledger.statement_ids.get(statement.statement_id) or statement in booking.interim
+            known = ledger.statement_ids.get(statement.statement_id) == "interim" or statement in booking.interim
             booking.outcomes.append(Outcome(statement, "unchanged" if known else "interim"))
             if not known:
                 booking.interim.append(statement)

@@ -70,7 +70,10 @@ def write(writer: Any, booking: Booking, ledger: Ledger, actor: str, note: str |
     statement_rows = []
     for outcome in booking.outcomes:
         row = _statement_row(outcome, import_id, actor, note)
-        if outcome.status != "unchanged" and seen.get(row["statement_id"]) != outcome.status:
+        before = seen.get(row["statement_id"])
+        if before in ("booked", "extended", "interim") and outcome.status in ("refused", "held"):
+            continue  # what it brought stays in the ledger, so its row goes on saying so: the problem is told beside it
+        if outcome.status not in ("unchanged", before):
             seen[row["statement_id"]] = outcome.status
             statement_rows.append(row)
     counts = {}

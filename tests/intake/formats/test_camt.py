@@ -96,12 +96,20 @@ def test_prefixes_comments_cdata_and_one_line_change_nothing(tmp_path: Path) -> 
 
 def test_an_account_is_an_iban_or_the_rib_under_other(tmp_path: Path) -> None:
     iban = GOOD.replace("<Othr><Id>011519000001205000534921</Id></Othr>", "<IBAN>MA64011519000001205000534921</IBAN>")
-    wrong = iban.replace("MA640115", "MA640116")
+    wrong, short = iban.replace("MA640115", "MA640116"), iban.replace("4921</IBAN>", "492</IBAN>")
     none = GOOD.replace("<Othr><Id>011519000001205000534921</Id></Othr>", "")
-    reading = reading_of(tmp_path, GOOD, iban, wrong, none)
-    assert reading.tables["read_statements"]["account_identifier"].to_pylist() == ["011519000001205000534921"] * 2
-    assert [code for code, _ in codes(reading)] == ["account_wrong", "account_wrong"]
-    assert reading.tables["read_lines"]["statement_index"].to_pylist() == [0, 0, 1, 1]
+    reading = reading_of(tmp_path, GOOD, iban, wrong, short, none)
+    assert reading.tables["read_statements"].select(["account_identifier", "proof_code"]).to_pylist() == [
+        {"account_identifier": account, "proof_code": proof}
+        for account, proof in (
+            ("011519000001205000534921", "proven"),
+            ("011519000001205000534921", "proven"),
+            ("MA64011619000001205000534921", "broken"),
+            ("MA6401151900000120500053492", "broken"),
+        )
+    ]
+    assert [code for code, _ in codes(reading)] == ["account_wrong"] * 3
+    assert reading.tables["read_lines"]["statement_index"].to_pylist() == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
 @pytest.mark.parametrize("reversal", ["", "true", "false", "1"])

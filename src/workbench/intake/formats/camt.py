@@ -13,7 +13,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.errors import IdentifierError
 from workbench.intake.formats.camt_columns import lines_of
 from workbench.intake.formats.camt_entries import is_dated, rows_of, status_of
 from workbench.intake.formats.camt_shapes import Shapes
@@ -163,11 +162,12 @@ def _entry(file: _File, statement: _Statement, element: Any) -> None:
 
 def _end(file: _File, statement: _Statement) -> None:
     """What a statement says of itself, once its entries have passed."""
+    statement.account, wrong = account_key(account_of(statement.element))
+    if wrong:
+        file.tell("account_wrong", statement.line, reason=wrong)
+        statement.broken = True
     try:
-        statement.account = account_key(account_of(statement.element))
         statement.said = said_by(statement.element, file.header)
-    except IdentifierError as error:
-        file.tell("account_wrong", statement.line, reason=error.what)
     except StatementFault as fault:
         file.tell(fault.code, fault.line, **fault.values)
         statement.broken = True
@@ -250,7 +250,7 @@ def _pending(statement: _Statement, opened: OpenStatement) -> OpenStatement:
 
 
 def _kept(file: _File) -> Reading:
-    """The reading: statements ranked from 0, without those whose account could not be read, problems by line."""
+    """The reading: statements ranked from 0, without those that name no account, problems by line."""
     opened = [each for statement in file.statements if statement.account for each in _proven(file, statement)]
     ranks = [statement.row["statement_index"] for statement in opened]
     batches = [_renumbered(batch, pa.array(ranks, pa.int64())) for batch in file.batches]

@@ -20,7 +20,7 @@ from mt940 import tags
 from mt940.models import Balance, Transaction, Transactions
 from mt940.options import Options
 
-from workbench.errors import AmountError, AmountNotExact, IdentifierError
+from workbench.errors import AmountError, AmountNotExact
 from workbench.intake.formats.statement_proof import (
     AMOUNT,
     Line,
@@ -167,18 +167,19 @@ def _statement(
     parsed = _transactions(tags=_ASNB_TAGS if block.is_asnb else _TAGS)
     try:
         parsed.parse(block.text)
-        account = account_key(parsed.data.get("account_identification") or "")
-    except IdentifierError as error:
-        told("account_wrong", reason=error.what)
-        return None, []
     except _UNREADABLE as error:
         # The library gives (sentence, tag, value) where a field does not fit its pattern.
         field = error.args[2] if len(error.args) == 3 else str(error)
         told("mt940_unreadable", line=_line_of(block, str(field)), text=" ".join(str(field).split())[:80])
         return None, []
+    account, wrong = account_key(parsed.data.get("account_identification") or "")
+    if wrong:
+        told("account_wrong", reason=wrong)
+    if not account:
+        return None, []
     opening, closing = _balance(parsed, "opening"), _balance(parsed, "closing")
     is_interim = opening is None and closing is None and _INTERIM.search(block.text) is not None
-    statement = OpenStatement(_row(parsed, block, index, account, opening, closing, is_interim))
+    statement = OpenStatement(_row(parsed, block, index, account, opening, closing, is_interim), broken=bool(wrong))
     places = _places(block)
     if len(places) != len(parsed.transactions):
         told("mt940_lines_lost", count=len(places), read=len(parsed.transactions))

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import AmountError, AmountNotExact, IdentifierError, ReadingError
+from workbench.errors import AmountError, AmountNotExact, ReadingError
 from workbench.identifiers import is_rib
 from workbench.intake.formats.statement_proof import OpenStatement, account_key, prove, reading
 from workbench.intake.profiles import Profile
@@ -127,10 +127,8 @@ def _statements(path: Path, file: _File) -> tuple[dict[_Key, _Found], list[_Foun
         if len(fields) < STATEMENT_FIELDS:
             file.told("multicash_line", number, count=len(fields), expected=STATEMENT_FIELDS)
             continue
-        try:
-            one = _statement(fields, number, len(order), file)
-        except IdentifierError as error:
-            file.told("account_wrong", number, reason=error.what)
+        one = _statement(fields, number, len(order), file)
+        if one is None:
             continue
         order.append(one)
         if earlier := found.get(_key(fields)):
@@ -147,18 +145,22 @@ def _key(fields: Sequence[str]) -> _Key:
     return fields[0], fields[1], fields[2].lstrip("0")
 
 
-def _statement(fields: Sequence[str], line: int, index: int, file: _File) -> _Found:
-    account = account_key(fields[1])
+def _statement(fields: Sequence[str], line: int, index: int, file: _File) -> _Found | None:
+    account, wrong = account_key(fields[1])
+    if wrong:
+        file.told("account_wrong", line, reason=wrong)
+    if not account:
+        return None
     row: dict[str, Any] = {
         "statement_index": index,
         "line_number": line,
         "format_code": "multicash",
-        "account_identifier": account if is_rib(account) or not fields[0] else f"{fields[0]}/{account}",
+        "account_identifier": account if wrong or is_rib(account) or not fields[0] else f"{fields[0]}/{account}",
         "currency_code": fields[4].upper(),
         "statement_number": fields[2] or None,
         "is_interim": False,
     }
-    found = _Found(OpenStatement(row), {})
+    found = _Found(OpenStatement(row, broken=bool(wrong)), {})
     if not fields[4]:
         file.told("statement_currency_missing", line, account=found.statement.account)
         found.statement.broken = True

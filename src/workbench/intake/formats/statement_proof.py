@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from workbench.errors import AmountError, AmountNotExact, IdentifierError
-from workbench.identifiers import account_of
+from workbench.identifiers import account_of, compact
 from workbench.intake.reading import LONGEST_LINE, Reading
 from workbench.money import LARGEST
 from workbench.schemas.checking import Problem
@@ -107,10 +107,17 @@ def hundredths(amount: Decimal) -> int:
     return centimes
 
 
-def account_key(written: str) -> str:
-    """An account as the tables call it: a RIB out of a Moroccan IBAN, any other identifier as written. `IdentifierError` where
-    a Moroccan IBAN does not hold."""
+def account_key(written: str) -> tuple[str, str]:
+    """An account as the tables call it (a RIB out of a Moroccan IBAN, any other identifier as written), and what is wrong with it.
+
+    A Moroccan IBAN that does not hold is kept as it is written, so that its statement can be shown as refused.
+    """
     text = written.strip()
     if not text:
-        raise IdentifierError("a statement names no account")
-    return account_of(text) if text[:2].upper() == "MA" and text[2:4].isdigit() else text
+        return "", "a statement names no account"
+    if text[:2].upper() != "MA" or not text[2:4].isdigit():
+        return text, ""
+    try:
+        return account_of(text), ""
+    except IdentifierError as error:
+        return compact(text), error.what
