@@ -54,12 +54,19 @@ def test_an_unbalanced_statement_is_refused_and_a_reason_lets_it_in_by_name(tmp_
     assert lines(office) == []
     accepted = bring(office, wrong, accept_unbalanced="vu avec la banque")
     assert [row["status"] for row in accepted.statements] == ["booked"]
-    told = (
-        store.open_office(office)["statements"]
-        .filter("statement_status_code = 'booked'")
-        .project("actor, note, difference_centimes")
-    )
-    assert told.fetchall() == [("test", "vu avec la banque", -1)]
+
+    def told() -> object:
+        rows = store.open_office(office)["statements"].project(
+            "statement_status_code, actor, note, difference_centimes"
+        )
+        return rows.fetchall()
+
+    assert told() == [("booked", "test", "vu avec la banque", -1)]
+    # Sent again, by itself or under another name: it is in the ledger, and who let it in stays written.
+    for name in ("a.cfonb", "b.cfonb"):
+        again = bring(office, releve(tmp_path, name, *GOOD[:3], record("07", "020124", -24041)))
+        assert ([row["status"] for row in again.statements], again.exit_code) == (["unchanged"], 0)
+    assert told() == [("booked", "test", "vu avec la banque", -1)]
 
 
 def test_a_contradiction_waits_and_is_superseded_by_a_reason(tmp_path: Path) -> None:
@@ -217,7 +224,14 @@ def test_a_report_of_the_day_that_was_refused_comes_in_later_and_never_twice(tmp
         report = import_files(office, [path], profiles, "test", require_registered=require, again=True)
         return [row["status"] for row in report.statements]
 
-    assert [bring_it(each) for each in (True, False, True, False)] == [["refused"], ["interim"], ["refused"], ["unchanged"]]
+    assert [bring_it(each) for each in (True, False, True, False)] == [
+        ["refused"],
+        ["interim"],
+        ["refused"],
+        ["unchanged"],
+    ]
     assert [row[2] for row in lines(office)] == [25050]
     kept = store.open_office(office)["statements"].project("statement_status_code").fetchall()
-    assert kept == [("interim",)]  # a refusal of what is held already is told as a problem: the row keeps what the ledger holds
+    assert kept == [
+        ("interim",)
+    ]  # a refusal of what is held already is told as a problem: the row keeps what the ledger holds

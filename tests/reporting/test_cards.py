@@ -88,7 +88,7 @@ def test_a_table_adds_what_adds_up_and_the_workbook_says_the_same(
     assert "sans code" in html
     assert "1 égalité prouvée" in html
     book = openpyxl.load_workbook(tmp_path / "cash_position.xlsx")
-    sheet = book["idle_by"]
+    sheet = book["Ce qui dort"]
     assert [cell.value for cell in sheet[1]] == ["Direction", "Comptes", "Oisif"]
     assert sheet["C2"].value == 2_500_000.50
     assert sheet["C5"].value == 2_500_000.50  # the control total, below the filter

@@ -1,9 +1,11 @@
 """Mirrors reporting/workbook.py: cells are the values of the page, typed, whatever their kind; read back with another library."""
 
+import ast
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import nbformat
 import openpyxl
 import pandas as pd
 import pytest
@@ -11,6 +13,10 @@ import pytest
 from workbench.errors import RunError
 from workbench.reporting import workbook
 from workbench.reporting.voice import Voice
+from workbench.reporting.words import sentences
+
+PROJECT = Path(__file__).resolve().parents[2]
+SHOWN = {f"page.{name}" for name in ("table", "rates", "heat_table", "cascade", "level", "figure")}
 
 WORDS = {"readme_sheet": "Lisez-moi", "readme_totals": "Totaux", "readme_sheets": "Feuilles", "total": "Total"}
 VOICE = Voice("recovery/unpaid", "fr")
@@ -38,7 +44,7 @@ def _sheet(data: pd.DataFrame = DATA) -> workbook.Sheet:
 
 def test_cells_hold_the_values_of_the_page(tmp_path: Path) -> None:
     workbook.write(tmp_path, "book", "Titre", {"État": "test"}, [_sheet()], WORDS, date(2024, 6, 30))
-    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")["delays"]
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")["Délais"]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=5)]
     assert cells[0][1:] == [1_234_567.89, 187.64, 0.5, 0.2]
     assert cells[1][1:] == [-0.05, None, 0.25, 60]  # not known is empty, never zero
@@ -56,3 +62,27 @@ def test_the_same_cells_in_a_csv() -> None:
     lines = workbook.csv_bytes(_sheet()).decode("utf-8-sig").splitlines()
     assert lines[1] == "A;1234567,89;187,64;0,5;0,2"
     assert lines[2].split(";")[1:] == ["-0,05", "", "0,25", "60"]
+
+
+def _tables_of(notebook: Path) -> set[str]:
+    """Keys of the tables that a notebook shows: given to the page by name, or by a loop over names."""
+    source = "\n".join(cell.source for cell in nbformat.read(notebook, 4).cells if cell.cell_type == "code")
+    keys: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in SHOWN and isinstance(node.args[0], ast.Constant):
+            keys.add(node.args[0].value)
+        elif isinstance(node, ast.For) and ast.unparse(node.target) == "name" and isinstance(node.iter, ast.Tuple):
+            keys |= {ast.literal_eval(name) for name in node.iter.elts}
+    return keys
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(("report", "fewest"), [("treasury/cash_position", 18), ("recovery/unpaid", 20)])
+def test_every_sheet_has_a_name_of_its_own_that_fits(report: str, fewest: int, lang: str) -> None:
+    voice = Voice(report, lang)
+    names = {key.removeprefix("sheet_"): voice.plain(key) for key in sentences(report) if key.startswith("sheet_")}
+    keys = _tables_of(PROJECT / "notebooks" / f"{report}.ipynb")
+    assert len(keys) >= fewest
+    assert keys - set(names) == set()
+    assert len({name.casefold() for name in names.values()}) == len(names)
+    assert max(map(len, names.values())) <= 28

@@ -94,7 +94,7 @@ def book(statements: Iterable[Statement], ledger: Ledger, rules: Rules = Rules()
             booking.outcomes.append(Outcome(statement, "unchanged" if known else "interim"))
             if not known:
                 booking.interim.append(statement)
-        elif statement.proof_code == "unbalanced" and not rules.accept_unbalanced:
+        elif statement.proof_code == "unbalanced" and not (rules.accept_unbalanced or ledger.has_booked(statement)):
             _tell(booking, statement, "refused", "statement_unbalanced", difference=_written(statement))
         elif statement.proof_code == "no_balances":
             _book_list(booking, statement, ledger, rules)

@@ -40,9 +40,10 @@ DATED = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table: its key, its title, rows, heads and kinds by column, and the totals that the page shows (hundredths or counts)."""
+    """A table: its key, its name and title, rows, heads and kinds by column, and the totals that the page shows (hundredths or counts)."""
 
     key: str
+    name: str
     title: str
     data: pd.DataFrame
     labels: Mapping[str, str]
@@ -53,7 +54,7 @@ class Sheet:
 def sheet_of(
     key: str, title: str, data: pd.DataFrame, kinds: Mapping[str, str], added: Mapping[str, Any], voice: Voice
 ) -> Sheet:
-    """The sheet of a table that a page shows: the same rows, the same totals, codes in words."""
+    """The sheet of a table that a page shows: the same rows, the same totals, codes in words. Its name is the sentence `sheet_<key>`."""
     said = data.copy()
     for column, kind in kinds.items():
         if kind in ("word", "code", "status"):
@@ -63,7 +64,7 @@ def sheet_of(
             )
     labels = {column: str(voice.label(column).unescape()) for column in data.columns}
     sums = {column: int(value) for column, value in added.items() if not pd.isna(value)}
-    return Sheet(key, title, said, labels, dict(kinds), sums)
+    return Sheet(key, str(voice.maybe(f"sheet_{key}", "{}").unescape()) or key, title, said, labels, dict(kinds), sums)
 
 
 def write(
@@ -90,7 +91,7 @@ def write(
     with xlsxwriter.Workbook(str(folder / f"{name}.xlsx"), options) as book:
         book.set_properties({"title": clean(title), "created": datetime(as_of.year, as_of.month, as_of.day)})  # noqa: DTZ001
         fits = [sheet for sheet in sheets if len(sheet.data) <= MOST_ROWS]
-        names = _names([words["readme_sheet"], *(sheet.key for sheet in fits)])
+        names = _names([words["readme_sheet"], *(sheet.name for sheet in fits)])
         _write_readme(book, names, title, stamp, fits, words)
         for sheet, sheet_name in zip(fits, names[1:], strict=True):
             _write_sheet(book, sheet, sheet_name, words["total"])
