@@ -239,16 +239,14 @@ def tables(
 )
 def query(
     select: Annotated[str, typer.Argument(help="One SELECT over the tables of the office.")],
-    office: OfficeOption = None,
-    known_on: KnownOption = None,
-    lang: LangOption = "fr",
-    as_json: JsonOption = False,
-) -> None:
+    office: OfficeOption = None, known_on: KnownOption = None, lang: LangOption = "fr", as_json: JsonOption = False,
+    deadline: Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="Give up after that long.")] = 300.0,
+) -> None:  # fmt: skip
     """Ask the tables with one SELECT; it can neither write nor read another file."""
     from workbench import store
     from workbench.pipeline.project import find_project, instant_or_import
 
-    answer = store.query(find_project().office(office), select, instant_or_import(known_on))
+    answer = store.query(find_project().office(office), select, instant_or_import(known_on), deadline)
     print_rows(rows_of(answer), as_json)
 
 

@@ -65,8 +65,14 @@ class StoreError(WorkbenchError):
     """The store is damaged, absent, locked for too long, or asked for what it does not hold."""
 
 
+class NothingKnown(StoreError):
+    """The store was asked for an import that it does not hold, or an instant before its first one."""
+
+    exit_code = 2
+
+
 class QueryRefused(WrongUse):
-    """A query is not one SELECT over the store."""
+    """A query is not one SELECT over the store, or takes longer than it was given."""
 
 
 class RunError(WorkbenchError):

@@ -11,7 +11,7 @@ from deltalake import write_deltalake
 
 from tests.store.rows import commit, disputes, ids, write_offs
 from workbench import store
-from workbench.errors import StoreError, WrongUse
+from workbench.errors import NothingKnown, StoreError, WrongUse
 from workbench.store import catalogue, delta_log
 
 
@@ -37,7 +37,7 @@ def test_as_known_on_an_import_or_an_instant(office: Path) -> None:
 
 @pytest.mark.parametrize("known_on", ["imp-99999", "' OR 1=1 --", datetime(1999, 1, 1, tzinfo=UTC)])
 def test_nothing_was_known(office: Path, known_on: str | datetime) -> None:
-    with pytest.raises(StoreError, match="nothing was known"):
+    with pytest.raises(NothingKnown, match="nothing was known"):
         store.open_office(office, known_on)
 
 
@@ -80,7 +80,7 @@ def test_making_an_office_that_was_half_made_makes_it_whole(office: Path, tmp_pa
     (half / "store").mkdir(parents=True)
     delta_log.create(half / "store", "units")
     delta_log.create(half / "store", "imports")  # killed before its first row
-    with pytest.raises(StoreError, match="nothing was known"):
+    with pytest.raises(StoreError, match="holds no import yet"):
         store.open_office(half)
     commit(half, "D1")
     assert ids(store.open_office(half)) == [("D1", "F1")]

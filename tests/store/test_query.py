@@ -31,6 +31,13 @@ def test_a_select_is_answered(asked: Path, sql: str, told: list[object]) -> None
     assert store.query(asked, sql)[0].to_pylist() == told
 
 
+def test_an_answer_that_does_not_come_is_given_up(asked: Path) -> None:
+    endless = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
+    with pytest.raises(QueryRefused, match=r"no answer after 0\.2 seconds"):
+        store.query(asked, endless, deadline_s=0.2)
+    assert store.query(asked, "SELECT count(*) AS n FROM disputes", deadline_s=30)["n"].to_pylist() == [3]
+
+
 def test_as_known_on(asked: Path) -> None:
     assert store.query(asked, "SELECT count(*) AS n FROM disputes", "imp-00001")["n"].to_pylist() == [2]
 

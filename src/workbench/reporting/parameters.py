@@ -46,9 +46,11 @@ class Parameter:
 
     @property
     def limits(self) -> str:
-        """The limits as they are written in the notebook."""
+        """The limits as they are written in the notebook; those of a date are the same in all."""
         if self.choices:
             return "|".join(self.choices)
+        if self.is_date:
+            return f"{FIRST_YEAR}-01-01..{LAST_YEAR}-12-31"
         return "" if self.low is None or self.high is None else f"{self.low:g}..{self.high:g}"
 
 

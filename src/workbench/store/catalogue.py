@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import duckdb
 import pyarrow as pa
 
-from workbench.errors import StoreError, WrongUse
+from workbench.errors import NothingKnown, StoreError, WrongUse
 from workbench.frames import connection
 from workbench.schemas.tables import TABLES
 from workbench.store import delta_log, seals, turns
@@ -89,8 +89,10 @@ def commit_at(folder: Path, known_on: datetime | str | None = None) -> Commit:
         raise WrongUse("an instant without its time zone says no instant", str(known_on), "give it one, for example Z")
     else:
         found = _rows(folder, "imported_at <= $1", "imported_at DESC LIMIT 1", known_on)
-    if not found:
-        raise StoreError(f"nothing was known on {known_on}", str(folder.parent), "see workbench history")
+    if not found and known_on is not None:
+        raise NothingKnown(f"nothing was known on {known_on}", str(folder.parent), "see workbench history")
+    if not found:  # killed while it was made
+        raise StoreError("this store holds no import yet", str(folder.parent), "make one with workbench import")
     return found[0]
 
 

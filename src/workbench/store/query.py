@@ -1,5 +1,8 @@
 """One SELECT asked by a person: over the tables, and over nothing else."""
 
+import contextlib
+import threading
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -17,10 +20,11 @@ _CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def query(folder: Path, sql: str, known_on: datetime | str | None = None) -> pa.Table:
+def query(folder: Path, sql: str, known_on: datetime | str | None = None, deadline_s: float | None = None) -> pa.Table:
     """The answer to one SELECT, on a connection that can read the tables' own files and nothing else, and write nothing.
 
-    Raises `QueryRefused` for anything but one SELECT, and for what the locked connection refuses.
+    Raises `QueryRefused` for anything but one SELECT, for what the locked connection refuses, and where there is no answer within
+    `deadline_s` seconds (None: as long as it takes).
     """
     office = open_office(folder, known_on)
     con = duckdb.connect(config=_CONFIGURATION)
@@ -31,11 +35,27 @@ def query(folder: Path, sql: str, known_on: datetime | str | None = None) -> pa.
                 "a query is one SELECT", remedy='for example: workbench query "SELECT count(*) FROM invoices"'
             )
         _offer(con, office)
-        return con.sql(sql).to_arrow_table()
+        with _interrupted_after(deadline_s, con):
+            return con.sql(sql).to_arrow_table()
+    except duckdb.InterruptException:
+        raise QueryRefused(
+            f"there is no answer after {deadline_s:g} seconds", remedy="ask for less, or give it longer with --deadline"
+        ) from None
     except duckdb.Error as error:
         raise QueryRefused(str(error).splitlines()[0], remedy="see workbench tables for names and columns") from error
     finally:
         con.close()
+
+
+@contextlib.contextmanager
+def _interrupted_after(seconds: float | None, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    timer = threading.Timer(seconds or 0, con.interrupt)
+    if seconds is not None:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _offer(con: duckdb.DuckDBPyConnection, office: Office) -> None:

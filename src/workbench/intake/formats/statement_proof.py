@@ -113,11 +113,9 @@ def account_key(written: str) -> tuple[str, str]:
     A Moroccan IBAN that does not hold is kept as it is written, so that its statement can be shown as refused.
     """
     text = written.strip()
-    if not text:
-        return "", "a statement names no account"
-    if text[:2].upper() != "MA" or not text[2:4].isdigit():
-        return text, ""
     try:
-        return account_of(text), ""
+        if not text:
+            raise IdentifierError("a statement names no account")
+        return account_of(text) if text[:2].upper() == "MA" and text[2:4].isdigit() else text, ""
     except IdentifierError as error:
         return compact(text), error.what
