@@ -56,9 +56,9 @@ def test_a_name_counts_under_the_account_it_meant_that_day_else_under_itself() -
     ]
 
 
-def test_open_accounts_stand_in_the_directorate_of_that_day() -> None:
+def test_accounts_stand_in_the_directorate_of_that_day_and_a_closed_one_stays() -> None:
     now = describe(ACCOUNTS, UNITS, as_of=date(2024, 1, 10))
-    found = [("R1", "D2"), ("R2", "D2"), ("R3", "head_office"), ("R6", None)]
+    found = [("R1", "D2"), ("R2", "D2"), ("R3", "head_office"), ("R4", "D2"), ("R6", None)]
     assert rows(now[["account_number", "directorate_code"]]) == found
     before = describe(ACCOUNTS, UNITS, as_of=date(2023, 12, 31))
     assert rows(before[["account_number", "directorate_code"]])[0] == ("R1", "D1")

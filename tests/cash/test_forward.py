@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pandas as pd
+
 from tests.builders import rows, table
 from workbench.cash import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.standards import load_bank_days
@@ -73,3 +75,17 @@ def test_nothing_to_come_keeps_the_balance() -> None:
     assert none.empty
     assert list(flows_without_balance(TODAY, none).columns) == list(none.columns)
     assert set(forward_positions(TODAY, none, BANK_DAYS, AS_OF)["value_centimes"]) == {1000, 700}
+
+
+def test_what_was_settled_after_the_last_statement_is_still_to_come() -> None:
+    # The balance of 1,000 is that of the 11th: the order debited on the 12th is not in it; that of an account never told of is nowhere.
+    last = table("""
+        account_number currency_code statement_date
+        A              MAD           2024-12-11
+    """)
+    flows = named_flows(flows_in_course(PLANNED, last, as_of=AS_OF), WAY, BANK_DAYS, AS_OF)
+    late = flows[flows["amount_centimes"] == -5000]
+    assert rows(late[["flow_date", "certainty_code", "is_overdue"]]) == [(date(2025, 1, 2), "certain", True)]
+    assert len(flows) == len(FLOWS) + 1
+    on_time = last.assign(statement_date=pd.Timestamp("2024-12-12"))
+    assert -5000 not in set(flows_in_course(PLANNED, on_time, as_of=AS_OF)["amount_centimes"])

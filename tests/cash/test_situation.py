@@ -107,6 +107,56 @@ def test_a_register_without_statements_says_that_all_are_missing() -> None:
     assert facts["proven_share"].details["missing_count"] == 3
 
 
+def _with_a_closed_account(swept: int) -> Situation:
+    """Account K, closed on the 20th, holds 900 until the 19th, when `swept` of them go to A under one reference."""
+    accounts = table("""
+        account_number account_label bank_code bank_name directorate_code role_code currency_code floor_centimes overdraft_limit_centimes statement_lag_days closed_date
+        K              Fermé         013       BMCI      D2               receipts  MAD           -              -                        60                 2024-12-20
+    """)
+    days = table(f"""
+        account_number account_identifier currency_code day_date   opening_centimes closing_centimes is_superseded
+        K              k                  MAD           2024-12-02              900              900 false
+        K              k                  MAD           2024-12-19              900              {900 - swept} false
+        A              a                  MAD           2024-12-19          {5000 - swept}          5000 false
+    """)
+    lines = table(f"""
+        account_number account_identifier currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim  details
+        K              k                  MAD           2024-12-19        1 2024-12-19            {-swept} N1        -            false         false  -
+        A              a                  MAD           2024-12-19        1 2024-12-19             {swept} N1        -            false         false  -
+    """)
+    every = [pd.concat(pair, ignore_index=True) for pair in ((DAYS, days), (LINES, lines), (ACCOUNTS, accounts))]
+    return _situation(days=every[0], lines=every[1], accounts=every[2])
+
+
+def test_an_account_closed_and_empty_asks_for_nothing_and_its_flows_stay_those_of_an_own_account() -> None:
+    found, before = _with_a_closed_account(900), _situation()
+    facts, usual = ({fact.indicator: fact for fact in each.facts()} for each in (found, before))
+    assert "K" not in set(found.by_account["account_number"]) | set(found.states["account_number"])
+    assert found.without_floor == before.without_floor
+    for name in ("value_position", "decide_obtain_statements", "proven_share"):
+        assert (facts[name].value, facts[name].target, facts[name].details) == (
+            usual[name].value, usual[name].target, usual[name].details
+        ), name  # fmt: skip
+    assert "decide_register_accounts" not in facts
+    # By hand: 900 swept inside the office, so received and paid are those of the month without it.
+    month = found.month_flows[found.month_flows["currency_code"] == "MAD"].set_index("directorate_code")
+    assert (month.loc["D2", "own_transfer_centimes"], month["own_transfer_centimes"].sum()) == (-900, 0)
+    assert (month["receipt_centimes"].sum(), month["disbursement_centimes"].sum()) == (600, -2600)
+    assert all(left == right for _, left, right in ties(found, found.facts(), "MAD"))
+    assert rows(found.office.loc[found.office["day_date"] == "2024-12-10", ["account_count", "booked_centimes"]]) == [
+        (1, 900)
+    ]
+
+
+def test_an_account_closed_with_a_balance_is_not_proven_and_its_statement_is_asked_for() -> None:
+    found = _with_a_closed_account(600)
+    mine = found.by_account[found.by_account["account_number"] == "K"]
+    assert rows(mine[["state_code", "booked_centimes"]]) == [("stale", 300)]
+    facts = {fact.indicator: fact for fact in found.facts()}
+    assert facts["decide_obtain_statements"].details["accounts"] == ["C", "K"]
+    assert all(left == right for _, left, right in ties(found, found.facts(), "MAD"))
+
+
 def test_nothing_at_all_or_a_date_out_of_span_is_refused() -> None:
     bare = TABLES["bank_accounts"].arrow.append(pa.field("directorate_code", pa.string())).empty_table()
     with pytest.raises(Unanswerable, match="2024-11-29"):

@@ -60,16 +60,16 @@ def resolve(
 
 @table_function
 def describe(bank_accounts: nw.LazyFrame[Any], units: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
-    """Accounts open on a date, with the directorate each belonged to on that date.
+    """Accounts opened by a date, with the directorate each belonged to on that date; those closed since stay, with their `closed_date`.
 
     Returns the columns of `bank_accounts` and `directorate_code`: the directorate at or above the account's unit; `HEAD_OFFICE`
     where the account belongs to the office itself, null where its unit is not in the register on `as_of`.
     """
     valid = units.filter(_holds_on(as_of)).select("unit_code", "unit_level_code", "parent_unit_code")
-    climbing = bank_accounts.filter(
-        nw.col("opened_date").is_null() | (nw.col("opened_date") <= as_of),
-        nw.col("closed_date").is_null() | (nw.col("closed_date") > as_of),
-    ).with_columns(here=nw.col("unit_code"), directorate_code=nw.lit(None, dtype=nw.String))
+    opened = nw.col("opened_date")
+    climbing = bank_accounts.filter(opened.is_null() | (opened <= as_of)).with_columns(
+        here=nw.col("unit_code"), directorate_code=nw.lit(None, dtype=nw.String)
+    )
     for _ in range(LEVELS):
         step = valid.select(here="unit_code", level="unit_level_code", above="parent_unit_code")
         climbing = (

@@ -19,11 +19,26 @@ _FLOW = ["account_number", "currency_code", "amount_centimes"]
 
 
 @table_function
-def flows_in_course(planned_flows: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
-    """Flows of the registers known on `as_of` (issued by then, or without a date of issue) and not settled by then."""
+def flows_in_course(
+    planned_flows: nw.LazyFrame[Any], last: nw.LazyFrame[Any] | None = None, *, as_of: date
+) -> nw.LazyFrame[Any]:
+    """Flows of the registers known on `as_of` (issued by then, or without a date of issue) that no balance holds yet.
+
+    Those not settled by then; and those settled after the last statement of their account (`last`, as from `last_statements`; none:
+    balances are taken to go to `as_of`), which that balance cannot hold: `is_settled` is true for them.
+    """
     issued, settled = nw.col("issued_date"), nw.col("settled_date")
-    return planned_flows.filter(issued.is_null() | (issued <= as_of), settled.is_null() | (settled > as_of)).sort(
-        "expected_date", "flow_id"
+    known = planned_flows.filter(issued.is_null() | (issued <= as_of))
+    if last is None:
+        known = known.with_columns(statement_date=nw.lit(as_of))
+    else:
+        known = known.join(last, on=["account_number", "currency_code"], how="left")
+    proven_to = nw.col("statement_date")
+    return (
+        known.with_columns(is_settled=~settled.is_null() & (settled <= as_of))
+        .filter(~nw.col("is_settled") | (settled > proven_to))
+        .drop("statement_date")
+        .sort("expected_date", "flow_id")
     )
 
 
@@ -36,7 +51,8 @@ def named_flows(
     ----------
     in_course
         As from `flows_in_course`. One expected on a closed day falls on the next bank day; one expected by `as_of` and still not
-        settled falls on the first, with `is_overdue` and `overdue` as its certainty.
+        settled falls on the first, with `is_overdue` and `overdue` as its certainty; so does one settled that no statement tells
+        yet, as certain.
     on_its_way
         As from `positions.value_on_its_way`.
 
@@ -46,9 +62,9 @@ def named_flows(
     `certainty_code`, `amount_centimes`, `counterparty`, `expected_date`, `is_overdue`. Flows beyond the horizon are left out.
     """
     booked = on_its_way.rename(columns={"day_date": "expected_date"}).assign(
-        flow_kind_code="booked", certainty_code="certain", counterparty=None
+        flow_kind_code="booked", certainty_code="certain", counterparty=None, is_settled=True
     )
-    columns = [*_FLOW, "flow_kind_code", "certainty_code", "counterparty", "expected_date"]
+    columns = [*_FLOW, "flow_kind_code", "certainty_code", "counterparty", "expected_date", "is_settled"]
     parts = [part[columns] for part in (booked, in_course) if len(part)]
     flows = pd.concat(parts, ignore_index=True) if parts else booked[columns]
     flows = flows[flows["amount_centimes"] != 0]
@@ -59,10 +75,11 @@ def named_flows(
         is_overdue=[day <= as_of for day in expected],
     )
     # Expected by now and not settled: nobody knows that it will come tomorrow, whatever the register said.
-    flows["certainty_code"] = flows["certainty_code"].mask(
-        flows["is_overdue"] & (flows["flow_kind_code"] != "booked"), "overdue"
+    settled = flows["is_settled"].astype(bool)
+    flows["certainty_code"] = (
+        flows["certainty_code"].mask(settled, "certain").mask(flows["is_overdue"] & ~settled, "overdue")
     )
-    flows = flows[flows["flow_date"] <= pd.Timestamp(last)]
+    flows = flows[flows["flow_date"] <= pd.Timestamp(last)].drop(columns="is_settled")
     return flows.sort_values(["flow_date", "amount_centimes", "account_number"], kind="stable").reset_index(drop=True)
 
 

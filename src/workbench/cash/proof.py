@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
+from workbench.cash.closed import is_closed
 from workbench.frames import table_function
 from workbench.standards import BankDays
 
@@ -41,7 +42,8 @@ def states_of_accounts(
     Parameters
     ----------
     accounts
-        Open accounts (`banking.describe`): `account_number`, `currency_code`, `statement_lag_days`.
+        Accounts (`banking.describe`): `account_number`, `currency_code`, `statement_lag_days`, and where it is told `closed_date`: one
+        that is closed and stands here still holds a balance (`cash.closed`), so the statement that empties it is missing.
     last
         As from `last_statements`.
     default_lag_days
@@ -52,13 +54,14 @@ def states_of_accounts(
     Returns
     -------
     `account_number`, `currency_code`, `statement_date`, `late_days` (bank days since; null before the calendar of banks begins), `allowed_days`, `state_code`: `proven`,
-    `stale` (older than allowed), `contradicted` (recent, but of two balances nobody has said which is right) or `missing` (no
+    `stale` (older than allowed, or of a closed account), `contradicted` (recent, but of two balances nobody has said which is right) or `missing` (no
     statement with a balance by `as_of`); `is_registered`: whether the register
     holds the account (in that currency).
     """
     keys = ["account_number", "currency_code"]
     all_of = accounts[[*keys, "statement_lag_days"]].merge(last, on=keys, how="outer", indicator="side")
     doubtful = set() if contradicted is None else set(_rows(contradicted[[*keys, "day_date"]]))
+    closed = set(_rows(accounts.loc[is_closed(accounts, as_of), keys]))
     rows = []
     ordered = all_of.sort_values(keys)[[*keys, "statement_date", "statement_lag_days", "side"]]
     for account, currency, statement_date, lag, side in _rows(ordered):
@@ -71,7 +74,7 @@ def states_of_accounts(
         else:
             late = bank_days.count_between(statement_date.date(), as_of)
             state = "contradicted" if (account, currency, statement_date) in doubtful else "proven"
-            state = "stale" if late > allowed else state
+            state = "stale" if late > allowed or (account, currency) in closed else state
         rows.append((account, currency, statement_date, late, allowed, state, side != "right_only"))
     columns = [*keys, "statement_date", "late_days", "allowed_days", "state_code", "is_registered"]
     table = pd.DataFrame(rows, columns=columns)

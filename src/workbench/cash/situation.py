@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.cash.closed import closed_and_empty, without, without_empty_days
 from workbench.cash.facts import cash_facts
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
@@ -124,7 +125,7 @@ def situation(
     statement_days, bank_transactions
         With `account_number` (`banking.resolve`).
     accounts
-        Accounts open on `as_of`, with `directorate_code` (`banking.describe`).
+        Accounts opened by `as_of`, those closed since among them, with `directorate_code` (`banking.describe`).
     planned_flows, typed_balances
         Registers, as in the store; they may be empty.
     statements
@@ -139,9 +140,9 @@ def situation(
     names = ("idle_balance_rate", "debit_credit_rate_gap", "idle_window_days", "default_statement_lag_days")
     values = tuple(value_on(name, as_of) for name in names)
     rate, gap, window, lag = (dated.value for dated in values)
-    register = to_pandas(accounts)
+    every_account = to_pandas(accounts)
     last = last_statements(statement_days, as_of=as_of)
-    if register.empty and last.empty:
+    if every_account.empty and last.empty:
         raise Unanswerable(
             f"no account is registered and no statement holds a balance by {as_of.isoformat()}",
             "cash situation",
@@ -149,36 +150,39 @@ def situation(
         )
     steps = balance_steps(statement_days, bank_transactions, as_of=as_of)
     daily = daily_positions(steps, as_of - timedelta(days=CURVE_DAYS), as_of)
+    closed = closed_and_empty(every_account, position_on(daily, as_of), as_of)
+    # Closed and empty: nothing is asked of them any more; the flows of their time stay those of own accounts.
+    register, last, daily = without(every_account, closed), without(last, closed), without_empty_days(daily, closed)
     today = position_on(daily, as_of)
     others = other_names(statement_days, as_of=as_of)
     contradicted = contradictions(others)
     states = states_of_accounts(register, last, bank_days, as_of, int(lag), contradicted)
-    in_course = flows_in_course(planned_flows, as_of=as_of)
+    in_course = flows_in_course(planned_flows, last, as_of=as_of)
     flows = named_flows(in_course, value_on_its_way(steps, as_of), bank_days, as_of)
     month = as_of.replace(day=1)  # its first days may hold the second legs of transfers of the last one
     lines = lines_between(bank_transactions, others, start=month - timedelta(days=MOST_DAYS), as_of=as_of)
-    marked = own_transfers(lines, set(register["account_number"]))
+    marked = own_transfers(lines, set(every_account["account_number"]))
     marked = marked[marked["day_date"] >= pd.Timestamp(month)].reset_index(drop=True)
     proven = states.loc[states["state_code"] == "proven", ACCOUNT]  # a stale balance is no sign of an error of today
-    idle = idle_balances(daily, register, as_of, rate, int(window))
+    idle = idle_balances(daily, every_account, as_of, rate, int(window))
     over = over_limit(today, register)
     estimated = bank_days.estimated_between(as_of, bank_days.add(as_of, 5))
     return Situation(
         as_of=as_of,
         by_account=_by_account(states, today, idle, over, register),
         daily=daily,
-        office=positions_by(daily, register),
+        office=positions_by(daily, every_account),
         by_bank=positions_by(today, register, ["bank_code", "bank_name"]),
         by_bank_and_directorate=positions_by(today, register, ["bank_code", "bank_name", "directorate_code"]),
         flows=flows,
         forward=forward_positions(today, flows, bank_days, as_of),
         unplaced_flows=flows_without_balance(today, flows),
-        month_flows=flows_by(marked, register, ["directorate_code"]),
+        month_flows=flows_by(marked, every_account, ["directorate_code"]),
         own_transfers=marked[marked["pair_code"].notna()].reset_index(drop=True),
         idle=idle,
         without_floor=accounts_without_floor(register),
         over=over,
-        errors=levelling_error(daily.merge(proven, on=ACCOUNT), register, gap),
+        errors=levelling_error(daily.merge(proven, on=ACCOUNT), every_account, gap),
         states=states,
         gaps=gaps(steps[steps["day_date"] <= pd.Timestamp(as_of)]),
         contradictions=contradicted,

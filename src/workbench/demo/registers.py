@@ -48,13 +48,14 @@ def write_accounts(inbox: Path, accounts: Sequence[Account], monthly_ht: int) ->
         "Rôle",
         "Devise",
         "Ouvert le",
+        "Fermé le",
         "Plancher",
         "Ligne",
         "Délai",
         "Compte général",
     )
     rows = [
-        (a.rib, a.label, a.bank_code, BANKS[a.bank][1], a.unit, a.role, a.currency, OPENED, a.floor / 100, a.limit / 100, STATEMENT_LAG, a.ledger_code)
+        (a.rib, a.label, a.bank_code, BANKS[a.bank][1], a.unit, a.role, a.currency, OPENED, None, a.floor / 100, a.limit / 100, STATEMENT_LAG, a.ledger_code)
         for a in accounts
     ]  # fmt: skip
     _workbook(inbox / "REGISTRE_COMPTES.xlsx", header, rows)
