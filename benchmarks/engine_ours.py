@@ -23,10 +23,7 @@ def _ageing(tables: Tables) -> pd.DataFrame:
 
 
 def _rates(tables: Tables) -> pd.DataFrame:
-    invoices, payments, allocations, credit_notes, write_offs = _of_items(tables)
-    moved = movements(
-        invoices, allocations, payments, credit_notes, write_offs, opening=OPENING, as_of=AS_OF, lazy=True
-    )
+    moved = movements(*_of_items(tables), opening=OPENING, as_of=AS_OF, lazy=True)
     found: pd.DataFrame = collection_rates(moved, AS_OF, by=("center_code",))
     return found
 
@@ -46,7 +43,7 @@ def _curves(tables: Tables) -> pd.DataFrame:
 
 
 def _of_items(tables: Tables) -> list[Any]:
-    return [tables[name] for name in ("invoices", "payments", "allocations", "credit_notes", "write_offs")]
+    return [tables[name] for name in ("invoices", "allocations", "payments", "credit_notes", "write_offs")]
 
 
 FUNCTIONS: dict[str, Callable[[Tables], pd.DataFrame]] = {

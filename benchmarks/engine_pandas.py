@@ -35,7 +35,7 @@ def _bills(paths: Paths) -> pd.DataFrame:
     bills = _read(
         paths,
         "invoices",
-        "invoice_id center_code issue_date due_date amount_ttc_centimes source_invoice_id cancelled_date",
+        "invoice_id center_code currency_code issue_date due_date amount_ttc_centimes source_invoice_id cancelled_date",
     )
     bills = bills[bills["issue_date"] <= DAY]
     rest = bills["source_invoice_id"].notna()
@@ -60,7 +60,7 @@ def _held(receipts: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def _ageing(paths: Paths) -> pd.DataFrame:
     items = _sum_to(_bills(paths), _held(_receipts(paths), DAY), "amount_centimes", "paid")
-    credits = _read(paths, "credit_notes", "invoice_id credit_date amount_ttc_centimes")
+    credits = _read(paths, "credit_notes", "invoice_id currency_code credit_date amount_ttc_centimes")
     credits = credits[credits["credit_date"] <= DAY]
     items = _sum_to(items, credits.dropna(subset=["invoice_id"]), "amount_ttc_centimes", "credited")
     lost = _read(paths, "write_offs", "invoice_id write_off_date amount_centimes")
@@ -68,14 +68,17 @@ def _ageing(paths: Paths) -> pd.DataFrame:
     billed = items["amount_ttc_centimes"].where(items["cancelled_date"].isna() | (items["cancelled_date"] > DAY), 0)
     items["outstanding_centimes"] = billed - items["paid"] - items["credited"] - items["lost"]
     loose = credits[credits["invoice_id"].isna()]
-    loose = pd.DataFrame({"outstanding_centimes": -loose["amount_ttc_centimes"]})
+    loose = loose.assign(outstanding_centimes=-loose["amount_ttc_centimes"])[["currency_code", "outstanding_centimes"]]
     items = pd.concat([items, loose], ignore_index=True)
     items = items[items["outstanding_centimes"] != 0]
     age = (DAY - items["due_date"]).dt.days
     buckets = np.searchsorted(UPPER_BOUNDS, age.fillna(0), side="left")
     items["age_bucket"] = np.where(age.isna(), -1, buckets)
-    grouped = items.groupby(["center_code", "age_bucket"], dropna=False)["outstanding_centimes"]
-    return grouped.agg(item_count="count", outstanding_centimes="sum").reset_index()
+    items["credit_centimes"] = items["outstanding_centimes"].clip(upper=0)
+    grouped = items.groupby(["currency_code", "center_code", "age_bucket"], dropna=False)
+    sums = grouped[["outstanding_centimes", "credit_centimes"]].sum()
+    sums.insert(0, "item_count", grouped.size())
+    return sums.reset_index()
 
 
 def _rates(paths: Paths) -> pd.DataFrame:
@@ -113,7 +116,7 @@ def _rates(paths: Paths) -> pd.DataFrame:
         items[f"{side_name}_collected_centimes"] = items["collected"].where(mask, 0)
     items["no_cash_centimes"] = items["no_cash"]
     parts = [f"{side}_{what}_centimes" for side in ("current", "arrears") for what in ("base", "collected")]
-    sums = items.groupby("center_code")[[*parts, "no_cash_centimes"]].sum().reset_index()
+    sums = items.groupby(["currency_code", "center_code"])[[*parts, "no_cash_centimes"]].sum().reset_index()
     cash = sums["current_collected_centimes"] + sums["arrears_collected_centimes"]
     owed = sums["current_base_centimes"] + sums["arrears_base_centimes"]
     for side_name in ("current", "arrears"):
@@ -171,22 +174,24 @@ def _positions(paths: Paths) -> pd.DataFrame:
 
 
 def _curves(paths: Paths) -> pd.DataFrame:
-    bills = _read(paths, "invoices", "invoice_id issue_date amount_ttc_centimes")
+    bills = _read(paths, "invoices", "invoice_id currency_code issue_date amount_ttc_centimes")
     bills = bills[bills["issue_date"] <= DAY]
     bills["vintage_ordinal"] = bills["issue_date"].dt.year * 12 + bills["issue_date"].dt.month - 1
-    billed = bills.groupby("vintage_ordinal")["amount_ttc_centimes"].sum().rename("billed_centimes")
+    billed = bills.groupby(["currency_code", "vintage_ordinal"])["amount_ttc_centimes"].sum().rename("billed_centimes")
     cash = _read(paths, "allocations", "invoice_id allocation_date amount_centimes")
-    cash = cash[cash["allocation_date"] <= DAY].merge(bills[["invoice_id", "vintage_ordinal"]], on="invoice_id")
+    cash = cash[cash["allocation_date"] <= DAY].merge(
+        bills[["invoice_id", "currency_code", "vintage_ordinal"]], on="invoice_id"
+    )
     paid = cash["allocation_date"].dt.year * 12 + cash["allocation_date"].dt.month - 1
     cash["age_months"] = paid - cash["vintage_ordinal"]
     curves = (
-        cash.groupby(["vintage_ordinal", "age_months"])["amount_centimes"]
+        cash.groupby(["currency_code", "vintage_ordinal", "age_months"])["amount_centimes"]
         .sum()
         .rename("collected_centimes")
         .reset_index()
     )
-    curves["cumulative_centimes"] = curves.groupby("vintage_ordinal")["collected_centimes"].cumsum()
-    curves = curves.merge(billed, left_on="vintage_ordinal", right_index=True)
+    curves["cumulative_centimes"] = curves.groupby(["currency_code", "vintage_ordinal"])["collected_centimes"].cumsum()
+    curves = curves.merge(billed, left_on=["currency_code", "vintage_ordinal"], right_index=True)
     curves["cumulative_share"] = curves["cumulative_centimes"] / curves["billed_centimes"]
     return curves
 

@@ -18,10 +18,10 @@ _EVENTS = """
     credited AS (SELECT invoice_id, sum(amount_ttc_centimes) AS credited FROM credit_notes
                  WHERE credit_date <= $as_of AND invoice_id IS NOT NULL GROUP BY invoice_id),
     written_off AS (SELECT invoice_id, sum(amount_centimes) AS written_off FROM write_offs WHERE write_off_date <= $as_of GROUP BY invoice_id),
-    bills AS (SELECT invoice_id, center_code, due_date, cancelled_date, amount_ttc_centimes FROM invoices
+    bills AS (SELECT invoice_id, center_code, currency_code, due_date, cancelled_date, amount_ttc_centimes FROM invoices
               WHERE issue_date <= $as_of AND source_invoice_id IS NULL
               UNION ALL
-              SELECT r.invoice_id, r.center_code, CASE WHEN s.issue_date IS NULL THEN r.due_date ELSE s.due_date END, r.cancelled_date, r.amount_ttc_centimes
+              SELECT r.invoice_id, r.center_code, r.currency_code, CASE WHEN s.issue_date IS NULL THEN r.due_date ELSE s.due_date END, r.cancelled_date, r.amount_ttc_centimes
               FROM invoices s RIGHT JOIN (SELECT * FROM invoices WHERE source_invoice_id IS NOT NULL AND issue_date <= $as_of) r
               ON r.source_invoice_id = s.invoice_id)
 """
@@ -31,14 +31,14 @@ _AGES = " ".join(f"WHEN due_date >= $as_of::DATE - {days} THEN {code}" for code,
 _AGEING = f"""
     WITH {_EVENTS},
     items AS (
-        SELECT center_code, due_date,
+        SELECT currency_code, center_code, due_date,
                CASE WHEN cancelled_date <= $as_of THEN 0 ELSE amount_ttc_centimes END
                - coalesce(paid, 0) - coalesce(credited, 0) - coalesce(written_off, 0) AS outstanding
         FROM bills LEFT JOIN paid USING (invoice_id) LEFT JOIN credited USING (invoice_id) LEFT JOIN written_off USING (invoice_id)
         UNION ALL
-        SELECT NULL, NULL, -amount_ttc_centimes FROM credit_notes WHERE credit_date <= $as_of AND invoice_id IS NULL)
-    SELECT center_code, CASE WHEN due_date IS NULL THEN -1 {_AGES} ELSE {len(UPPER_BOUNDS)} END AS age_bucket,
-           count(*) AS item_count, sum(outstanding)::BIGINT AS outstanding_centimes
+        SELECT currency_code, NULL, NULL, -amount_ttc_centimes FROM credit_notes WHERE credit_date <= $as_of AND invoice_id IS NULL)
+    SELECT currency_code, center_code, CASE WHEN due_date IS NULL THEN -1 {_AGES} ELSE {len(UPPER_BOUNDS)} END AS age_bucket,
+           count(*) AS item_count, sum(outstanding)::BIGINT AS outstanding_centimes, sum(CASE WHEN outstanding < 0 THEN outstanding ELSE 0 END)::BIGINT AS credit_centimes
     FROM items WHERE outstanding <> 0 GROUP BY ALL
 """
 
@@ -57,14 +57,14 @@ _RATES = """
                  FROM credit_notes WHERE credit_date <= $as_of AND invoice_id IS NOT NULL GROUP BY invoice_id),
     lost AS (SELECT invoice_id, sum(CASE WHEN write_off_date <= $opening THEN amount_centimes END) AS lost_before FROM write_offs
              WHERE write_off_date <= $as_of GROUP BY invoice_id),
-    bills AS (SELECT invoice_id, center_code, issue_date, issue_date AS first_date, cancelled_date, amount_ttc_centimes FROM invoices
+    bills AS (SELECT invoice_id, center_code, currency_code, issue_date, issue_date AS first_date, cancelled_date, amount_ttc_centimes FROM invoices
               WHERE issue_date <= $as_of AND source_invoice_id IS NULL
               UNION ALL
-              SELECT r.invoice_id, r.center_code, r.issue_date, coalesce(s.issue_date, r.issue_date), r.cancelled_date, r.amount_ttc_centimes
+              SELECT r.invoice_id, r.center_code, r.currency_code, r.issue_date, coalesce(s.issue_date, r.issue_date), r.cancelled_date, r.amount_ttc_centimes
               FROM invoices s RIGHT JOIN (SELECT * FROM invoices WHERE source_invoice_id IS NOT NULL AND issue_date <= $as_of) r
               ON r.source_invoice_id = s.invoice_id),
     items AS (
-        SELECT center_code, first_date <= $opening AS is_old,
+        SELECT currency_code, center_code, first_date <= $opening AS is_old,
                CASE WHEN i.issue_date <= $opening THEN 0 ELSE amount_ttc_centimes END AS billed,
                CASE WHEN i.issue_date <= $opening THEN amount_ttc_centimes - CASE WHEN cancelled_date <= $opening THEN amount_ttc_centimes ELSE 0 END
                     - coalesce(paid_before, 0) - coalesce(credited_before, 0) - coalesce(lost_before, 0) ELSE 0 END AS opening,
@@ -75,7 +75,7 @@ _RATES = """
                coalesce(credited, 0) - CASE WHEN i.issue_date <= $opening THEN coalesce(credited_before, 0) ELSE 0 END AS credited
         FROM bills i LEFT JOIN paid USING (invoice_id) LEFT JOIN credited USING (invoice_id) LEFT JOIN lost USING (invoice_id)
         WHERE amount_ttc_centimes <> 0 AND (cancelled_date IS NULL OR cancelled_date > $as_of)),
-    sums AS (SELECT center_code,
+    sums AS (SELECT currency_code, center_code,
                sum(CASE WHEN is_old THEN 0 ELSE opening + billed - cancelled - credited END)::BIGINT AS current_base_centimes,
                sum(CASE WHEN is_old THEN 0 ELSE collected END)::BIGINT AS current_collected_centimes,
                sum(CASE WHEN is_old THEN greatest(opening + billed - cancelled - credited, 0) ELSE 0 END)::BIGINT AS arrears_base_centimes,
@@ -111,16 +111,16 @@ _POSITIONS = """
 """  # fmt: skip
 
 _CURVES = """
-    WITH bills AS (SELECT invoice_id, amount_ttc_centimes, year(issue_date) * 12 + month(issue_date) - 1 AS vintage_ordinal
+    WITH bills AS (SELECT invoice_id, currency_code, amount_ttc_centimes, year(issue_date) * 12 + month(issue_date) - 1 AS vintage_ordinal
                    FROM invoices WHERE issue_date <= $as_of),
-    cash AS (SELECT vintage_ordinal, year(allocation_date) * 12 + month(allocation_date) - 1 - vintage_ordinal AS age_months,
+    cash AS (SELECT bills.currency_code, vintage_ordinal, year(allocation_date) * 12 + month(allocation_date) - 1 - vintage_ordinal AS age_months,
                     sum(amount_centimes) AS collected FROM allocations JOIN bills USING (invoice_id)
              WHERE allocation_date <= $as_of GROUP BY ALL),
-    billed AS (SELECT vintage_ordinal, sum(amount_ttc_centimes) AS billed FROM bills GROUP BY ALL)
-    SELECT vintage_ordinal, age_months, collected::BIGINT AS collected_centimes,
-           (sum(collected) OVER (PARTITION BY vintage_ordinal ORDER BY age_months))::BIGINT AS cumulative_centimes,
+    billed AS (SELECT currency_code, vintage_ordinal, sum(amount_ttc_centimes) AS billed FROM bills GROUP BY ALL)
+    SELECT currency_code, vintage_ordinal, age_months, collected::BIGINT AS collected_centimes,
+           (sum(collected) OVER (PARTITION BY currency_code, vintage_ordinal ORDER BY age_months))::BIGINT AS cumulative_centimes,
            billed::BIGINT AS billed_centimes, cumulative_centimes / billed AS cumulative_share
-    FROM cash JOIN billed USING (vintage_ordinal)
+    FROM cash JOIN billed USING (currency_code, vintage_ordinal)
 """
 
 SQL = {"ageing": _AGEING, "rates": _RATES, "positions": _POSITIONS, "curves": _CURVES}

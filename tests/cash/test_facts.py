@@ -85,7 +85,9 @@ def test_a_decision_has_its_last_day_before_the_position_goes_below_the_floor() 
 
 def test_idle_levelling_and_proof() -> None:
     facts = _facts()
-    assert facts["idle_balances"].details == {"account_count": 1, "cost_centimes": 15}
+    assert facts["idle_balances"].details == {
+        "account_count": 1, "cost_centimes": 15, "away_centimes": 1200,
+    }  # fmt: skip
     assert (facts["levelling_error"].value, facts["levelling_error"].details) == (
         500,
         {"day_count": 2, "cost_centimes": 7},
@@ -100,3 +102,16 @@ def test_without_a_floor_or_without_data_nothing_is_judged() -> None:
     assert (empty["value_position"].value, empty["value_position"].status) == (None, "unmeasured")
     assert (empty["low_point"].value, empty["low_point"].status) == (None, "unmeasured")
     assert not [name for name in empty if name.startswith("decide_")]
+
+
+def test_what_is_too_much_on_a_central_account_is_placed_and_not_swept() -> None:
+    idle = IDLE.assign(role_code=["central", "receipts"])
+    facts = _facts(tables=(*TABLES[:4], idle, ERRORS))
+    assert "decide_sweep_idle" not in facts
+    assert (facts["decide_place_idle"].value, facts["idle_balances"].details["away_centimes"]) == (1200, 0)
+
+
+def test_where_no_balance_is_known_nothing_is_zero() -> None:
+    facts = _facts(tables=(POSITION.head(0), FORWARD.head(0), STATES, OVER.head(0), IDLE.head(0), ERRORS.head(0)))
+    for name in ("value_position", "accounts_over_limit", "idle_balances", "levelling_error"):
+        assert (facts[name].value, facts[name].status) == (None, "unmeasured"), name

@@ -41,7 +41,7 @@ def test_the_values_of_the_sentences_agree_with_the_tables(found: Situation) -> 
     assert (said["accounts"], said["banks"], said["directorates"], said["unproven"]) == (3, 2, 2, 1)
     assert (said["top"], said["top_share"]) == (2, pytest.approx(1.0))
     assert tone(said) == {
-        "verdict": "alert", "curve": "alert", "moved": "down", "scope": "known", "flows": "out", "proof": "part",
+        "verdict": "alert", "curve": "alert", "moved": "down", "scope": "known", "flows": "out", "proof": "part", "matrix": "debit",
     }  # fmt: skip
     assert card_rows(said)["over"] == [("row_excess", 1600, "mdh"), ("row_aim", 0, "count")]
     assert all(has("treasury/cash_position", label) for rows in card_rows(said).values() for label, _, _ in rows)
@@ -56,7 +56,14 @@ def test_every_tone_has_its_sentence() -> None:
     keys += [f"cascade_{way}" for way in ("in", "out", "none")] + [f"banks_{way}" for way in ("whole", "part")]
     keys += ["lede_idle", "lede_no_idle", "lede_over", "lede_error", "lede_unproven", "lede_proven"]
     assert [key for key in keys if not has(report, key)] == []
-    for name in ("raise_cash", "cover_overdrafts", "sweep_idle", "obtain_statements", "register_accounts"):
+    for name in (
+        "raise_cash",
+        "cover_overdrafts",
+        "sweep_idle",
+        "place_idle",
+        "obtain_statements",
+        "register_accounts",
+    ):
         assert {f"decide_{name}", f"decide_{name}_who", f"decide_{name}_otherwise"} <= set(sentences(report))
 
 
@@ -65,7 +72,7 @@ def test_decisions_name_accounts_by_label_and_count_the_others(found: Situation)
     assert asked["decide_cover_overdrafts"][0] == 1600
     assert asked["decide_obtain_statements"] == (None, asked["decide_obtain_statements"][1])
     assert asked["decide_obtain_statements"][1]["names"] == "Absent"
-    many = [fact for fact in found.facts() if fact.indicator == "decide_sweep_idle"]
+    many = [fact for fact in found.facts() if fact.indicator == "decide_place_idle"]
     many[0].details["accounts"].extend("DEFGHIJ")  # type: ignore[attr-defined]
     assert decisions(many, {})[0][3]["names"] == "A, D, E, F, G, H, + 2"
 

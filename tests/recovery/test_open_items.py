@@ -4,15 +4,17 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import rows, table
 from workbench import store
+from workbench.errors import WrongUse
 from workbench.intake.profiles import load_profiles
 from workbench.pipeline.importing import import_files
-from workbench.recovery import ageing, open_items, unallocated_receipts
+from workbench.recovery import ageing, by_origin_year, open_items, unallocated_receipts
 
 INVOICES = table("""
     invoice_id  customer_code  center_code  segment_code  issue_date  due_date    amount_ttc_centimes  source_invoice_id  cancelled_date  currency_code  amount_ht_centimes
@@ -46,7 +48,7 @@ WRITE_OFFS = table("""
     invoice_id  write_off_date  amount_centimes
     F1          2024-05-01                  200
 """)
-BOOK = (INVOICES, PAYMENTS, ALLOCATIONS, CREDIT_NOTES, WRITE_OFFS)
+BOOK = (INVOICES, ALLOCATIONS, PAYMENTS, CREDIT_NOTES, WRITE_OFFS)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +75,28 @@ def test_stamps_lower_the_balance_and_are_no_receipt() -> None:
 
 def test_the_rest_of_a_bill_keeps_its_age_and_nothing_is_dropped() -> None:
     items = open_items(*BOOK, as_of=date(2024, 6, 30))
-    assert rows(ageing(items, as_of=date(2024, 6, 30), by=["center_code"])) == [
-        ("0101", 4, 1, 5300),
-        ("0102", -1, 1, 7000),
-        ("0102", 4, 2, 1500),
+    expected = [
+        ("MAD", "0101", 4, 1, 5300, 0),
+        ("MAD", "0102", -1, 1, 7000, 0),
+        ("MAD", "0102", 4, 2, 1500, -500),  # 2,000 to collect, and 500 in favour of another customer
     ]
+    assert rows(ageing(items, as_of=date(2024, 6, 30), by=["center_code"])) == expected
+    assert rows(ageing(open_items(*BOOK, as_of="2024-06-30"), "2024-06-30", by="center_code")) == expected
+
+
+def test_two_currencies_are_never_added() -> None:
+    items = open_items(*BOOK, as_of=date(2024, 6, 30))
+    euros = items.assign(currency_code="EUR", outstanding_centimes=items["outstanding_centimes"] * 2)
+    both = pd.concat([items, euros], ignore_index=True)
+    for made in (ageing(both, date(2024, 6, 30), by=()), by_origin_year(both, by=())):
+        sums = made.groupby("currency_code")["outstanding_centimes"].sum()
+        assert dict(sums) == {"MAD": 13800, "EUR": 27600}
+
+
+def test_a_group_that_is_no_column_is_named() -> None:
+    items = open_items(*BOOK, as_of=date(2024, 6, 30))
+    with pytest.raises(WrongUse, match=r"no column is called 'centre'.*known: invoice_id"):
+        ageing(items, date(2024, 6, 30), by=["centre"])
 
 
 @given(as_of=st.dates(date(2023, 1, 1), date(2030, 1, 1)), bounds=st.sets(st.integers(0, 3000), min_size=1))
@@ -89,8 +108,8 @@ def test_buckets_add_up_to_the_ledger_on_any_date(as_of: date, bounds: set[int])
 
 
 def test_bounds_that_do_not_increase_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"must increase: \(30, 30\)"):
-        ageing(INVOICES, as_of=date(2024, 6, 30), upper_bounds=(30, 30))
+    with pytest.raises(WrongUse, match="must increase: 30, 30"):
+        ageing(open_items(*BOOK, as_of=date(2024, 6, 30)), as_of=date(2024, 6, 30), upper_bounds=(30, 30))
 
 
 def test_receipts_that_no_bill_took_stay_visible() -> None:
@@ -103,10 +122,10 @@ def test_the_receivables_sample_against_independent_sql(tmp_path: Path, real_dat
     path = real_data / "receivables" / "ibm_accounts_receivable.csv"
     import_files(tmp_path, [path], load_profiles(Path(__file__).resolve().parents[2] / "data" / "profiles"), "test")
     office = store.open_office(tmp_path)
-    names = ("invoices", "payments", "allocations", "credit_notes", "write_offs")
+    names = ("invoices", "allocations", "payments", "credit_notes", "write_offs")
     items = open_items(*(office[name] for name in names), as_of=date(2013, 9, 30))
     aged = ageing(items, as_of=date(2013, 9, 30), by=["center_code"])
-    ours = {(c, b): (n, v) for c, b, n, v in rows(aged)}
+    ours = {(c, b): (n, v) for _, c, b, n, v, _ in rows(aged)}
     sql = f"""
         with t as (select countryCode c, date '2013-09-30' - strptime(DueDate, '%m/%d/%Y')::date d, cast(InvoiceAmount as decimal(18,2)) a
             from read_csv('{path}', all_varchar=true)

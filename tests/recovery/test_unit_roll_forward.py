@@ -11,6 +11,7 @@ from tests.builders import rows, table
 from tests.recovery.books import FIRST, LAST, books, registers
 from workbench.errors import WrongUse
 from workbench.recovery import FLOWS, LEVELS, item_balances, movements_by_month, roll_forward_by_month
+from workbench.recovery.units import days_of_change
 
 UNITS = table("""
     unit_code  unit_level_code  parent_unit_code  valid_from_date  valid_to_date
@@ -47,6 +48,27 @@ def test_a_centre_that_changes_hands_takes_its_rest_along() -> None:
     ]
 
 
+def test_what_happened_before_a_change_inside_a_month_stays_with_the_unit_of_that_day() -> None:
+    # By hand: 0101 goes from D1 to D2 on 15 February with its rest of 700 and the 50 billed on the 10th; the 100 of the 20th are D2's.
+    february = table("""
+        currency_code  center_code  month_ordinal  part_date   billed_centimes  cancelled_centimes  collected_centimes  stamps_centimes  compensations_centimes  credited_centimes  written_off_centimes
+        MAD            0101                 24288  2024-01-01              900                   0                 200                0                       0                  0                     0
+        MAD            0101                 24289  2024-02-01               50                   0                   0                0                       0                  0                     0
+        MAD            0101                 24289  2024-02-15              100                   0                  30                0                       0                  0                     0
+    """)
+    shown = [*_SHOWN[:4], "collected_centimes", *_SHOWN[4:]]
+    assert rows(roll_forward_by_month(february, UNITS, "2024-02-29")[shown]) == [
+        ("D1", date(2024, 1, 31), 0, 900, 200, 0, 700),
+        ("D1", date(2024, 2, 29), 700, 50, 0, -750, 0),
+        ("D2", date(2024, 2, 29), 0, 100, 30, 750, 820),
+    ]
+    # Centres and the office have no parts: their months are those of the events.
+    assert rows(roll_forward_by_month(february, None, "2024-02-29", level="office")[shown]) == [
+        ("", date(2024, 1, 31), 0, 900, 200, 0, 700),
+        ("", date(2024, 2, 29), 700, 150, 30, 0, 820),
+    ]
+
+
 def test_the_office_as_a_whole_sees_no_transfer_and_opens_where_it_is_asked() -> None:
     rolled = roll_forward_by_month(MONTHS, None, "2024-03-10", level="office", since="2024-01-31")
     assert rows(rolled[_SHOWN]) == [
@@ -58,11 +80,17 @@ def test_the_office_as_a_whole_sees_no_transfer_and_opens_where_it_is_asked() ->
 
 
 @settings(max_examples=20)
-@given(book=books(), units=registers(), as_of=st.dates(FIRST, LAST), level=st.sampled_from(sorted(LEVELS)))
+@given(
+    book=books(),
+    units=registers(),
+    as_of=st.dates(FIRST, LAST),
+    level=st.sampled_from(sorted(LEVELS)),
+    is_cut=st.booleans(),
+)
 def test_every_row_ties_and_every_level_holds_the_ledger(
-    book: tuple[pd.DataFrame, ...], units: pd.DataFrame, as_of: date, level: str
+    book: tuple[pd.DataFrame, ...], units: pd.DataFrame, as_of: date, level: str, is_cut: bool
 ) -> None:
-    months = movements_by_month(*book, as_of=as_of)
+    months = movements_by_month(*book, as_of=as_of, cut_on=days_of_change(units) if is_cut else ())
     rolled = roll_forward_by_month(months, units, as_of, level, by=["segment_code"])
     for row in rolled.to_dict("records"):
         taken = sum(row[name] for name in FLOWS if name not in ("billed_centimes", "transferred_centimes"))

@@ -10,6 +10,8 @@ import pandas as pd
 from workbench.cash.proof import STATES
 from workbench.schemas.facts import Fact, Status, Unit
 
+CENTRAL_ROLES = ("central", "treasury", "foreign_currency")
+
 
 def cash_facts(
     position: pd.DataFrame,
@@ -33,7 +35,8 @@ def cash_facts(
     position
         Daily position of the office (`positions_by`), up to `as_of`.
     forward, states, over, idle, errors
-        As from `forward_positions`, `states_of_accounts`, `over_limit`, `idle_balances`, `levelling_error`.
+        As from `forward_positions`, `states_of_accounts`, `over_limit`, `idle_balances` (with `role_code`, where it is known),
+        `levelling_error`.
     floor_centimes
         Floor of the office's position in value, where one is set.
     share
@@ -49,15 +52,16 @@ def cash_facts(
     mine = [table[table["currency_code"] == currency_code] for table in (position, forward, states, over, idle, errors)]
     every_state = states  # a statement that is missing is missing in any currency
     position, forward, states, over, idle, errors = mine
+    is_known = bool(position.loc[position["day_date"] == pd.Timestamp(as_of), "value_centimes"].notna().any())
     facts = [
         *(
             _judged(fact, is_proven)
             for fact in (
                 _position(position, as_of, floor_centimes, currency_code),
                 _low_point(forward, floor_centimes, currency_code),
-                _over(over, currency_code, len(states), limit_count),
-                _idle(idle, currency_code, floor_count),
-                _levelling(errors, as_of, currency_code),
+                _over(over, currency_code, len(states), limit_count if is_known else 0),
+                _idle(idle, currency_code, floor_count if is_known else 0),
+                _levelling(errors, as_of, currency_code, is_known),
             )
         ),
         _proof(states, share),
@@ -131,7 +135,11 @@ def _over(over: pd.DataFrame, currency: str, account_count: int, limit_count: in
 def _idle(idle: pd.DataFrame, currency: str, floor_count: int | None) -> Fact:
     now = idle[idle["idle_centimes"].fillna(0) > 0]
     # The cost is that of the span: an account back at its floor today was above it before.
-    details: dict[str, Any] = {"account_count": len(now), "cost_centimes": int(idle["cost_centimes"].sum())}
+    details: dict[str, Any] = {
+        "account_count": len(now),
+        "cost_centimes": int(idle["cost_centimes"].sum()),
+        "away_centimes": int(now.loc[~_is_central(now), "idle_centimes"].sum()),
+    }
     if floor_count == 0:  # without a floor, what is too much is not known
         details = dict.fromkeys(details)
         return Fact("idle_balances", None, "centimes", "unmeasured", currency_code=currency, details=details)
@@ -140,7 +148,17 @@ def _idle(idle: pd.DataFrame, currency: str, floor_count: int | None) -> Fact:
     return Fact("idle_balances", value, "centimes", status, currency_code=currency, details=details)
 
 
-def _levelling(errors: pd.DataFrame, as_of: date, currency: str) -> Fact:
+def _is_central(accounts: pd.DataFrame) -> pd.Series:
+    """Accounts where levelling ends: what is too much there is placed, or less is drawn. Without roles, none is known to be one."""
+    if "role_code" not in accounts:
+        return pd.Series(False, index=accounts.index)
+    return accounts["role_code"].isin(CENTRAL_ROLES)
+
+
+def _levelling(errors: pd.DataFrame, as_of: date, currency: str, is_known: bool = True) -> Fact:
+    if not is_known:  # no balance, no debit beside a credit
+        nothing = {"day_count": None, "cost_centimes": None}
+        return Fact("levelling_error", None, "centimes", "unmeasured", 0, currency_code=currency, details=nothing)
     today = errors[errors["day_date"] == pd.Timestamp(as_of)]
     value = int(today["error_centimes"].sum())
     return Fact(
@@ -191,10 +209,11 @@ def decisions(
     if len(over):
         excess = int(over["excess_centimes"].sum())
         ask("cover_overdrafts", excess, "centimes", "alert", accounts=list(over["account_number"]))
-    sweep = idle[idle["idle_centimes"].fillna(0) > 0]
-    if len(sweep):
-        cost, amount = int(sweep["cost_centimes"].sum()), int(sweep["idle_centimes"].sum())
-        ask("sweep_idle", amount, "centimes", "watch", accounts=list(sweep["account_number"]), cost=cost)
+    asleep = idle[idle["idle_centimes"].fillna(0) > 0]
+    for name, some in (("sweep_idle", asleep[~_is_central(asleep)]), ("place_idle", asleep[_is_central(asleep)])):
+        if len(some):
+            cost, amount = int(some["cost_centimes"].sum()), int(some["idle_centimes"].sum())
+            ask(name, amount, "centimes", "watch", accounts=list(some["account_number"]), cost=cost)
     torn = states[states["state_code"] == "contradicted"]
     if len(torn):
         ask("settle_contradictions", len(torn), "count", "watch", accounts=list(torn["account_number"]))

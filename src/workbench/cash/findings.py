@@ -39,15 +39,18 @@ def findings(found: Situation, facts: Sequence[Fact], currency_code: str) -> dic
         "margin": _less(position.value, position.target),
         "low": low.value,
         "low_status": low.status,
-        "low_date": low.details.get("low_date", found.as_of),
+        "low_date": low.details.get("low_date"),
         "low_margin": _less(low.value, low.target),
         "short": _less(low.target, low.value),
         "days_below": len(low.details.get("days_below", [])),
         "idle": idle.value,
         "idle_accounts": idle.details["account_count"],
         "idle_cost": idle.details["cost_centimes"],
+        "idle_away": idle.details["away_centimes"],
         "top": len(largest),
         "top_share": int(largest.sum()) / position.value if position.value else None,
+        "in_debit": int((mine["value_centimes"] < 0).sum()),
+        "debit": -int(mine.loc[mine["value_centimes"] < 0, "value_centimes"].sum()),
         "over": over.value,
         "excess": over.details["excess_centimes"],
         "error": error.value,
@@ -93,9 +96,15 @@ def _movements(found: Situation, currency_code: str) -> dict[str, Any]:
         "turned": len(found.turned_away),
         "torn_days": len(found.contradictions),
         "typed": len(found.typed),
-        "loose": int((found.own_transfers["pair_code"] != "paired").sum()),
+        "loose": _loose_transfers(found.own_transfers),
         "feasts": len(found.estimated_feasts),
     }
+
+
+def _loose_transfers(own: pd.DataFrame) -> int:
+    """Transfers that somebody has to confirm: two legs that are probably one transfer are one."""
+    loose = own[own["pair_code"] != "paired"]
+    return int(loose["pair_number"].nunique() + loose["pair_number"].isna().sum())
 
 
 def tone(said: Mapping[str, Any]) -> dict[str, str]:
@@ -111,6 +120,7 @@ def tone(said: Mapping[str, Any]) -> dict[str, str]:
         "curve": "flat" if is_flat else "info" if unjudged else said["low_status"],
         "moved": ("up" if net > 0 else "down" if net < 0 else "flat") if has_moved else "none",
         "scope": "known" if said["banks"] else "bare",
+        "matrix": "debit" if said["in_debit"] else "credit",
         "flows": "none" if not said["flows"] else "out" if said["worst_day_out"] else "in",
         "proof": "split"
         if said["contradicted"]
@@ -138,11 +148,13 @@ def card_rows(said: Mapping[str, Any]) -> dict[str, list[tuple[str, Any, str]]]:
 
 def lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict: what sleeps, what is beyond its limit, what is not proven."""
+    if said["position"] is None:
+        return ["lede_unknown", "lede_unproven"]
     keys = ["lede_idle" if said["idle"] else "lede_no_floor" if said["idle"] is None else "lede_no_idle"]
     keys += ["lede_over"] if said["over"] else ["lede_error"] if said["error"] else []
-    doubtful = said["unproven"] + said["unregistered"]
-    proof = "lede_contradicted" if said["contradicted"] else "lede_unproven" if doubtful else "lede_proven"
-    return [*keys, proof]
+    doubts = {"contradicted": said["contradicted"], "unproven": said["unproven"], "unregistered": said["unregistered"]}
+    proof = next((name for name, count in doubts.items() if count), "proven")
+    return [*keys, f"lede_{proof}"]
 
 
 def decisions(facts: Sequence[Fact], labels: Mapping[str, str]) -> list[tuple[str, int | None, date, dict[str, Any]]]:

@@ -165,6 +165,7 @@ def situation(
     marked = marked[marked["day_date"] >= pd.Timestamp(month)].reset_index(drop=True)
     proven = states.loc[states["state_code"] == "proven", ACCOUNT]  # a stale balance is no sign of an error of today
     idle = idle_balances(daily, every_account, as_of, rate, int(window))
+    idle = idle.merge(every_account[["account_number", "role_code"]], on="account_number", how="left")
     over = over_limit(today, register)
     estimated = bank_days.estimated_between(as_of, bank_days.add(as_of, 5))
     return Situation(

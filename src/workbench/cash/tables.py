@@ -42,13 +42,18 @@ def cash_tables(found: Situation, currency_code: str) -> dict[str, pd.DataFrame]
         "gaps": _of(found.gaps, currency_code).drop(columns="currency_code"),
         "contradictions": _contradictions(found),
         "unplaced": found.unplaced_flows[flow],
-        "typed": found.typed[["account_number", "currency_code", "balance_date", "balance_centimes", "entered_by"]],
+        "typed": _typed(found),
         "own": loose[["account_number", "day_date", "amount_centimes", "currency_code", "reference", "pair_code"]],
         "feasts": pd.DataFrame({"day_date": pd.to_datetime(found.estimated_feasts)}),
         "accounts_all": found.by_account[["account_label", "account_number", *state]],
         "rates": values_table(found.values),
     }
     return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
+
+
+def _typed(found: Situation) -> pd.DataFrame:
+    typed = found.typed[["account_number", "currency_code", "balance_date", "balance_centimes", "entered_by"]]
+    return typed.assign(entered_at=pd.to_datetime(found.typed["entered_at"], utc=True).dt.tz_localize(None))
 
 
 def _contradictions(found: Situation) -> pd.DataFrame:
@@ -106,7 +111,8 @@ def month_steps(found: Situation, currency_code: str) -> pd.DataFrame:
     # Else nothing is known of its first day, and no balance stands there.
     is_whole = month["day_date"].iloc[0] == pd.Timestamp(found.as_of.replace(day=1))
     opening, closing = int(month["opening_centimes"].iloc[0]) if is_whole else 0, int(month["booked_centimes"].iloc[-1])
-    rows = [("opening", opening, True), *((str(name), int(amount), False) for name, amount in sums.items())]
+    rows = [("opening", opening, True)] if is_whole else []
+    rows += [(str(name), int(amount), False) for name, amount in sums.items()]
     # What moved without a line, or began inside the month: shown, so that the steps close.
     rest = closing - opening - int(sums.sum())
     rows += [("unexplained", rest, False)] if rest else []

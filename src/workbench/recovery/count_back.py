@@ -7,10 +7,11 @@ from datetime import date
 import pandas as pd
 
 from workbench.recovery.balances import on_day
+from workbench.recovery.groups import group_keys
 
 
 def count_back_days(
-    months: pd.DataFrame, outstanding: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("portfolio_code",)
+    months: pd.DataFrame, outstanding: pd.DataFrame, as_of: date | str, by: str | Sequence[str] = ("portfolio_code",)
 ) -> pd.DataFrame:
     """The rest of each group laid over its latest months of billing, newest first, until nothing is left.
 
@@ -26,7 +27,7 @@ def count_back_days(
     `currency_code`, `by`, `count_back_days`: null where the rest passes everything ever billed. The month of `as_of` has the days that passed.
     """
     day = on_day(as_of)
-    keys = ["currency_code", *by]
+    keys = group_keys(by, outstanding)
     billed = months.assign(net_centimes=months["billed_centimes"] - months["cancelled_centimes"])
     billed = billed.groupby([*keys, "month_ordinal"], dropna=False)["net_centimes"].sum().reset_index()
     found = []

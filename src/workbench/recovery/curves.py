@@ -8,18 +8,20 @@ import narwhals as nw
 
 from workbench.frames import table_function
 from workbench.recovery.balances import on_day
+from workbench.recovery.groups import group_keys
 
 
 @table_function
 def cumulative_curves(
-    invoices: nw.LazyFrame[Any], allocations: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = ()
+    invoices: nw.LazyFrame[Any], allocations: nw.LazyFrame[Any], as_of: date | str, by: str | Sequence[str] = ()
 ) -> nw.LazyFrame[Any]:
-    """Cash on the bills of each month (vintage), month after month, up to `as_of`.
+    """Cash on the bills of each month (vintage), month after month, up to `as_of`, by currency and columns of `invoices`.
 
     `allocations` are those of receipts: leave stamps, compensations and bounced payments out before. `vintage_ordinal` is
     year × 12 + month − 1; `age_months` counts from the month of the bill. Months without cash have no row.
     """
     day = on_day(as_of)
+    by = group_keys(by, invoices)
     keys = [*by, "vintage_ordinal"]
     bills = invoices.filter(nw.col("issue_date") <= day)
     # A day is lighter to carry through the join than its month; bills are added up by day before a month is made of it.

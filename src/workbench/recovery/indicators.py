@@ -15,6 +15,7 @@ import pandas as pd
 from workbench.frames import table_function
 from workbench.recovery.ageing import NO_DUE_DATE, UPPER_BOUNDS, age_bucket
 from workbench.recovery.balances import on_day
+from workbench.recovery.groups import group_keys
 
 OLD_DAYS = 360
 RATIOS = (
@@ -44,7 +45,7 @@ def month_before(day: date) -> date:
 
 @table_function
 def unpaid_sums(
-    items: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = ("center_code", "segment_code")
+    items: nw.LazyFrame[Any], as_of: date | str, by: str | Sequence[str] = ("center_code", "segment_code")
 ) -> nw.LazyFrame[Any]:
     """What `indicators` and the tables by unit are made of: one pass over `item_balances` on `as_of`, settled items too.
 
@@ -59,24 +60,24 @@ def unpaid_sums(
     months (`termed`: what has a due date) weighted by the days from issue to due date.
     """
     day = on_day(as_of)
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by, items)
     amounts = unpaid_amounts(day)
     named = with_ages(items, {"": day}).select(*keys, "issue_date", **amounts)
     summed = named.group_by(*keys).agg(nw.col(*amounts).sum(), first_issue_date=nw.col("issue_date").min())
     return summed.with_columns(nw.col(*amounts).cast(nw.Int64)).sort(*keys)
 
 
-def indicators(sums: pd.DataFrame, as_of: date | str, by: Sequence[str] = ("segment_code",)) -> pd.DataFrame:
+def indicators(sums: pd.DataFrame, as_of: date | str, by: str | Sequence[str] = ("segment_code",)) -> pd.DataFrame:
     """`unpaid_sums` of every group that `by` names, with the `RATIOS` of each.
 
     A ratio is null where there is nothing to divide by, for `dso_days` where the first bill of the group is less than 12 months old,
     for `mature_rate` less than 24.
     `dso_days` = outstanding ÷ billed in 12 months × 365; `unpaid_share` = unpaid ÷ fallen due in 12 months; `term_days` = days
     from issue to due date of these bills, weighted; `mean_age_days` = overdue weighted by its days; `old_share` and `due_share` of what is due and outstanding; `cohort_rate` and `mature_rate` = cash ÷ (billed −
-    cancelled − credited) on the bills of the last 12 months, and of the 12 before.
+    credited) on the bills of the last 12 months, and of the 12 before; a cancelled bill is in neither part.
     """
     day = on_day(as_of)
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by, sums)
     names = [name for name in sums.columns if name.endswith(("_centimes", "_count", "centimes_days"))]
     groups = sums.groupby(keys, dropna=False)
     table = groups[names].sum().reset_index()
@@ -120,7 +121,10 @@ def unpaid_amounts(day: date, each: str = "", by_age: bool = True) -> dict[str, 
     )
     year, earlier = year_before(day), year_before(year_before(day))
     net = billed - cancelled
-    base = net - credited
+    # A cancelled bill leaves both sides of a rate: what was paid on it is owed back, what was credited on it had no debt to lower.
+    stands = cancelled == 0
+    base = nw.when(stands).then(net - credited).otherwise(0)
+    cash = nw.when(stands).then(cash).otherwise(0)
     debit = nw.when(rest > 0).then(rest).otherwise(0)
     overdue = nw.when((rest > 0) & (due < day)).then(rest).otherwise(0)
     undated = nw.when((rest > 0) & due.is_null()).then(rest).otherwise(0)

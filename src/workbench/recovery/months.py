@@ -12,6 +12,7 @@ import narwhals as nw
 
 from workbench.frames import table_function
 from workbench.recovery.balances import EVENTS, on_day
+from workbench.recovery.groups import group_keys
 from workbench.schemas.columns import NO_CASH_CHANNELS
 
 Table = nw.LazyFrame[Any]
@@ -28,16 +29,24 @@ def movements_by_month(
     write_offs: Table | None = None,
     *,
     as_of: date | str,
-    by: Sequence[str] = ("center_code", "segment_code"),
+    by: str | Sequence[str] = ("center_code", "segment_code"),
+    cut_on: Sequence[date] = (),
 ) -> Table:
     """Sums of the events up to `as_of`, by currency, group and month.
+
+    Parameters
+    ----------
+    cut_on
+        Days that begin a part of their month (`units.days_of_change`): what happens under one organisation stays apart from what happens
+        under the next.
 
     Returns
     -------
     `currency_code`, `by` (columns of `invoices`; null for credits on no bill), `month_ordinal` (year × 12 + month − 1) and the columns
-    `MOVEMENTS`, each counted positive. A month without event has no row.
+    `MOVEMENTS`, each counted positive; with `cut_on` also `part_date`, the first day of the month or of its part. A month or a part without
+    event has no row.
     """
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by, invoices)
     bills = invoices.select("invoice_id", "issue_date", "cancelled_date", "amount_ttc_centimes", *keys)
     on_bills = bills.select("invoice_id", "issue_date", *keys)
     events = [
@@ -55,15 +64,26 @@ def movements_by_month(
         off = write_offs.select("invoice_id", "write_off_date", "amount_centimes").join(on_bills, on="invoice_id")
         events.append(_events(off, keys, "write_off_date", written_off_centimes="amount_centimes"))
     day = nw.col("event_date")
+    times = {"month_ordinal": day.dt.year().cast(nw.Int64) * 12 + day.dt.month().cast(nw.Int64) - 1}
+    if cut_on:
+        times["part_date"] = _part_of_month(day, cut_on)
     return (
         nw.concat(events, how="vertical")
         .filter(day <= on_day(as_of))
-        .with_columns(month_ordinal=day.dt.year().cast(nw.Int64) * 12 + day.dt.month().cast(nw.Int64) - 1)
-        .group_by(*keys, "month_ordinal")
+        .with_columns(**times)
+        .group_by(*keys, *times)
         .agg(nw.col(*MOVEMENTS).sum())
         .with_columns(nw.col(*MOVEMENTS).cast(nw.Int64))
-        .sort(*keys, "month_ordinal")
+        .sort(*keys, *times)
     )
+
+
+def _part_of_month(day: nw.Expr, cut_on: Sequence[date]) -> nw.Expr:
+    first = day.dt.truncate("1mo").cast(nw.Date())
+    part = first
+    for cut in sorted(cut for cut in cut_on if cut.day > 1):
+        part = nw.when((day >= cut) & (first < cut)).then(nw.lit(cut)).otherwise(part)
+    return part
 
 
 def _events(rows: Table, keys: Sequence[str], dated: str, **amounts: str | nw.Expr) -> Table:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.frames import table_function
 from workbench.recovery.balances import on_day
+from workbench.recovery.groups import group_keys
 from workbench.schemas.columns import NO_CASH_CHANNELS
 
 WAIT_BOUNDS = (30, 90, 180)  # days since the receipt
@@ -16,7 +17,7 @@ WAIT_BOUNDS = (30, 90, 180)  # days since the receipt
 
 @table_function
 def waiting_receipts(
-    loose: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = ("channel_code",)
+    loose: nw.LazyFrame[Any], as_of: date | str, by: str | Sequence[str] = ("channel_code",)
 ) -> nw.LazyFrame[Any]:
     """`unallocated_receipts` on `as_of`, by currency and group, with how long they have waited.
 
@@ -34,7 +35,7 @@ def waiting_receipts(
     waits = {
         f"wait_{n}_centimes": nw.when(nw.col("wait") == n).then(rest).otherwise(0) for n in range(len(WAIT_BOUNDS) + 1)
     }
-    keys = ["currency_code", *[name for name in by if name != "currency_code"], "is_cash", "is_over_allocated"]
+    keys = [*group_keys(by, loose), "is_cash", "is_over_allocated"]
     marked = loose.with_columns(
         wait=wait, is_cash=~nw.col("channel_code").is_in(NO_CASH_CHANNELS), is_over_allocated=rest < 0
     )
@@ -51,22 +52,22 @@ def waiting_receipts(
     )
 
 
-def waiting_by(waiting: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def waiting_by(waiting: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
     """`waiting_receipts` of fewer groups, from those of more: the same table, row for row."""
-    keys = ["currency_code", *[name for name in by if name != "currency_code"], "is_cash", "is_over_allocated"]
+    keys = [*group_keys(by, waiting), "is_cash", "is_over_allocated"]
     amounts = [name for name in waiting.columns if name.endswith(("_centimes", "_count"))]
     groups = waiting.groupby(keys, dropna=False)
     return groups[amounts].sum().join(groups[["oldest_date"]].min()).reset_index()[[*keys, *amounts, "oldest_date"]]
 
 
 @table_function
-def customer_credits(items: nw.LazyFrame[Any], by: Sequence[str] = ("credit_code",)) -> nw.LazyFrame[Any]:
+def customer_credits(items: nw.LazyFrame[Any], by: str | Sequence[str] = ("credit_code",)) -> nw.LazyFrame[Any]:
     """Items below zero, by currency and group: why, how many, how much (negative), since when.
 
     `credit_code` is `no_bill` (a credit note on no bill), `cancelled` (paid, then cancelled) or `overpaid` (paid or credited beyond
     the bill). Columns: `currency_code`, `by`, `item_count`, `credit_centimes`, `oldest_date` (of issue).
     """
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by)
     why = nw.when(nw.col("cancelled_centimes") != 0).then(nw.lit("cancelled")).otherwise(nw.lit("overpaid"))
     why = nw.when(nw.col("billed_centimes") == 0).then(nw.lit("no_bill")).otherwise(why)
     return (

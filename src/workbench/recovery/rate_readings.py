@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench.frames import table_function
 from workbench.recovery.balances import on_day
+from workbench.recovery.groups import group_keys
 from workbench.recovery.indicators import year_before
 from workbench.recovery.months import MOVEMENTS
 from workbench.recovery.rates import movements
@@ -35,7 +36,7 @@ class RateSums:
     earlier: pd.DataFrame
 
 
-def rate_sums_to(events: Events, as_of: date | str, by: Sequence[str] = FINEST) -> RateSums:
+def rate_sums_to(events: Events, as_of: date | str, by: str | Sequence[str] = FINEST) -> RateSums:
     """The sums that `rate_readings` needs, from the tables of the store, by columns of `movements`."""
     day = on_day(as_of)
     sums = [
@@ -56,7 +57,7 @@ def rate_periods(day: date) -> dict[str, tuple[date, date]]:
 
 
 @table_function
-def rate_sums(moved: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = FINEST) -> nw.LazyFrame[Any]:
+def rate_sums(moved: nw.LazyFrame[Any], as_of: date | str, by: str | Sequence[str] = FINEST) -> nw.LazyFrame[Any]:
     """Numerators and denominators of every reading, and the passage, in one pass over `movements` up to `as_of`.
 
     Returns
@@ -65,7 +66,7 @@ def rate_sums(moved: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = F
     `base_centimes` and `collected_centimes`; `no_cash_centimes`; the passage: `opening_centimes`, `MOVEMENTS`, `closing_centimes`,
     with `old_collected_centimes` and `old_credited_centimes`, the part of both on older bills. Definitions: `collection_rates`.
     """
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by, moved)
     sums = rate_amounts(on_day(as_of))
     return (
         with_bases(moved, {"": READINGS})
@@ -114,7 +115,7 @@ def rate_amounts(until: date, mark: str = "", readings: Sequence[str] = READINGS
     return sums
 
 
-def rate_readings(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.DataFrame:
+def rate_readings(sums: RateSums, by: str | Sequence[str] = ("segment_code",)) -> pd.DataFrame:
     """The three rates and their other readings, by currency and group.
 
     Returns
@@ -125,7 +126,7 @@ def rate_readings(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.D
     `previous_…` (the three rates on the same day a year before). Null where there was nothing to collect, and a global rate
     where bills begin inside its period: it is then no global rate.
     """
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by, sums.year)
     year, rolling, earlier = (_summed(part, keys) for part in (sums.year, sums.rolling, sums.earlier))
     table = year[keys + [name for name in year.columns if name.startswith(("current_", "arrears_", "no_cash_"))]]
     table = table.assign(**_three(year, ""), **_three(year, "due_"), **_three(year, "ht_"))
@@ -141,13 +142,13 @@ def rate_readings(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.D
     return table.merge(over, on=keys, how="left").merge(before, on=keys, how="left")
 
 
-def passage(sums: RateSums, by: Sequence[str] = ("segment_code",)) -> pd.DataFrame:
+def passage(sums: RateSums, by: str | Sequence[str] = ("segment_code",)) -> pd.DataFrame:
     """From the rest on 31 December to the rest on the day, by currency and group: what the year did to it, in order.
 
     `opening_centimes`, `billed_centimes`, `cancelled_centimes`, `current_credited_centimes`, `old_credited_centimes`,
     `current_collected_centimes`, `old_collected_centimes`, `stamps_centimes`, `compensations_centimes`, `written_off_centimes`, `closing_centimes`: opening + billed − all the others = closing.
     """
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by, sums.year)
     year = _summed(sums.year, keys)
     for name in ("credited", "collected"):
         year[f"current_{name}_centimes"] = year[f"{name}_centimes"] - year[f"old_{name}_centimes"]

@@ -12,6 +12,7 @@ import narwhals as nw
 from workbench.errors import WrongUse
 from workbench.frames import table_function
 from workbench.recovery.balances import EVENTS, balances_on, on_day
+from workbench.recovery.groups import group_keys
 from workbench.recovery.without_tax import before_tax
 
 Table = nw.LazyFrame[Any]
@@ -61,17 +62,22 @@ def moved_between(before: str, until: str, opening: date, mark: str = "") -> dic
 
 
 @table_function
-def roll_forward(moved: Table, by: Sequence[str] = ("segment_code",)) -> Table:
-    """Opening, each movement and closing, by group, from `movements`; the identity holds in every row."""
+def roll_forward(moved: Table, by: str | Sequence[str] = ("segment_code",)) -> Table:
+    """Opening, each movement and closing, by currency and group, from `movements`; the identity holds in every row."""
+    keys = group_keys(by, moved)
     names = ["opening_centimes", *[f"{n}_centimes" for n in ("billed", "cancelled", *EVENTS)], "closing_centimes"]
-    return moved.group_by(*by).agg(nw.col(*names).sum()).with_columns(nw.col(*names).cast(nw.Int64)).sort(*by)
+    return moved.group_by(*keys).agg(nw.col(*names).sum()).with_columns(nw.col(*names).cast(nw.Int64)).sort(*keys)
 
 
 @table_function
 def collection_rates(
-    moved: Table, as_of: date | str, by: Sequence[str] = ("segment_code",), basis: str = "ttc", due_only: bool = False
+    moved: Table,
+    as_of: date | str,
+    by: str | Sequence[str] = ("segment_code",),
+    basis: str = "ttc",
+    due_only: bool = False,
 ) -> Table:
-    """The three rates by group, from `movements` between the 31 December before and `as_of`.
+    """The three rates by currency and group, from `movements` between the 31 December before and `as_of`.
 
     exercice = receipts on the year's bills ÷ (those bills − credit notes on them); arriérés = receipts on older bills ÷ (their
     rest at the opening − credits on it), an older bill never below zero: what one customer paid too much settles no debt of another; global = both numerators ÷ both denominators. A cancelled bill leaves both: what was paid on it is owed back, and collects no other.
@@ -80,12 +86,13 @@ def collection_rates(
 
     Returns
     -------
-    `by`, `current_base_centimes`, `current_collected_centimes`, `arrears_base_centimes`, `arrears_collected_centimes`,
+    `currency_code`, `by`, `current_base_centimes`, `current_collected_centimes`, `arrears_base_centimes`, `arrears_collected_centimes`,
     `no_cash_centimes` (stamps and compensations), `current_rate`, `arrears_rate`, `global_rate`, `with_no_cash_rate` (0 to 1;
     null where nothing was to be collected).
     """
     if basis not in ("ttc", "ht"):
         raise WrongUse(f"basis is ttc or ht, not {basis!r}", "basis")
+    keys = group_keys(by, moved)
     kept = moved.filter(nw.col("amount_ttc_centimes") != 0, ~nw.col("is_cancelled"))
     if due_only:
         kept = kept.filter(nw.col("due_date") <= on_day(as_of))
@@ -101,7 +108,7 @@ def collection_rates(
         kept = kept.with_columns(*[before_tax(name) for name in parts])
     old = nw.col("was_issued_before")
     split = kept.select(
-        *by,
+        *keys,
         "no_cash_centimes",
         current_base_centimes=nw.when(~old).then(nw.col("base_centimes")).otherwise(0),
         current_collected_centimes=nw.when(~old).then(nw.col("collected_centimes")).otherwise(0),
@@ -115,7 +122,7 @@ def collection_rates(
         "arrears_collected_centimes",
         "no_cash_centimes",
     ]
-    summed = split.group_by(*by).agg(nw.col(*names).sum()).with_columns(nw.col(*names).cast(nw.Int64))
+    summed = split.group_by(*keys).agg(nw.col(*names).sum()).with_columns(nw.col(*names).cast(nw.Int64))
     cash = nw.col("current_collected_centimes") + nw.col("arrears_collected_centimes")
     owed = nw.col("current_base_centimes") + nw.col("arrears_base_centimes")
     return summed.with_columns(
@@ -123,7 +130,7 @@ def collection_rates(
         arrears_rate=_ratio(nw.col("arrears_collected_centimes"), nw.col("arrears_base_centimes")),
         global_rate=_ratio(cash, owed),
         with_no_cash_rate=_ratio(cash + nw.col("no_cash_centimes"), owed),
-    ).sort(*by)
+    ).sort(*keys)
 
 
 def _ratio(part: nw.Expr, whole: nw.Expr) -> nw.Expr:

@@ -8,6 +8,7 @@ import narwhals as nw
 
 from workbench.frames import table_function
 from workbench.recovery.balances import on_day
+from workbench.recovery.groups import group_keys
 from workbench.recovery.indicators import year_before
 
 CAN_COME_BACK = ("cheque", "direct_debit")
@@ -15,7 +16,7 @@ CAN_COME_BACK = ("cheque", "direct_debit")
 
 @table_function
 def reject_rates(
-    payments: nw.LazyFrame[Any], as_of: date | str, by: Sequence[str] = ("channel_code",)
+    payments: nw.LazyFrame[Any], as_of: date | str, by: str | Sequence[str] = ("channel_code",)
 ) -> nw.LazyFrame[Any]:
     """Receipts of the twelve months to `as_of` that had come back by then, by currency and group.
 
@@ -28,7 +29,7 @@ def reject_rates(
     `reject_share` (of the amount; both 0 to 1, null where nothing was presented).
     """
     day = on_day(as_of)
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by, payments)
     presented = payments.filter(nw.col("receipt_date") > year_before(day), nw.col("receipt_date") <= day)
     back = ~nw.col("bounced_date").is_null() & (nw.col("bounced_date") <= day)
     marked = presented.select(

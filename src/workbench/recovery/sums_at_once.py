@@ -13,6 +13,7 @@ import pandas as pd
 
 from workbench.frames import frame, to_pandas
 from workbench.recovery.balances import balances_on, with_disputes
+from workbench.recovery.groups import group_keys
 from workbench.recovery.indicators import unpaid_amounts, with_ages
 from workbench.recovery.rate_readings import FINEST, READINGS, rate_amounts, with_bases
 from workbench.recovery.rates import moved_between
@@ -25,7 +26,7 @@ def sums_at_once(
     disputes: Any,
     days: Mapping[str, date],
     periods: Mapping[str, Period],
-    by: Sequence[str] = FINEST,
+    by: str | Sequence[str] = FINEST,
     briefly: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """`unpaid_sums` of each day and `rate_sums` of each period, under the name given to it; the same tables, row for row.
@@ -42,7 +43,7 @@ def sums_at_once(
     """
     every = sorted({*days.values(), *(day for period in periods.values() for day in period)})
     prefixes = {day: f"on{number}_" for number, day in enumerate(every)}
-    keys = ["currency_code", *[name for name in by if name != "currency_code"]]
+    keys = group_keys(by)
     asked = {prefixes[day]: day for day in days.values()}
     invoices, allocations, payments, credit_notes, write_offs = (frame(table) for table in events)
     named = {prefix: day for day, prefix in prefixes.items()}

@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.errors import WrongUse
 from workbench.recovery.ageing import UPPER_BOUNDS
 from workbench.recovery.balances import on_day
+from workbench.recovery.groups import group_keys
 from workbench.recovery.indicators import indicators
 from workbench.recovery.portfolios import portfolio_of
 from workbench.recovery.unit_roll_forward import LEVELS
@@ -32,7 +33,7 @@ def unpaid_by_unit(
     level: str = "directorate",
     month_before: pd.DataFrame | None = None,
     year_before: pd.DataFrame | None = None,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """A row a unit, largest due first.
 
@@ -51,7 +52,7 @@ def unpaid_by_unit(
     """
     if level not in LEVELS:
         raise WrongUse(f"level {level!r} is none of {', '.join(LEVELS)}", "level")
-    keys = ["currency_code", "unit_code", *by]
+    keys = ["currency_code", "unit_code", *group_keys(by, now)[1:]]
     table = _by_unit(now, level, as_of, keys)
     for prefix, earlier in (("month", month_before), ("year", year_before)):
         before = None if earlier is None else _by_unit(earlier, level, as_of, keys)

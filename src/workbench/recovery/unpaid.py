@@ -25,6 +25,7 @@ from workbench.recovery.rejects import reject_rates
 from workbench.recovery.sums_at_once import sums_at_once
 from workbench.recovery.thresholds import thresholds_on
 from workbench.recovery.unit_ages import placed, unpaid_by_unit
+from workbench.recovery.units import days_of_change
 from workbench.standards import DatedValue
 
 BEFORE = ("month_before", "year_before", "rolling", "earlier")  # what today is compared with: no ages, first reading
@@ -51,7 +52,7 @@ class Unpaid:
     month_before: pd.DataFrame | None  # None: nothing was known by then
     year_before: pd.DataFrame | None
     rates: RateSums
-    months: pd.DataFrame  # movements by month, centre and segment
+    months: pd.DataFrame  # movements by month (in parts where the organisation changes inside one), centre and segment
     origins: pd.DataFrame  # debit items by year of origin and segment
     count_back: pd.DataFrame  # `group_code`: a segment, then a portfolio
     debtors: pd.DataFrame
@@ -120,7 +121,7 @@ def unpaid(tables: Tables, as_of: date | str, currency_code: str | None = None) 
     once = sums_at_once(events, tables["disputes"], days, periods, briefly=BEFORE)
     sums, last_month, last_year = (placed(once[name], tables["units"], on) for name, on in days.items())
     rates = RateSums(day, *[once[name] for name in periods])
-    months = movements_by_month(*events, as_of=day)
+    months = movements_by_month(*events, as_of=day, cut_on=days_of_change(tables["units"]))
     loose = unallocated_receipts(events[2], events[1], as_of=day, lazy=True)
     waiting = waiting_receipts(loose, day, by=("channel_code", "center_code"))
     loose_before = unallocated_receipts(events[2], events[1], as_of=year_ago, lazy=True)

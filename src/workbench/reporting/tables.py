@@ -15,6 +15,7 @@ from workbench.schemas.facts import status_of
 KIND_BY_END = {
     "_centimes": "mad",
     "_date": "date",
+    "_at": "date",
     "_count": "count",
     "_days": "days",
     "_share": "pct",

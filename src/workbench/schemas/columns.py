@@ -132,7 +132,7 @@ _ALL = (
     Column("balance_date", DATE, "Date du solde", "Balance date", "Day of a balance typed by hand"),
     Column("balance_centimes", CENTIMES, "Solde", "Balance", "Balance stated"),
     Column("entered_by", TEXT, "Saisi par", "Entered by", "Who typed it"),
-    Column("entered_at", INSTANT, "Saisi à", "Entered at", "When it was typed"),
+    Column("entered_at", INSTANT, "Saisi le", "Entered at", "When it was typed"),
     # cash positions
     Column("booked_centimes", CENTIMES, "Solde en banque", "Booked balance", "Closing balance of the last proven day of an account, carried to the day", "value_centimes"),
     Column("value_centimes", CENTIMES, "Position en valeur", "Balance in value", "Balance that counts each line from its value date on", "booked_centimes"),
