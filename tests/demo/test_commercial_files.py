@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from tests.demo.conftest import PROFILES
-from workbench.demo.commercial_files import SalesFiles, write_customers
+from workbench.demo.commercial_files import DISPUTE_LASTS, SalesFiles, write_customers
 from workbench.demo.customers import Customers
 from workbench.demo.delimited import amounts, coded, days, numbered
+from workbench.demo.faults import Faults
 from workbench.demo.places import CUT_OVERS
 from workbench.demo.receipts import happenings
 from workbench.intake.reading import read_file
@@ -19,7 +20,7 @@ def test_a_receipt_that_comes_back_after_its_month_is_sent_again_with_its_day(tm
     sales = SalesFiles(tmp_path, office)
     truth: dict[str, date] = {}
     for month in happenings(office):
-        sales.write(month, month.payments)
+        sales.write(month, Faults(5).in_invoices(month.invoices, month.index), month.payments)
         if month.payments:
             rows = zip(month.payments["number"].tolist(), month.payments["bounced"].tolist(), strict=True)
             truth |= {f"R{number:012d}": day for number, day in rows if day is not None}
@@ -40,19 +41,26 @@ def test_credits_write_offs_and_disputes_are_read_back_as_drawn(tmp_path: Path) 
     office = Customers(1_500, 22, 1)
     sales, drawn = SalesFiles(tmp_path, office), {"credits": 0, "write_offs": 0, "disputes": 0}
     for month in happenings(office):
-        sales.write(month, month.payments)
+        sales.write(month, Faults(22).in_invoices(month.invoices, month.index), month.payments)
         for name in drawn:
             rows = getattr(month, name)
             drawn[name] += (len(rows["day"]) if name == "disputes" else int(rows["ttc"].sum())) if rows else 0
     read = dict.fromkeys(drawn, 0)
+    ended = 0
     for name, stem in (("credits", "AVOIRS"), ("write_offs", "NONVALEURS"), ("disputes", "LITIGES")):
         for path in sorted(tmp_path.glob(f"SIC_{stem}_*")):
             found = read_file(path, PROFILES[f"commercial_{name}"])
             assert found.problems == []
             (rows,) = (table.to_pylist() for table in found.tables.values())
+            if name == "disputes":  # those that end are sent again with their day
+                again = [row for row in rows if row["closed_date"]]
+                ended += len(again)
+                assert all((row["closed_date"] - row["opened_date"]).days == DISPUTE_LASTS for row in again)
+                rows = [row for row in rows if not row["closed_date"]]
             column = {"credits": "amount_ttc_centimes", "write_offs": "amount_centimes"}.get(name)
             read[name] += sum(row[column] for row in rows) if column else len(rows)
     assert read == drawn
+    assert 0 < ended < drawn["disputes"]
     assert min(drawn.values()) > 0
 
 

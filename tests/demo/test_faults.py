@@ -28,6 +28,16 @@ def test_receipts_that_name_no_bill_are_those_planted(tiny: Tiny) -> None:
     assert planted != []
 
 
+def test_bills_cancelled_and_bills_without_due_date_are_those_planted(tiny: Tiny) -> None:
+    bills = tiny.office["invoices"].project("invoice_id, amount_ttc_centimes, cancelled_date, due_date").fetchall()
+    cancelled = {row["invoice_id"]: row["amount_centimes"] for row in tiny.key["faults"]["cancelled_bills"]}
+    assert {row[0]: row[1] for row in bills if row[2]} == cancelled
+    assert len(cancelled) == 12  # two a month
+    undated = {row["invoice_id"] for row in tiny.key["faults"]["undated_bills"]}
+    assert {row[0] for row in bills if row[3] is None} == undated
+    assert len(undated) == 2
+
+
 def test_bills_paid_twice_are_those_planted(tiny: Tiny) -> None:
     planted = tiny.key["faults"]["duplicate_payments"]
     assert planted != []

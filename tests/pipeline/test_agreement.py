@@ -67,3 +67,20 @@ def test_deliveries_that_agree_come_to_the_same_in_any_order(rows: list[Row], or
     )
     pd.testing.assert_frame_equal(one, other)
     assert list(one["payment_id"]) == sorted({row[0] for row in rows})
+
+
+def test_two_lists_of_one_day_that_give_an_item_two_amounts_contradict_each_other() -> None:
+    entries = TABLES["ledger_entries"]
+
+    def listed(day: int, amount: int, label: str) -> pa.Table:
+        row = {
+            "company_code": "1000", "fiscal_year": 2024, "document_number": "0000000001", "document_line": "001",
+            "amount_centimes": amount, "currency_code": "MAD", "label": label, "extract_date": date(2024, 7, day),
+            "extract_scope_code": "open_items", "document_date": date(2024, 1, 1), "posting_date": date(2024, 1, 1),
+        }  # fmt: skip
+        return pa.Table.from_pylist([row], schema=entries.arrow)
+
+    stored = connection().from_arrow(listed(30, -2000, "a"))
+    assert [each.other for each in disagreements(stored, [(0, listed(30, -1000, "a"))], entries)] == [STORED]
+    # Its text may change from one print to the next, and a later list is simply newer.
+    assert disagreements(stored, [(0, listed(30, -2000, "b")), (1, listed(31, -1000, "a"))], entries) == []

@@ -20,10 +20,11 @@ ITEMS = table("""
     F8          C5             state         0101         EUR            2024-01-01  2024-02-01               1000000  false
 """)
 PAYMENTS = table("""
-    customer_code  receipt_date  bounced_date
-    C1             2024-03-01    -
-    C1             2024-04-01    2024-04-05
-    C1             2024-07-01    -
+    customer_code  receipt_date  bounced_date  channel_code
+    C1             2024-03-01    -             transfer
+    C1             2024-04-01    2024-04-05    cheque
+    C1             2024-05-01    -             compensation
+    C1             2024-07-01    -             transfer
 """)
 AS_OF = date(2024, 6, 30)
 

@@ -116,7 +116,7 @@ def test_receipts_that_wait_and_those_allocated_beyond_their_amount(facts: dict[
 def test_decisions_ask_for_what_is_there_and_for_nothing_else(found: Any) -> None:
     asked = decision_candidates(found)
     assert rows(asked[["decision_code", "amount_centimes", "item_count", "before_date"]]) == [
-        ("decide_chase_key_accounts", 970000, 1, date(2024, 7, 15)),
+        ("decide_chase_key_accounts", 900000, 1, date(2024, 7, 15)),
         ("decide_allocate_receipts", 7000, 1, date(2024, 7, 15)),
         ("decide_correct_allocations", 2000, 1, date(2024, 7, 15)),
         ("decide_inspect_centers", 310000, 1, date(2024, 7, 15)),
@@ -127,7 +127,7 @@ def test_decisions_ask_for_what_is_there_and_for_nothing_else(found: Any) -> Non
     ]
     assert list(worse_centers(found)["unit_code"]) == ["0101"]  # 5 % of what fell due a year ago, 75 % now
     assert decisions_asked(found)[0] == (
-        "decide_chase_key_accounts", 970000, date(2024, 7, 15), {"n": 1, "units": "", "names": "C1"},
+        "decide_chase_key_accounts", 900000, date(2024, 7, 15), {"n": 1, "units": "", "names": "C1"},
     )  # fmt: skip
 
 

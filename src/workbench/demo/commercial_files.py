@@ -1,6 +1,6 @@
 """What the made-up commercial system sends: customers once, then bills, receipts, credits, write-offs and disputes a month.
 
-A receipt that comes back after its month was sent is sent again with the day it came back.
+A receipt that comes back after its month was sent is sent again with the day it came back, a dispute with the day it ended.
 """
 
 from pathlib import Path
@@ -18,6 +18,7 @@ from workbench.demo.receipts import Month
 SEGMENT_CODES = ("PART", "COM", "ETAT", "CNE", "REG", "SRM")  # in the order of SEGMENTS
 SERVICE_CODES = ("EAU", "EAU-GROS", "TRAVAUX", "PARTICIPATION")  # in the order of SERVICES
 CHANNEL_CODES = ("ESP", "OPE", "ELE", "CHQ", "PRE", "VIR", "VIG", "CMP")  # in the order of CHANNELS
+DISPUTE_LASTS = 120  # days
 _CENTERS = [center_code(n) for n in range(CENTERS)]
 
 
@@ -48,32 +49,33 @@ def write_customers(inbox: Path, office: Customers) -> None:
 
 
 class SalesFiles:
-    """Writes the files of each month; remembers the receipts that may still come back."""
+    """Writes the files of each month; remembers the receipts that may still come back and the disputes that may still end."""
 
     def __init__(self, inbox: Path, office: Customers) -> None:
         self.inbox, self.office = inbox, office
         self._pending: Columns = {}
+        self._disputed: Columns = {}
 
-    def write(self, month: Month, payments: Columns) -> None:
-        """The files of a month. `payments` are those of the month, with what was planted in them."""
-        self._invoices(month)
+    def write(self, month: Month, invoices: Columns, payments: Columns) -> None:
+        """The files of a month. `invoices` and `payments` are those of the month, with what was planted in them."""
+        self._invoices(month.index, invoices)
         self._payments(month.index, payments)
         self._rest(month)
 
     def _path(self, name: str, month: int) -> Path:
         return self.inbox / f"SIC_{name}_{month_text(month)}.csv"
 
-    def _invoices(self, month: Month) -> None:
-        bills = month.invoices
+    def _invoices(self, month: int, bills: Columns) -> None:
         header = (
             "N° facture", "Client", "Centre", "Catégorie", "Prestation", "Date facture", "Échéance", "Montant HT", "Montant TTC",
+            "Annulée le",
         )  # fmt: skip
         columns = (
             numbered("F", bills["number"], 12), customer_codes(bills["customer"]), centers(bills["center"]),
             coded(bills["segment"], SEGMENT_CODES), coded(bills["service"], SERVICE_CODES),
-            days(bills["issue"]), days(bills["due"]), amounts(bills["ht"]), amounts(bills["ttc"]),
+            days(bills["issue"]), days(bills["due"]), amounts(bills["ht"]), amounts(bills["ttc"]), days(bills["cancelled"]),
         )  # fmt: skip
-        write_delimited(self._path("FACTURES", month.index), header, columns)
+        write_delimited(self._path("FACTURES", month), header, columns)
 
     def _payments(self, month: int, payments: Columns) -> None:
         after = month_start(month + 1)
@@ -117,6 +119,22 @@ class SalesFiles:
             write_delimited(
                 self._path("NONVALEURS", month.index), ("N° décision", "N° facture", "Date", "Montant"), columns
             )
-        if rows := month.disputes:
-            columns = (numbered("L", rows["invoice"], 12), numbered("F", rows["invoice"], 12), days(rows["day"]))
-            write_delimited(self._path("LITIGES", month.index), ("N° litige", "N° facture", "Ouvert le"), columns)
+        self._disputes(month.index, month.disputes)
+
+    def _disputes(self, month: int, opened: Columns) -> None:
+        """Disputes opened in a month, and those closed in it, sent again with the day: one in two is settled, its bill still owed."""
+        after = month_start(month + 1)
+        none = {"invoice": np.zeros(0, np.int64), "day": np.zeros(0, "datetime64[D]")}
+        new = {name: opened[name] if opened else column for name, column in none.items()}
+        known = {name: np.concatenate([self._disputed.get(name, none[name]), new[name]]) for name in none}
+        ends = np.where(known["invoice"] % 2 == 0, known["day"] + DISPUTE_LASTS, np.datetime64("NaT", "D"))
+        settled = ends < after
+        sent = settled.copy()
+        sent[len(known["day"]) - len(new["day"]) :] = True
+        self._disputed = {name: column[~settled] for name, column in known.items()}
+        if not sent.any():
+            return
+        bill = known["invoice"][sent]
+        closed = np.where(settled, ends, np.datetime64("NaT", "D"))[sent]
+        columns = (numbered("L", bill, 12), numbered("F", bill, 12), days(known["day"][sent]), days(closed))
+        write_delimited(self._path("LITIGES", month), ("N° litige", "N° facture", "Ouvert le", "Clos le"), columns)

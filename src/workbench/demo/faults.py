@@ -11,9 +11,13 @@ import numpy as np
 from workbench.demo.accounts import COUNTERS, OPERATORS, receipts_index
 from workbench.demo.bank_days import bank_day
 from workbench.demo.bank_kinds import KINDS, K
+from workbench.demo.billing import MOST_BILLS_A_MONTH, WATER, WORKS
 from workbench.demo.places import Array, Columns, agency_code, month_start
 from workbench.demo.receipts import ELECTRONIC
 
+CANCELLED_A_MONTH = 2
+CANCELLED_AFTER = 6  # days
+UNDATED_EVERY = 3  # months
 UNALLOCATED_EVERY = 400  # one receipt in so many names no bill
 DUPLICATES_A_MONTH = 2
 DUPLICATE_AFTER = 3  # days
@@ -37,9 +41,32 @@ class Faults:
         self.planted: dict[str, list[dict[str, Any]]] = {
             "unallocated_receipts": [],
             "duplicate_payments": [],
+            "cancelled_bills": [],
+            "undated_bills": [],
             "value_date_errors": [],
             "duplicate_fees": [],
         }
+
+    # ── bills
+
+    def in_invoices(self, bills: Columns, month: int) -> Columns:
+        """The bills of a month with those planted: a few issued twice by mistake, the second cancelled days later (`cancelled`); now and
+        then one for works that bears no due date."""
+        last = month_start(month + 1) - np.timedelta64(1, "D")
+        twice = np.flatnonzero(bills["service"] == WATER)[:: max(len(bills["number"]) // 5, 1)][:CANCELLED_A_MONTH]
+        copies = {name: column[twice] for name, column in bills.items()}
+        copies["number"] = (month + 1) * MOST_BILLS_A_MONTH + MOST_BILLS_A_MONTH // 2 + np.arange(len(twice))
+        whole = {name: np.concatenate([bills[name], copies[name]]) for name in bills}
+        never = np.full(len(bills["number"]), np.datetime64("NaT", "D"))
+        whole["cancelled"] = np.concatenate([never, np.minimum(copies["issue"] + CANCELLED_AFTER, last)])
+        undated = np.flatnonzero(bills["service"] == WORKS)[:1] if month % UNDATED_EVERY == 0 else twice[:0]
+        whole["due"] = whole["due"].copy()
+        whole["due"][undated] = np.datetime64("NaT", "D")
+        for number, amount in zip(copies["number"], copies["ttc"], strict=True):
+            self.planted["cancelled_bills"].append({"invoice_id": f"F{number:012d}", "amount_centimes": int(amount)})
+        for number in bills["number"][undated]:
+            self.planted["undated_bills"].append({"invoice_id": f"F{number:012d}"})
+        return whole
 
     # ── receipts
 

@@ -51,7 +51,7 @@ def make_office(
         if progress:
             progress(month.index, months, month_text(month.index))
         payments = faults.in_receipts(month.payments, month.index)
-        sales.write(month, payments)
+        sales.write(month, faults.in_invoices(month.invoices, month.index), payments)
         openings = book.balances.copy()
         lines = book.month(month.index, payments)
         _statements(inbox, book.accounts, month.index, openings, lines, key)

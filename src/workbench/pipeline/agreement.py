@@ -1,7 +1,8 @@
 """Whether rows that bear one key tell one story: the same bill in two files, or in a file and in the store.
 
 A later delivery may complete a row (the day on which a bill was cancelled), never contradict it: of two values nobody knows which is
-right, so the file waits for a person. Reference tables are replaced by key, and lists of SAP by the newest: they are not asked.
+right, so the file waits for a person. Of lists of SAP the newest counts, whatever it changes; two of one day that give an item two
+amounts contradict each other. Reference tables are replaced by key: they are not asked.
 """
 
 from collections.abc import Sequence
@@ -111,8 +112,8 @@ def differences(stored: Any, incoming: pa.Table, table: Table) -> tuple[pa.Table
 def _versions(table: Table) -> str:
     """Every version of the keys that come more than once: the incoming rows, and the stored ones beside them."""
     names = ", ".join(f'"{name}"' for name in table.columns)
-    keys = ", ".join(f'"{name}"' for name in table.key)
-    same = " and ".join(f's."{name}" = i."{name}"' for name in table.key)
+    keys = ", ".join(f'"{name}"' for name in _told_together(table))
+    same = " and ".join(f's."{name}" is not distinct from i."{name}"' for name in _told_together(table))
     both = (
         f"select {names}, _file from _incoming union all "
         f"select {names}, {STORED} from _stored s where exists (select 1 from _incoming i where {same})"
@@ -120,10 +121,20 @@ def _versions(table: Table) -> str:
     return f"select * from ({both}) qualify count(*) over (partition by {keys}) > 1"
 
 
+def _told_together(table: Table) -> list[str]:
+    """What two rows have in common that must tell one story: their key, and where rows date their version, that date."""
+    return [*table.key, *([table.version] if table.version else [])]
+
+
 def _apart(table: Table) -> str:
-    """By file: how many of its keys say something else than the first version of them."""
-    values = [name for name in table.columns if name not in table.key]
-    keys = ", ".join(f'"{name}"' for name in table.key)
+    """By file: how many of its keys say something else than the first version of them.
+
+    Texts and days of an item change in SAP from one print to the next, its amount never does.
+    """
+    values = [name for name in table.columns if name not in _told_together(table)]
+    if table.version:
+        values = [name for name in values if name.endswith("_centimes") or name == "currency_code"]
+    keys = ", ".join(f'"{name}"' for name in _told_together(table))
     first = ", ".join(
         f'first_value("{name}" ignore nulls) over w as "first_{number}"' for number, name in enumerate(values)
     )

@@ -235,7 +235,7 @@ def _parts(files: Sequence[_File]) -> dict[str, list[tuple[int, pa.Table]]]:
 
 def _refuse_contradictions(writer: Any, files: Sequence[_File]) -> None:
     for name, parts in _parts(files).items():
-        if not TABLES[name].is_of_events:
+        if not (TABLES[name].is_of_events or TABLES[name].version):
             continue
         for found in disagreements(writer.read(name), parts, TABLES[name]):
             file = files[found.file]

@@ -10,6 +10,7 @@ from workbench.errors import WrongUse
 from workbench.frames import frame, to_pandas
 from workbench.recovery.balances import on_day
 from workbench.recovery.indicators import OLD_DAYS
+from workbench.schemas.columns import NO_CASH_CHANNELS
 
 _COLUMNS = [
     "rank",
@@ -32,13 +33,14 @@ def top_debtors(
     items
         `item_balances` or `open_items` on `as_of`, whole or of one portfolio: shares are of what comes in.
     payments
-        Receipts, for the last day on which each paid (bounced and later ones left out); without it the day is unknown.
+        Receipts, for the last day on which each paid (bounced and later ones left out, stamps and compensations too: they are no
+        receipts); without it the day is unknown.
 
     Returns
     -------
     `rank`, `customer_code`, `segment_code` and `center_code` (of its oldest bill past due), `outstanding_centimes`, `due_centimes`
     (past due or without due date), `old_centimes` (more than `OLD_DAYS` past due), `oldest_date` (earliest due date unpaid),
-    `oldest_days`, `item_count`, `disputed_centimes`, `is_disputed`, `due_share` and `cumulative_share` of all that is due,
+    `oldest_days`, `item_count`, `disputed_centimes`, `disputed_due_centimes` (of what is due), `is_disputed`, `due_share` and `cumulative_share` of all that is due,
     `last_receipt_date`. Credits of a customer lower none of its debts.
     """
     if count < 1:
@@ -69,6 +71,7 @@ def _by_customer(mine: nw.LazyFrame[Any], day: date) -> nw.LazyFrame[Any]:
         "due_centimes": nw.when(is_due).then(rest).otherwise(0),
         "old_centimes": nw.when(due < day - timedelta(days=OLD_DAYS)).then(rest).otherwise(0),
         "disputed_centimes": nw.when(nw.col("is_disputed")).then(rest).otherwise(0),
+        "disputed_due_centimes": nw.when(is_due & nw.col("is_disputed")).then(rest).otherwise(0),
     }
     overdue = nw.when(due < day).then(due)
     return (
@@ -89,5 +92,6 @@ def _last_receipts(payments: Any, codes: list[str], day: date) -> pd.DataFrame:
     if payments is None:
         return pd.DataFrame({"customer_code": codes, "last_receipt_date": pd.Series([pd.NaT] * len(codes))})
     stands = nw.col("bounced_date").is_null() | (nw.col("bounced_date") > day)
-    kept = frame(payments).filter(nw.col("customer_code").is_in(codes), nw.col("receipt_date") <= day, stands)
+    is_cash = ~nw.col("channel_code").is_in(NO_CASH_CHANNELS)
+    kept = frame(payments).filter(nw.col("customer_code").is_in(codes), nw.col("receipt_date") <= day, stands, is_cash)
     return to_pandas(kept.group_by("customer_code").agg(last_receipt_date=nw.col("receipt_date").max()))

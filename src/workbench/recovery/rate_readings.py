@@ -63,7 +63,7 @@ def rate_sums(moved: nw.LazyFrame[Any], as_of: date | str, by: str | Sequence[st
     Returns
     -------
     `currency_code`, `by`; for each reading (no prefix, `due_`, `ht_`) and side (`current_`: bills of the period, `arrears_`: older ones)
-    `base_centimes` and `collected_centimes`; `no_cash_centimes`; the passage: `opening_centimes`, `MOVEMENTS`, `closing_centimes`,
+    `base_centimes` and `collected_centimes`; `ht_told_centimes` (billed on bills that say their HT); `no_cash_centimes`; the passage: `opening_centimes`, `MOVEMENTS`, `closing_centimes`,
     with `old_collected_centimes` and `old_credited_centimes`, the part of both on older bills. Definitions: `collection_rates`.
     """
     keys = group_keys(by, moved)
@@ -109,6 +109,11 @@ def rate_amounts(until: date, mark: str = "", readings: Sequence[str] = READINGS
                 asked = counted & mine & owed if (side, what) == ("arrears", "base") else counted & mine
                 amount = nw.when(asked).then(nw.col(f"{mark}{source}{what}")).otherwise(0)
                 sums[f"{reading}{side}_{what}_centimes"] = amount
+    if (
+        "ht_" in readings
+    ):  # without a single bill that says its HT, a rate before tax would be the rate with tax under another name
+        told = is_bill & ~nw.col("amount_ht_centimes").is_null()
+        sums["ht_told_centimes"] = nw.when(told).then(nw.col(f"{mark}amount_ttc_centimes").abs()).otherwise(0)
     sums["no_cash_centimes"] = nw.when(is_bill).then(nw.col(f"{mark}no_cash_centimes")).otherwise(0)
     for name in ("collected", "credited"):
         sums[f"old_{name}_centimes"] = nw.when(old).then(nw.col(f"{mark}{name}_centimes")).otherwise(0)
@@ -121,7 +126,7 @@ def rate_readings(sums: RateSums, by: str | Sequence[str] = ("segment_code",)) -
     Returns
     -------
     `currency_code`, `by`; the sums of the first reading; `current_rate`, `arrears_rate`, `global_rate`, `with_no_cash_rate`; the three
-    rates as `due_…` (only what was due by `as_of`) and `ht_…` (before tax); `rolling_global_rate` (opening a year before `as_of`);
+    rates as `due_…` (only what was due by `as_of`) and `ht_…` (before tax; null where no bill says its HT); `rolling_global_rate` (opening a year before `as_of`);
     `rolling_plain_rate` (cash of these twelve months, whatever the bill, ÷ billed in them net of cancellations and credits);
     `previous_…` (the three rates on the same day a year before). Null where there was nothing to collect, and a global rate
     where bills begin inside its period: it is then no global rate.
@@ -129,7 +134,8 @@ def rate_readings(sums: RateSums, by: str | Sequence[str] = ("segment_code",)) -
     keys = group_keys(by, sums.year)
     year, rolling, earlier = (_summed(part, keys) for part in (sums.year, sums.rolling, sums.earlier))
     table = year[keys + [name for name in year.columns if name.startswith(("current_", "arrears_", "no_cash_"))]]
-    table = table.assign(**_three(year, ""), **_three(year, "due_"), **_three(year, "ht_"))
+    without = {name: rate.where(year["ht_told_centimes"] > 0) for name, rate in _three(year, "ht_").items()}
+    table = table.assign(**_three(year, ""), **_three(year, "due_"), **without)
     cash, owed = _both(year, "", "collected"), _both(year, "", "base")
     table["with_no_cash_rate"] = _share(cash + year["no_cash_centimes"], owed)
     plain = rolling["billed_centimes"] - rolling["cancelled_centimes"] - rolling["credited_centimes"]

@@ -23,7 +23,7 @@ def decision_candidates(found: Unpaid) -> pd.DataFrame:
     `decision_code`, `amount_centimes` (positive), `item_count` (receipts, names or credits where it speaks of them, else centres), `unit_codes` (centres, largest amount first) and
     `customer_codes` (lists), `before_date` (the date of the page and `recovery_decision_days`; null where no such delay is set). Codes:
 
-    - `decide_chase_key_accounts`: past due of the first names among key accounts.
+    - `decide_chase_key_accounts`: past due of the first names among key accounts, but for what is in dispute.
     - `decide_allocate_receipts`: cash that no bill took; `decide_correct_allocations`: allocated beyond the receipt.
     - `decide_inspect_centers`: past due of `worse_centers`.
     - `decide_settle_old_private`: private debts more than 360 days past due: pursue or write off.
@@ -74,7 +74,11 @@ def decisions_asked(found: Unpaid) -> list[tuple[str, int, date | None, dict[str
 
 def _rows(found: Unpaid) -> Iterator[_Row]:
     names = found.debtors
-    yield ("decide_chase_key_accounts", int(names["due_centimes"].sum()), len(names), [], list(names["customer_code"]))
+    asked = (
+        names["due_centimes"] - names["disputed_due_centimes"]
+    )  # what is in dispute has to be settled first: it is a decision below
+    names, asked = names[asked > 0], asked[asked > 0]
+    yield ("decide_chase_key_accounts", int(asked.sum()), len(names), [], list(names["customer_code"]))
     loose = found.waiting_by_center
     yield _from_units("decide_allocate_receipts", loose[loose["is_cash"] & ~loose["is_over_allocated"]])
     yield _from_units("decide_correct_allocations", loose[loose["is_over_allocated"]])

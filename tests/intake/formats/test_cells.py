@@ -105,3 +105,17 @@ def test_a_rib_kept_as_a_number_is_no_name_of_an_account() -> None:
         (1, "rib_kept_as_number"),
         (5, "rib_kept_as_number"),
     ]
+
+
+def test_an_instant_keeps_its_hour_in_any_format_and_numbers_their_groups() -> None:
+    marks = Marks(",", SPACES, ("%d/%m/%Y", "%d/%m/%Y %H:%M"))
+    made, faults = converted(texts("05/01/2024 10:30", "05/01/2024", "2024-01-05T08:00+01:00"), "entered_at", marks)
+    assert (made.to_pylist(), faults) == (
+        [datetime(2024, 1, 5, 10, 30, tzinfo=UTC), datetime(2024, 1, 5, tzinfo=UTC), datetime(2024, 1, 5, 7, tzinfo=UTC)], [],
+    )  # fmt: skip
+    assert converted(texts("1 000 000,5", "0,9", "10 00"), "target_value", marks)[0].to_pylist() == [
+        1000000.5,
+        0.9,
+        None,
+    ]
+    assert converted(texts("1 000", "12"), "statement_lag_days", marks)[0].to_pylist() == [1000, 12]

@@ -198,3 +198,26 @@ Tous les postes
 def test_a_company_is_its_code_whatever_name_stands_beside_it(tmp_path: Path) -> None:
     named = reading(tmp_path, FRENCH.replace("Société       1000", "Société       1000 Branche fictive"))
     assert named.tables["ledger_entries"].equals(reading(tmp_path, FRENCH).tables["ledger_entries"])
+
+
+def test_the_company_of_a_row_goes_before_the_one_that_stands_above_its_frame(tmp_path: Path) -> None:
+    text = (
+        FRENCH.replace("|  |N° pièce", "|Sté |N° pièce")
+        .replace("|  |1800000012", "|3000|1800000012")
+        .replace("|  |100000077 ", "|    |100000077 ")
+    )
+    text = (
+        text.replace("|  |1800000013", "|2000|1800000013")
+        .replace("|* |  ", "|*   |  ")
+        .replace("|** Total général  ", "|** Total général    ")
+    )
+    found = reading(tmp_path, text)
+    assert [problem.severity for problem in found.problems] == [
+        "noted"
+    ]  # the residual item's bill is of another company
+    entries = found.tables["ledger_entries"]
+    assert dict(zip(entries["document_number"].to_pylist(), entries["company_code"].to_pylist(), strict=True)) == {
+        "1800000012": "3000",  # its own
+        "0100000077": "1000",  # none of its own: that of the page
+        "1800000013": "2000",
+    }

@@ -4,6 +4,7 @@ Each function returns the column and the faults of its rows. Nothing is rounded,
 as the profile says is a fault.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -54,9 +55,10 @@ def converted(texts: pa.Array, name: str, marks: Marks) -> Converted:
     if kind == pa.date32():
         return _by_value(texts, lambda text: _plausible(_day(text, marks), name), kind, "date_unreadable")
     if kind == pa.int64():
-        return _by_value(texts, int, kind, "number_unreadable", r"^[+-]?[0-9]{1,18}$")
+        return _by_value(_ungrouped(texts, marks), int, kind, "number_unreadable", r"^[+-]?[0-9]{1,18}$")
     if kind == pa.float64():
-        plain = pc.replace_substring(texts, marks.decimal, ".") if marks.decimal != "." else texts
+        plain = _ungrouped(texts, marks)
+        plain = pc.replace_substring(plain, marks.decimal, ".") if marks.decimal != "." else plain
         return _by_value(plain, float, kind, "decimal_unreadable", r"^[+-]?[0-9]+(?:\.[0-9]+)?$")
     if kind == pa.bool_():
         return _by_value(texts, lambda text: _TRUTHS[text.casefold()], kind, "truth_unreadable")
@@ -73,17 +75,22 @@ def amounts(texts: pa.Array, marks: Marks) -> Converted:
     # Each pattern costs as much as reading the column: it is only tried where its mark is there at all.
     if pc.any(pc.ends_with(plain, "-")).as_py():
         plain = pc.replace_substring_regex(plain, rf"^([^+-].*?)[{SPACES}]*-$", r"-\1")
-    if any(pc.any(pc.match_substring(plain, mark)).as_py() for mark in marks.thousands):
-        group = "[" + "".join("\\" + mark if mark in "]\\^-" else mark for mark in marks.thousands) + "]"
-        decimal = "\\" + marks.decimal
-        grouped = pc.match_substring_regex(plain, rf"^[+-]?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+(?:{decimal}[0-9]*)?$")
-        bare = plain
-        for mark in marks.thousands:
-            bare = pc.replace_substring(bare, mark, "")
-        plain = pc.if_else(pc.fill_null(grouped, False), bare, plain)
-    made, errors = centimes_column(plain, marks.decimal, marks.thousands)
+    made, errors = centimes_column(_ungrouped(plain, marks), marks.decimal, marks.thousands)
     codes = [("amount_not_exact" if isinstance(e, AmountNotExact) else "amount_unreadable", row) for row, e in errors]
     return made, [Fault(row, code, texts[row].as_py()) for code, row in codes]
+
+
+def _ungrouped(texts: pa.Array, marks: Marks) -> pa.Array:
+    """Numbers without the thousands marks that stand between their groups of three; any other text as it is."""
+    if not any(pc.any(pc.match_substring(texts, mark)).as_py() for mark in marks.thousands):
+        return texts
+    group = "[" + "".join("\\" + mark if mark in "]\\^-" else mark for mark in marks.thousands) + "]"
+    decimal = "\\" + marks.decimal
+    grouped = pc.match_substring_regex(texts, rf"^[+-]?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+(?:{decimal}[0-9]*)?$")
+    bare = texts
+    for mark in marks.thousands:
+        bare = pc.replace_substring(bare, mark, "")
+    return pc.if_else(pc.fill_null(grouped, False), bare, texts)
 
 
 def _by_value(
@@ -150,9 +157,18 @@ def _instant(text: str, marks: Marks) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        day = _day(text, marks)
-        read = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        read = _hour(text, marks)
     return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _hour(text: str, marks: Marks) -> datetime:
+    """The day and hour that a text writes in a format of the profile; midnight where the format has no hour."""
+    for form in marks.date_formats:
+        with contextlib.suppress(ValueError):
+            if form != SERIAL:
+                return datetime.strptime(text, form)  # noqa: DTZ007 (its zone is added by whoever asks)
+    day = _day(text, marks)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _ribs(texts: pa.Array) -> list[Fault]:

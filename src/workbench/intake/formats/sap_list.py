@@ -89,16 +89,24 @@ def _grid(frames: Frames, profile: Profile, file_name: str) -> Grid:
         if COLUMNS[column].type == pa.date32()
         for header in headers
     }
+    # « Société 1000 » above a frame is the company of the rows that have no « Sté » of their own: a row knows better than its page.
+    synonyms = {
+        name: {plain(each) for each in headers}
+        for headers in profile.targets[0].columns.values()
+        for name in map(plain, headers)
+    }
     columns = {}
     for name in names:
         cells: list[str | None] = []
         for block in frames.blocks:
-            if name in block.names:
-                place = block.names.index(name)
-                cells += [row[place] or None for row in block.rows]
+            value = block.context.get(name)
+            value = day_in(value, profile.date_formats) if name == DAY else value
+            own = name if name in block.names else next((n for n in block.names if n in synonyms.get(name, ())), None)
+            if own is None or (own != name and name not in block.context):
+                cells += [value] * len(block.rows)
             else:
-                value = block.context.get(name)
-                cells += [day_in(value, profile.date_formats) if name == DAY else value] * len(block.rows)
+                place = block.names.index(own)
+                cells += [row[place] or value for row in block.rows]
         texts = pa.array(cells, pa.string())
         if name in dates:  # 00.00.0000 is how SAP writes no date
             texts = pc.if_else(pc.fill_null(pc.match_substring_regex(texts, _NO_DATE), False), None, texts)
