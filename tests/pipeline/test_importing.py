@@ -235,3 +235,18 @@ def test_a_report_of_the_day_that_was_refused_comes_in_later_and_never_twice(tmp
     assert kept == [
         ("interim",)
     ]  # a refusal of what is held already is told as a problem: the row keeps what the ledger holds
+
+
+def test_two_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for folder in ("janvier", "fevrier"):
+        (tmp_path / folder).mkdir()
+    wrong = (*GOOD[:3], record("07", "020124", -24041))
+    one, other = releve(tmp_path / "janvier", "r.cfonb", *GOOD), releve(tmp_path / "fevrier", "r.cfonb", *wrong)
+    report = bring(tmp_path / "office", one, other)
+    assert [(row["file"], row["status"]) for row in report.statements] == [
+        ("fevrier/r.cfonb", "refused"), ("janvier/r.cfonb", "booked"),
+    ]  # fmt: skip
+    assert {p.where for p in report.problems if p.severity == "refused"} == {"fevrier/r.cfonb:1"}
+    logged = store.open_office(tmp_path / "office")["import_files"].project("file_name, problem_count").fetchall()
+    assert sorted(name for name, _ in logged) == ["fevrier/r.cfonb", "janvier/r.cfonb"]
+    assert sum(count for _, count in logged) == len(report.problems)

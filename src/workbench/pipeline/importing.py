@@ -5,9 +5,9 @@ by key, and a row that changed replaces its older version (which stays readable 
 aliases of the same import serve its statements. Nothing is written before everything is read.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ class ImportReport:
                 "message": p.message("fr"),
                 "message_en": p.message("en"),
                 "remedy": p.remedy("fr"),
+                "remedy_en": p.remedy("en"),
             }
             for p in self.problems
         ]
@@ -85,6 +86,9 @@ class _File:
     problems: list[Problem] = field(default_factory=list)
     status: str = "imported"
     rows: int = 0
+    name: str = (
+        ""  # what it is called in all that is said: that of its path, with its folder where two of an import bear it
+    )
 
     @cached_property  # asked for at every step of an import; made once the file has been read
     def statements(self) -> list[Statement]:
@@ -92,7 +96,7 @@ class _File:
         if self.reading is None or "read_statements" not in self.reading.tables:
             return []
         tables = self.reading.tables
-        return statements_of(self.path.name, self.sha256, tables["read_statements"], tables["read_lines"])
+        return statements_of(self.name, self.sha256, tables["read_statements"], tables["read_lines"])
 
     @property
     def table_names(self) -> list[str]:
@@ -124,6 +128,7 @@ def import_files(
             progress(number, len(files), path.name)
         read.append(_read(path, profiles))
     _leave_out_pairs(read)
+    _name_apart(read)
     with store.writer(office, kind="import", actor=actor, note=replace or accept_unbalanced) as writer:
         known = _known_files(writer)
         fresh = [file for file in read if again or file.status != "imported" or not _is_known(file, known)]
@@ -149,7 +154,7 @@ def import_files(
             writer.abandon()
             counts = {}  # nothing was written
         rows = _seen_before(writer, [f for f in read if f in seen]) + [_row(o) for o in booking.outcomes]
-        files_said = [{"file": f.path.name, "status": "unchanged" if f in seen else f.status} for f in read]
+        files_said = [{"file": f.name, "status": "unchanged" if f in seen else f.status} for f in read]
         return ImportReport(
             None if writer.is_abandoned else writer.import_id,
             rows,
@@ -186,6 +191,20 @@ def _leave_out_pairs(files: Sequence[_File]) -> None:
             problem
             for problem in file.problems
             if problem.code != "multicash_pair" or file.path.with_name(problem.values["pair"]) not in here
+        ]
+
+
+def _name_apart(files: Sequence[_File]) -> None:
+    """Give two files of one name in an import the folder of each, and the whole path where that is the same too."""
+    for name_of in (lambda path: path.name, lambda path: f"{path.parent.name}/{path.name}", str):
+        names = Counter(file.name for file in files)
+        for file in files:
+            if not file.name or names[file.name] > 1:
+                file.name = name_of(file.path)
+    for file in files:
+        file.problems = [
+            replace(problem, file_name=file.name) if problem.file_name == file.path.name else problem
+            for problem in file.problems
         ]
 
 
@@ -241,8 +260,8 @@ def _refuse_contradictions(writer: Any, files: Sequence[_File]) -> None:
             file = files[found.file]
             code = "key_contradicts_stored" if found.other == STORED else "key_contradicts_file"
             values = {"count": found.count, "keys": ", ".join(found.keys), "table": name}
-            values["other"] = "" if found.other == STORED else files[found.other].path.name
-            file.problems.append(Problem(code, "refused", values, file.path.name, None, name, row_key=found.keys[0]))
+            values["other"] = "" if found.other == STORED else files[found.other].name
+            file.problems.append(Problem(code, "refused", values, file.name, None, name, row_key=found.keys[0]))
             file.status = "refused"
 
 
@@ -278,7 +297,7 @@ def _names(writer: Any, tables: Mapping[str, pa.Table], files: Iterable[_File]) 
             for form, identifier, numbers in names.claimed_twice():
                 values = {"account": identifier, "format": form, "numbers": ", ".join(numbers)}
                 file.problems.append(
-                    Problem("alias_claimed_twice", "warning", values, file.path.name, None, "account_aliases")
+                    Problem("alias_claimed_twice", "warning", values, file.name, None, "account_aliases")
                 )
     return names
 
@@ -303,14 +322,14 @@ def _statements(
             )
             values = {"account": statement.account_identifier, "numbers": ", ".join(sorted(names))}
             if code:
-                problem = Problem(code, "refused", values, file.path.name, statement.line_number, "statements")
+                problem = Problem(code, "refused", values, file.name, statement.line_number, "statements")
                 file.problems.append(problem)
                 refused.append(Outcome(statement, "refused", problem.message("fr"), problem.message("en")))
                 continue
             if not names and statement.proof_code != "broken" and statement.account_identifier not in said:
                 said.add(statement.account_identifier)
                 file.problems.append(
-                    Problem("account_unregistered", "warning", values, file.path.name, statement.line_number)
+                    Problem("account_unregistered", "warning", values, file.name, statement.line_number)
                 )
             good.append(statement)
     return good, refused
@@ -338,13 +357,13 @@ def _write_files(writer: Any, files: Iterable[_File], problems: Sequence[Problem
     rows = [
         {
             "import_id": writer.import_id,
-            "file_name": file.path.name,
+            "file_name": file.name,
             "file_sha256": file.sha256,
             "profile_name": file.profile.name if file.profile else "",
             "format_code": None,
             "file_status_code": file.status,
             "row_count": file.rows,
-            "problem_count": found[file.path.name],
+            "problem_count": found[file.name],
         }
         for file in files
     ]
