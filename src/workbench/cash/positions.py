@@ -52,8 +52,10 @@ def balance_steps(
     )
     # Each line moves one balance on its day and the other on its value date: laid under one another, so that lines are read once.
     amount, is_booked = nw.col("amount_centimes"), nw.col("which") == "day_date"
-    moved = lines.unpivot(["day_date", "value_date"], index=[*ACCOUNT, "amount_centimes"], variable_name="which", value_name="moved_date").select(
-        *ACCOUNT, day_date="moved_date", booked=zero, value=nw.when(is_booked).then(zero - amount).otherwise(amount), entered=zero,
+    # A value date before the account's first day counts on that day: nothing is known of it earlier.
+    kept = [*ACCOUNT, "amount_centimes", "first_date"]
+    moved = lines.unpivot(["day_date", "value_date"], index=kept, variable_name="which", value_name="moved_date").select(
+        *ACCOUNT, day_date=nw.max_horizontal("moved_date", "first_date"), booked=zero, value=nw.when(is_booked).then(zero - amount).otherwise(amount), entered=zero,
         flow=nw.when(is_booked).then(amount).otherwise(zero), stated=zero,
     )  # fmt: skip
     parts = ("booked", "value", "entered", "flow", "stated")
@@ -62,22 +64,16 @@ def balance_steps(
     def run(name: str) -> nw.Expr:
         return nw.col(name).cum_sum().over(*ACCOUNT, order_by="day_date").cast(nw.Int64)
 
-    return (
-        steps.select(
-            *ACCOUNT,
-            "day_date",
-            booked_centimes=run("booked"),
-            value_centimes=run("value"),
-            entered_centimes="entered",
-            flow_centimes="flow",
-            gap_centimes=nw.col("booked") - nw.col("entered") - nw.col("flow"),
-            statement_count="stated",
-            days_so_far=run("stated"),
-        )
-        .filter(nw.col("days_so_far") > 0)  # value dates before the account's first day move nothing that is known
-        .drop("days_so_far")
-        .sort(*ACCOUNT, "day_date")
-    )
+    return steps.select(
+        *ACCOUNT,
+        "day_date",
+        booked_centimes=run("booked"),
+        value_centimes=run("value"),
+        entered_centimes="entered",
+        flow_centimes="flow",
+        gap_centimes=nw.col("booked") - nw.col("entered") - nw.col("flow"),
+        statement_count="stated",
+    ).sort(*ACCOUNT, "day_date")
 
 
 @table_function
@@ -103,23 +99,32 @@ def other_names(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[
 
 def _named_days(statement_days: nw.LazyFrame[Any], as_of: date) -> tuple[nw.LazyFrame[Any], nw.LazyFrame[Any]]:
     """Days that a closing balance proves, and the name under which each counts."""
-    live = statement_days.filter(
-        ~nw.col("is_superseded"), nw.col("day_date") <= as_of, ~nw.col("closing_centimes").is_null()
-    )
+    live = _live_days(statement_days, as_of)
     return live, live.group_by(*ACCOUNT, "day_date").agg(account_identifier=nw.col("account_identifier").min())
 
 
+def _live_days(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
+    return statement_days.filter(
+        ~nw.col("is_superseded"), nw.col("day_date") <= as_of, ~nw.col("closing_centimes").is_null()
+    )
+
+
 def _proven_days(statement_days: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
-    live, first_name = _named_days(statement_days, as_of)
     key = [*ACCOUNT, "day_date"]
-    return (
-        live.join(first_name, on=[*key, "account_identifier"], how="inner")
-        .with_columns(before=nw.col("closing_centimes").shift(1).over(*ACCOUNT, order_by="day_date"))
-        .with_columns(
-            change=nw.col("closing_centimes") - nw.col("before").fill_null(0),
-            entered=nw.when(nw.col("before").is_null()).then(nw.col("opening_centimes").fill_null(0)).otherwise(0),
-        )
-        .select(*key, "account_identifier", "change", "entered")
+    named = _live_days(statement_days, as_of).select(
+        *key,
+        "account_identifier",
+        "opening_centimes",
+        "closing_centimes",
+        counted_identifier=nw.col("account_identifier").min().over(*key),
+    )
+    before = nw.col("closing_centimes").shift(1).over(*ACCOUNT, order_by="day_date")
+    return named.filter(nw.col("account_identifier") == nw.col("counted_identifier")).select(
+        *key,
+        "account_identifier",
+        first_date=nw.col("day_date").min().over(*ACCOUNT),
+        change=nw.col("closing_centimes") - before.fill_null(0),
+        entered=nw.when(before.is_null()).then(nw.col("opening_centimes").fill_null(0)).otherwise(0),
     )
 
 
@@ -130,9 +135,8 @@ def _counted_lines(transactions: nw.LazyFrame[Any], days: nw.LazyFrame[Any], as_
     return (
         transactions.filter(~nw.col("is_superseded"), ~nw.col("is_interim"), nw.col("day_date") <= as_of)
         .group_by(*keys, "value_date")
-        .agg(amount_centimes=nw.col("amount_centimes").sum())
-        .with_columns(nw.col("amount_centimes").cast(nw.Int64))
-        .join(days.select(*keys, "account_number"), on=keys, how="inner")
+        .agg(amount_centimes=nw.col("amount_centimes").sum().cast(nw.Int64))
+        .join(days.select(*keys, "account_number", "first_date"), on=keys, how="inner")
     )
 
 
