@@ -1,8 +1,8 @@
 """Where the fields of an entry stand. The entries of a file repeat a few shapes (which tags, in which order); a shape is worked
 out once, then each entry of it is cut into its fields at one go.
 
-The entry comes as the parser has rebuilt it: comments and CDATA gone, `<`, `>` and `&` of texts and attributes escaped, so that a
-`<` or `>` is always the border of a tag. Pieces are alternately text (even places) and tag (odd places).
+The entry comes as the parser has rebuilt it (comments and CDATA gone, `<`, `>` and `&` of texts and attributes escaped) or cut out of a file
+that has none of these, so that a `<` or `>` is always the border of a tag. Pieces are alternately text (even places) and tag (odd places).
 """
 
 import re
@@ -13,6 +13,8 @@ from operator import itemgetter
 from typing import Any
 
 from lxml import etree
+
+from workbench.intake.formats.camt_cut import Cut
 
 FIELDS = (
     "amount", "indicator", "reversal", "status", "booking_date", "value_date",
@@ -64,7 +66,7 @@ _TEXTS = {
     "additional",
 }  # the fields that may stand several times, and are then joined
 _DETAILS = "NtryDtls/TxDtls"
-_CURRENCY = re.compile(r"""\sCcy="([^"]*)\"""")
+_CURRENCY = re.compile(r"""\sCcy\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _MOST_SHAPES = 4096
 _LONGEST_SHAPE = 2000  # tags; a batch that is longer comes once and need not be remembered
 
@@ -89,8 +91,10 @@ class Shapes:
         self._last: tuple[list[str], Shape] = ([], Shape(tuple, "", []))
 
     def of(self, element: Any) -> tuple[Shape, list[str]]:
-        """The shape of an `Ntry` and its pieces."""
-        pieces = etree.tostring(element, encoding="unicode", with_tail=False).replace(">", "<").split("<")
+        """The shape of an `Ntry`, cut or rebuilt, and its pieces."""
+        is_cut = type(element) is Cut
+        text = element.text if is_cut else etree.tostring(element, encoding="unicode", with_tail=False)
+        pieces = text.replace(">", "<").split("<")
         tags = pieces[1::2]
         last, shape = self._last
         if tags == last:  # most entries are like the one before; comparing is faster than hashing
@@ -145,7 +149,7 @@ def _leaves(tags: Sequence[str]) -> list[tuple[str, int, str]]:
 
 def _currency(tag: str) -> str:
     found = _CURRENCY.search(tag)
-    return found[1] if found else ""
+    return (found[1] or found[2] or "") if found else ""
 
 
 def cutter(places: dict[str, list[int]]) -> Callable[[Sequence[str]], tuple[str, ...]]:

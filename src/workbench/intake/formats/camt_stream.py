@@ -17,6 +17,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from workbench.errors import WorkbenchError
+from workbench.intake.formats.camt_cut import Cutter
 
 LONGEST_STRETCH = 64 * 2**20  # bytes between two entries: the largest batch of details that is read
 _PROLOG = 2**16  # bytes in which the root element begins in any message that a bank writes
@@ -56,7 +57,7 @@ class LocalNames(dict[Any, str]):
 def elements(path: Path, tags: tuple[str, ...], repeated: str) -> Iterator[tuple[str, Any, Any]]:
     """Name, element and parent of the elements of these local names, each when it is complete; it is freed when the next one is.
 
-    `repeated` names those that stand by the million: the others only lose what they hold.
+    `repeated` names those that stand by the million: the others only lose what they hold, and of these most come as a `Cut`.
 
     Raises `XmlFault` where the file is no XML that can be trusted, after the elements that came before it.
     """
@@ -104,7 +105,8 @@ def _freed(parsed: Any, source: "_Source", repeated: str) -> Iterator[tuple[str,
                 raise XmlFault("camt_doctype", 1, is_all=True)
             name, before = names[element.tag], element.getparent()
             previous = element if name == repeated else None
-            yield name, element, before
+            is_cut = previous is not None and element.get("cut") == source.cutter.mark
+            yield name, source.cutter.next(element.sourceline) if is_cut else element, before
             if previous is None:
                 line = element.sourceline
                 element.clear(keep_tail=True)
@@ -151,9 +153,16 @@ class _Source:
         self.file, self.stretch, self.line = file, 0, 1
         self.declared, self.doubtful, self.is_ended = "", 0, False
         self._decoder: Any = None
+        self.cutter = Cutter()
 
     def read(self, _size: int = -1) -> bytes:
-        """The next bytes. `XmlFault` where too many were read without an element, or where they deny their encoding."""
+        """The next bytes, without the entries that are cut. `XmlFault` where too many were read without an element, or where they deny their encoding."""
+        while chunk := self._next():
+            if kept := self.cutter.through(chunk):  # no bytes would end the document
+                return kept
+        return self.cutter.through(b"")
+
+    def _next(self) -> bytes:
         chunk = self.file.read(_CHUNK)
         if self.file.tell() <= _CHUNK and chunk:
             self._begin(chunk)
@@ -172,7 +181,10 @@ class _Source:
         try:
             name = codecs.lookup(self.declared).name
         except LookupError:
+            self.cutter.leave_alone()
             return  # the parser says so itself
+        if name != "utf-8" or chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self.cutter.leave_alone()
         if name != "utf-8" and not name.startswith("utf-16"):
             self._decoder = codecs.getincrementaldecoder("utf-8")()
 

@@ -1,0 +1,102 @@
+"""Entries cut out of a camt file before its tree is built: most of the work of a statement of a million entries is that tree.
+
+A second parser that builds nothing (expat) reads every byte, and what it has found well formed is cut at `<Ntry>` and `</Ntry>`; the tree
+then gets an empty `<Ntry/>` in the place of each, on its line. Anything that could make the two readings differ is left to the tree:
+entities, comments, CDATA, prefixes, attributes on the entry, a `>` in a text, large batches, encodings other than UTF-8, any error.
+"""
+
+import re
+import secrets
+from collections import deque
+from dataclasses import dataclass
+from xml.parsers import expat
+
+_BEGIN, _END = b"<Ntry>", b"</Ntry>"
+_INSIDE = re.compile(rb"<Ntry[\s/>]")  # an entry in an entry: its end is that of the wrong one
+_MOST_TAGS = 400  # opening and closing: below the depth that libxml2 refuses, whatever their nesting
+_LONGEST = 2**16  # bytes of an entry that waits for its end
+
+
+@dataclass(frozen=True)
+class Cut:
+    """An entry as the file writes it, and the line on which it begins."""
+
+    text: str
+    sourceline: int
+
+
+class Cutter:
+    """Takes the bytes of a file in their order, gives back those that the tree needs, and keeps the entries that it cut."""
+
+    def __init__(self) -> None:
+        self.mark = secrets.token_hex(8)  # no file can know it: an element that bears it stands for an entry
+        self._entries: deque[str] = deque()
+        self._held = b""
+        self._left_alone = False
+        self._parser = expat.ParserCreate(namespace_separator=" ")  # so that it knows a prefix that nothing declares
+        if hasattr(self._parser, "SetReparseDeferralEnabled"):
+            self._parser.SetReparseDeferralEnabled(False)  # an error has to be known before anything behind it is cut
+        self._place = f'<Ntry cut="{self.mark}"/>'.encode()
+
+    def next(self, line: int) -> Cut:
+        """The entry of the next element that bears the mark."""
+        return Cut(self._entries.popleft(), line)
+
+    def leave_alone(self) -> None:
+        """From here on nothing is cut."""
+        self._left_alone = True
+
+    def through(self, chunk: bytes) -> bytes:
+        """The bytes for the tree, from those of the file; an empty chunk ends it. May hold some back until the next chunk, never at
+        the end."""
+        data, self._held = self._held + chunk, b""
+        if not self._left_alone and not self._agrees(chunk):
+            self._left_alone = True
+        if self._left_alone or not chunk:
+            return data
+        return self._cut(data)
+
+    def _agrees(self, chunk: bytes) -> bool:
+        """Whether the file is well formed so far."""
+        try:
+            self._parser.Parse(chunk, not chunk)
+        except (expat.ExpatError, LookupError, ValueError):
+            return False
+        return True
+
+    def _cut(self, data: bytes) -> bytes:
+        tail = data.rfind(b"<")
+        if tail >= 0 and data.find(b">", tail) < 0:  # a tag is never told from a comment by half
+            data, self._held = data[:tail], data[tail:]
+        if b"<!" in data or b"<?" in data[1:]:  # a declaration may begin the file
+            self._left_alone = True
+            data, self._held = data + self._held, b""
+            return data
+        parts, done = [], 0
+        while (begin := data.find(_BEGIN, done)) >= 0:
+            end = data.find(_END, begin)
+            if end < 0:
+                if len(data) - begin <= _LONGEST:
+                    data, self._held = data[:begin], data[begin:] + self._held
+                break
+            end += len(_END)
+            entry = data[begin:end]
+            parts.append(data[done:begin])
+            parts.append(self._replaced(entry))
+            done = end
+        parts.append(data[done:])
+        return b"".join(parts)
+
+    def _replaced(self, entry: bytes) -> bytes:
+        """What stands for an entry; the entry itself where its text could mean something else to the tree."""
+        tags = entry.count(b"<")
+        if (
+            tags > _MOST_TAGS
+            or tags != entry.count(b">")
+            or b"&" in entry
+            or b"\r" in entry
+            or _INSIDE.search(entry, 1)
+        ):
+            return entry
+        self._entries.append(entry.decode("utf-8"))
+        return self._place + b"\n" * entry.count(b"\n")
