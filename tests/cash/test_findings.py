@@ -1,5 +1,6 @@
 """Mirrors cash/findings.py: what the page says comes from the tables it shows."""
 
+import dataclasses
 from datetime import date
 
 import pandas as pd
@@ -96,3 +97,12 @@ def test_without_anything_known_nothing_is_said_to_be_zero() -> None:
     assert tone(said)["proof"] == "part"
     assert isinstance(month_steps(bare, "MAD"), pd.DataFrame)
     assert "matrix" not in cash_tables(bare, "MAD")
+
+
+def test_two_legs_that_are_probably_one_transfer_are_one_to_confirm(found: Situation) -> None:
+    legs = pd.DataFrame(
+        {"pair_code": ["paired", "paired", "probable", "probable", "unpaired"], "pair_number": [1, 1, 2, 2, None]}
+    )
+    own = legs.astype({"pair_number": "Int64"}).assign(currency_code="MAD", amount_centimes=100)
+    torn = dataclasses.replace(found, own_transfers=own)
+    assert findings(torn, torn.facts(), "MAD")["loose"] == 2
