@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workbench.french import in_french
+from workbench.french import in_french, message_in_french
 
 
 class WorkbenchError(Exception):
@@ -77,6 +77,17 @@ class QueryRefused(WrongUse):
 
 class RunError(WorkbenchError):
     """A report could not be made: the notebook failed, a check refused the page, the deadline or the memory ran out."""
+
+
+class NotebookFailed(RunError):
+    """A cell of a report ended with an error: `what` is its class and its whole message, as the kernel wrote it."""
+
+    def said(self, lang: str) -> str:
+        """The whole message in a language, that of the cell's error too where it is one of the house."""
+        if lang != "fr":
+            return str(self)
+        told = message_in_french(self.what.partition(": ")[2])
+        return f"{self.where} : {told or self.what} — {in_french(self.remedy)}"
 
 
 class PackError(RunError):

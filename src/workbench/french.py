@@ -29,7 +29,22 @@ def _shapes() -> list[tuple[re.Pattern[str], str]]:
 
 def in_french(text: str) -> str:
     """The French for a sentence of the house; a text that is none of them (a library's, the system's) as it is."""
+    return _found(text) or text
+
+
+def message_in_french(text: str) -> str:
+    """The French for the whole message of an error, `place: sentence — remedy`; empty where the sentence is none of the house."""
+    told, _, remedy = text.partition(" — ")
+    for place in (0, *(found.end() for found in re.finditer(": ", told))):
+        if sentence := _found(told[place:]):
+            before = told[:place].removesuffix(": ")
+            parts = (f"{before} : {sentence}" if before else sentence, in_french(remedy))
+            return " — ".join(part for part in parts if part)
+    return ""
+
+
+def _found(text: str) -> str:
     for shape, french in _shapes():
         if found := shape.fullmatch(text):
             return french.format(*found.groups())
-    return text
+    return ""

@@ -25,7 +25,7 @@ import lxml.html
 import nbformat
 
 import workbench
-from workbench.errors import RunError, WrongUse
+from workbench.errors import NotebookFailed, RunError, WrongUse
 from workbench.reporting import checks, delivery, parameters
 
 Export = Callable[[Any, str, str, Mapping[str, str]], str]
@@ -282,7 +282,7 @@ def _raise_outcome(folder: Path, name: str, limits: Limits) -> None:
             f"more than {limits.memory_bytes >> 20} MiB of memory; ended", where=name, remedy="the last report stands"
         )
     if outcome == "failed":
-        raise RunError(
+        raise NotebookFailed(
             str(result["error"])[:500], where=f"{name}, cell {result['cell']}", remedy="the last report stands"
         )
     if outcome != "done":
