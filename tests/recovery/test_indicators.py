@@ -118,20 +118,20 @@ with paid as (
         f.amount_ttc_centimes - case when f.cancelled_date <= $day then f.amount_ttc_centimes else 0 end net,
         coalesce((select sum(amount_ttc_centimes) from credit_notes c where c.invoice_id = f.invoice_id and credit_date <= $day), 0) credit,
         coalesce((select sum(amount_centimes) from write_offs w where w.invoice_id = f.invoice_id and write_off_date <= $day), 0) lost,
-        coalesce(cash, 0) cash, coalesce(amount, 0) amount
+        coalesce(cash, 0) cash, coalesce(amount, 0) amount, coalesce(f.cancelled_date <= $day, false) gone
     from invoices f left join invoices s on s.invoice_id = f.source_invoice_id left join paid on paid.i = f.invoice_id
     where f.issue_date <= $day
     union all
-    select currency_code, 'private', credit_date::date, null, 0, amount_ttc_centimes, 0, 0, 0 from credit_notes
+    select currency_code, 'private', credit_date::date, null, 0, amount_ttc_centimes, 0, 0, 0, false from credit_notes
     where invoice_id is null and credit_date <= $day
 ), item as (select *, net - credit - lost - amount rest, $day::date - interval 1 year before from bill)
 select cur, port, sum(greatest(rest, 0))::bigint, sum(least(rest, 0))::bigint,
     sum(case when rest > 0 and (due is null or due < $day) then rest else 0 end)::bigint,
     sum(case when rest > 0 and $day::date - due > 360 then rest else 0 end)::bigint,
-    sum(case when due >= before and due < $day then net - credit else 0 end)::bigint,
+    sum(case when due >= before and due < $day and not gone then net - credit else 0 end)::bigint,
     sum(case when due >= before and due < $day then greatest(rest, 0) else 0 end)::bigint,
     sum(case when issued > before then net else 0 end)::bigint,
-    sum(case when issued > before then cash else 0 end)::bigint,
+    sum(case when issued > before and not gone then cash else 0 end)::bigint,
     sum(case when rest > 0 and due < $day then rest * ($day::date - due) end)::double
         / nullif(sum(case when rest > 0 and due < $day then rest end), 0)::double
 from item group by all order by all
