@@ -105,6 +105,20 @@ def test_stamps_and_compensations_are_no_receipt_of_a_cohort() -> None:
     assert _found(bill | {"collected_centimes": 100})["cohort_rate"] == 0.1
 
 
+def test_money_paid_on_a_cancelled_bill_is_in_no_part_of_a_cohort() -> None:
+    # By hand: 1.00 paid of a bill of 2.50 is 40 %; 4.00 paid on a bill of 11.00 that was then cancelled is owed back, and collects nothing.
+    stands = {"billed_centimes": 250, "collected_centimes": 100, "issue_date": date(2024, 1, 1)}
+    gone = {
+        "billed_centimes": 1100,
+        "cancelled_centimes": 1100,
+        "collected_centimes": 400,
+        "issue_date": date(2024, 1, 1),
+    }
+    assert _found(stands)["cohort_rate"] == 0.4
+    both = _found(stands, gone)
+    assert (both["cohort_rate"], both["cohort_base_centimes"]) == (0.4, 250)
+
+
 SQL = """
 with paid as (
     select a.invoice_id i,
