@@ -152,7 +152,7 @@ def test_a_heat_table_adds_both_ways_and_hatches_what_is_not_known() -> None:
     )
     said = {"position": 3 * M, "known": 2, "top": 2, "top_share": 1.0, "unit": "MDH", "as_of": "2024-12-31"}
     with page_kept() as (page, shown):
-        page.heat_table("matrix", data, "bank_name", "directorate_code", "value_centimes", **said)
+        page.heat_table("matrix", data, "bank_name", "directorate_code", "value_centimes", tone="credit", **said)
     html = shown[-1]["data"]["text/html"]
     assert '<td class="tot">3,0</td>' in html
     assert "<td>–</td>" in html  # B has no account in DR01

@@ -54,7 +54,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ]
         )
         page.table("idle_by", data, total=True, bars=["idle_centimes"], **said)
-        page.heat_table("matrix", data, "account_label", "directorate_code", "idle_centimes", "mad", **_matrix())
+        page.heat_table(
+            "matrix", data, "account_label", "directorate_code", "idle_centimes", "mad", tone="credit", **_matrix()
+        )
         page.cascade("cascade_none", _steps(), **said)
         figure = go.Figure(go.Bar(x=PAYLOADS, y=list(range(len(PAYLOADS))), hovertext=PAYLOADS, name=PAYLOADS[13]))
         figure.update_layout(title=PAYLOADS[14], annotations=[{"text": PAYLOADS[14], "x": 0, "y": 1}])
@@ -161,7 +163,7 @@ def test_nothing_in_the_workbook_is_a_formula_or_a_link(published: Path) -> None
 def test_nothing_in_a_csv_file_begins_like_a_formula() -> None:
     data = _table()
     kinds = {"account_label": "text", "directorate_code": "text", "state_code": "text", "idle_centimes": "mad"}
-    text = csv_bytes(Sheet("k", "t", data, {c: c for c in data}, kinds)).decode("utf-8-sig")
+    text = csv_bytes(Sheet("k", "k", "t", data, {c: c for c in data}, kinds)).decode("utf-8-sig")
     body = list(csv.reader(io.StringIO(text), delimiter=";"))[1:]
     assert len(body) == len(PAYLOADS)
     for line in body:

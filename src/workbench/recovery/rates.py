@@ -82,7 +82,7 @@ def collection_rates(
     exercice = receipts on the year's bills ÷ (those bills − credit notes on them); arriérés = receipts on older bills ÷ (their
     rest at the opening − credits on it), an older bill never below zero: what one customer paid too much settles no debt of another; global = both numerators ÷ both denominators. A cancelled bill leaves both: what was paid on it is owed back, and collects no other.
     `basis="ht"` takes every amount × HT ÷ TTC of its own bill, rounded once a bill, half away from zero; a bill without HT,
-    or with an HT beyond its TTC, counts in full. `due_only` keeps what was due by `as_of` (sur échu); a bill without a due date is not in it. Credits on no bill are no debt: they are left out.
+    or with an HT beyond its TTC, counts in full; where no bill says its HT there is no such rate. `due_only` keeps what was due by `as_of` (sur échu); a bill without a due date is not in it. Credits on no bill are no debt: they are left out.
 
     Returns
     -------
@@ -102,7 +102,8 @@ def collection_rates(
         - nw.col("cancelled_centimes")
         - nw.col("credited_centimes")
     )
-    kept = kept.with_columns(base_centimes=base)
+    told = nw.when(~nw.col("amount_ht_centimes").is_null()).then(1).otherwise(0)
+    kept = kept.with_columns(base_centimes=base, told_count=told if basis == "ht" else nw.lit(1))
     parts = ("base_centimes", "collected_centimes", "no_cash_centimes")
     if basis == "ht":
         kept = kept.with_columns(*[before_tax(name) for name in parts])
@@ -110,6 +111,7 @@ def collection_rates(
     split = kept.select(
         *keys,
         "no_cash_centimes",
+        "told_count",
         current_base_centimes=nw.when(~old).then(nw.col("base_centimes")).otherwise(0),
         current_collected_centimes=nw.when(~old).then(nw.col("collected_centimes")).otherwise(0),
         arrears_base_centimes=nw.when(old & (nw.col("base_centimes") > 0)).then(nw.col("base_centimes")).otherwise(0),
@@ -121,17 +123,22 @@ def collection_rates(
         "arrears_base_centimes",
         "arrears_collected_centimes",
         "no_cash_centimes",
+        "told_count",
     ]
     summed = split.group_by(*keys).agg(nw.col(*names).sum()).with_columns(nw.col(*names).cast(nw.Int64))
     cash = nw.col("current_collected_centimes") + nw.col("arrears_collected_centimes")
     owed = nw.col("current_base_centimes") + nw.col("arrears_base_centimes")
-    return summed.with_columns(
-        current_rate=_ratio(nw.col("current_collected_centimes"), nw.col("current_base_centimes")),
-        arrears_rate=_ratio(nw.col("arrears_collected_centimes"), nw.col("arrears_base_centimes")),
-        global_rate=_ratio(cash, owed),
-        with_no_cash_rate=_ratio(cash + nw.col("no_cash_centimes"), owed),
-    ).sort(*keys)
+    return (
+        summed.with_columns(
+            current_rate=_ratio(nw.col("current_collected_centimes"), nw.col("current_base_centimes")),
+            arrears_rate=_ratio(nw.col("arrears_collected_centimes"), nw.col("arrears_base_centimes")),
+            global_rate=_ratio(cash, owed),
+            with_no_cash_rate=_ratio(cash + nw.col("no_cash_centimes"), owed),
+        )
+        .drop("told_count")
+        .sort(*keys)
+    )
 
 
 def _ratio(part: nw.Expr, whole: nw.Expr) -> nw.Expr:
-    return nw.when(whole > 0).then(part.cast(nw.Float64) / whole.cast(nw.Float64))
+    return nw.when((whole > 0) & (nw.col("told_count") > 0)).then(part.cast(nw.Float64) / whole.cast(nw.Float64))
