@@ -7,15 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-_KEYS = ["account_number", "currency_code"]
-_AMOUNTS = [
-    "opening_centimes",
-    "entered_centimes",
-    "flow_centimes",
-    "gap_centimes",
-    "booked_centimes",
-    "value_centimes",
-]
+from workbench.cash.positions import ACCOUNT, AMOUNTS
 
 
 def is_closed(accounts: pd.DataFrame, as_of: date) -> pd.Series:
@@ -38,7 +30,7 @@ def closed_and_empty(accounts: pd.DataFrame, today: pd.DataFrame, as_of: date) -
 
 def without_empty_days(daily: pd.DataFrame, closed: set[tuple[str, str]]) -> pd.DataFrame:
     """Daily positions without the days on which a closed account neither holds nor moves anything: it is counted on none of them."""
-    idle = (daily[_AMOUNTS] == 0).all(axis=1)
+    idle = (daily[AMOUNTS] == 0).all(axis=1)
     return daily[~(idle & _among(daily, closed))].reset_index(drop=True)
 
 
@@ -48,10 +40,10 @@ def without(table: pd.DataFrame, closed: set[tuple[str, str]]) -> pd.DataFrame:
 
 
 def _pairs(table: pd.DataFrame) -> set[tuple[str, str]]:
-    return set(table[_KEYS].itertuples(index=False, name=None))
+    return set(table[ACCOUNT].itertuples(index=False, name=None))
 
 
 def _among(table: pd.DataFrame, accounts: set[tuple[str, str]]) -> pd.Series:
     return pd.Series(
-        [pair in accounts for pair in table[_KEYS].itertuples(index=False, name=None)], index=table.index, dtype=bool
+        [pair in accounts for pair in table[ACCOUNT].itertuples(index=False, name=None)], index=table.index, dtype=bool
     )

@@ -15,6 +15,14 @@ import pandas as pd
 from workbench.frames import table_function
 
 ACCOUNT = ["account_number", "currency_code"]
+AMOUNTS = [
+    "opening_centimes",
+    "entered_centimes",
+    "flow_centimes",
+    "gap_centimes",
+    "booked_centimes",
+    "value_centimes",
+]  # of a day
 
 
 @table_function
@@ -173,16 +181,8 @@ def positions_by(daily: pd.DataFrame, accounts: pd.DataFrame, by: Sequence[str] 
     `currency_code` is always part of the group. An account that `accounts` does not hold stays, in a group of its own (null).
     """
     described = daily.merge(accounts[["account_number", *by]], on="account_number", how="left")
-    sums = [
-        "opening_centimes",
-        "entered_centimes",
-        "flow_centimes",
-        "gap_centimes",
-        "booked_centimes",
-        "value_centimes",
-    ]
     grouped = described.groupby([*by, "currency_code", "day_date"], dropna=False, sort=True)
-    added = grouped[sums].sum(min_count=1)
+    added = grouped[AMOUNTS].sum(min_count=1)
     added.insert(0, "account_count", grouped["account_number"].nunique().astype("Int64"))
     return added.reset_index()
 

@@ -86,9 +86,7 @@ class _File:
     problems: list[Problem] = field(default_factory=list)
     status: str = "imported"
     rows: int = 0
-    name: str = (
-        ""  # what it is called in all that is said: that of its path, with its folder where two of an import bear it
-    )
+    name: str = ""  # in all that is said: that of its path, with its folder where two of an import bear it
 
     @cached_property  # asked for at every step of an import; made once the file has been read
     def statements(self) -> list[Statement]:

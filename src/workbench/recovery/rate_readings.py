@@ -109,9 +109,8 @@ def rate_amounts(until: date, mark: str = "", readings: Sequence[str] = READINGS
                 asked = counted & mine & owed if (side, what) == ("arrears", "base") else counted & mine
                 amount = nw.when(asked).then(nw.col(f"{mark}{source}{what}")).otherwise(0)
                 sums[f"{reading}{side}_{what}_centimes"] = amount
-    if (
-        "ht_" in readings
-    ):  # without a single bill that says its HT, a rate before tax would be the rate with tax under another name
+    if "ht_" in readings:
+        # Without a single bill that says its HT, a rate before tax would be the rate with tax under another name.
         told = is_bill & ~nw.col("amount_ht_centimes").is_null()
         sums["ht_told_centimes"] = nw.when(told).then(nw.col(f"{mark}amount_ttc_centimes").abs()).otherwise(0)
     sums["no_cash_centimes"] = nw.when(is_bill).then(nw.col(f"{mark}no_cash_centimes")).otherwise(0)

@@ -101,10 +101,12 @@ def _parts(months: pd.DataFrame, changes: Sequence[date], day: date) -> pd.DataF
 
 def _every_part(months: pd.DataFrame, keys: list[str], parts: pd.DataFrame) -> pd.DataFrame:
     """Each group in each part of a month, those without event too, with opening and closing."""
-    is_cut = len(parts) > parts["month_ordinal"].nunique()
-    dated = parts.assign(part_date=pd.to_datetime(parts["part_date"]))
-    at = ["month_ordinal", "part_date"] if is_cut else ["month_ordinal"]
-    numbered = months.merge(dated[[*at, "part_number"]], on=at, how="left")
+    starts = pd.to_datetime(parts["part_date"])
+    if len(parts) > parts["month_ordinal"].nunique():  # the part in which each row begins, on whatever days it was cut
+        begun = starts.searchsorted(pd.to_datetime(months["part_date"]), side="right") - 1
+        numbered = months.assign(part_number=pd.array(begun, dtype="Int64"))
+    else:
+        numbered = months.merge(parts[["month_ordinal", "part_number"]], on="month_ordinal")
     summed = numbered.groupby([*keys, "part_number"], dropna=False)[list(MOVEMENTS)].sum().reset_index()
     full = months[keys].drop_duplicates().merge(parts, how="cross")
     full = full.merge(summed, on=[*keys, "part_number"], how="left")

@@ -74,9 +74,8 @@ def decisions_asked(found: Unpaid) -> list[tuple[str, int, date | None, dict[str
 
 def _rows(found: Unpaid) -> Iterator[_Row]:
     names = found.debtors
-    asked = (
-        names["due_centimes"] - names["disputed_due_centimes"]
-    )  # what is in dispute has to be settled first: it is a decision below
+    # What is in dispute has to be settled first: it is a decision below.
+    asked = names["due_centimes"] - names["disputed_due_centimes"]
     names, asked = names[asked > 0], asked[asked > 0]
     yield ("decide_chase_key_accounts", int(asked.sum()), len(names), [], list(names["customer_code"]))
     loose = found.waiting_by_center

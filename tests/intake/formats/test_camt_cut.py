@@ -7,6 +7,7 @@ from unittest import mock
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from lxml import etree
 
 from tests.intake.formats.camt_messages import detail, document, entry, statement
 from workbench.intake.formats import camt_stream
@@ -24,7 +25,7 @@ SPELLINGS = [
     ("VIREMENT RECU", "<Ntry a='1'/>"), ("VIREMENT RECU", "\x0b"), ("VIREMENT RECU", "]]>"), ("VIREMENT RECU", "<Nm>" * 240 + "</Nm>" * 240),
     ("<Ntry>", "<Ntry >"), ("<Ntry>", '<Ntry cut="0123456789abcdef">'), ("</Ntry>", "</Ntry >"), ("</Ntry>", "<!-- fin --></Ntry>"), ("</Ntry>", ""),
     ("<Ntry>", "<Ntry><Ntry>"), ("</Sts>", "</Sts >"), ("<Sts>BOOK</Sts>", "<Sts/>"), ("<Sts>BOOK</Sts>", "<Sts><Cd> BOOK </Cd>\n</Sts>"), ("\n", "\r\n"),
-    ("<AcctSvcrRef>", '<AcctSvcrRef xmlns="urn:other">'), ("<Ntry>", "<?pi <Ntry> ?><Ntry>"), ("<AcctSvcrRef>BANQUE-1</AcctSvcrRef>", "<AcctSvcrRef></AcctSvcrRef>"),
+    ("<AcctSvcrRef>", '<AcctSvcrRef xmlns="urn:other">'), ("<Ntry>", "<?pi <Ntry> ?><Ntry>"), ("<Ntry>", "<?pi <Ntry>1</Ntry> ?><Ntry>"), ("<AcctSvcrRef>BANQUE-1</AcctSvcrRef>", "<AcctSvcrRef></AcctSvcrRef>"),
     ("<Amt ", "<Amt\n"), ("<BookgDt>", "<BookgDt >\t"), ("2024-01-04", "2024-01-99"), ("", ""),
 ]  # fmt: skip
 ENTRIES = st.tuples(
@@ -79,8 +80,12 @@ def test_a_plain_entry_is_cut_and_its_line_stays_a_line() -> None:
         cutter, left = through(content, chunk)
         assert left.count(b"<Ntry") == left.count(cutter.mark.encode()) == 2
         assert left.count(b"\n") == content.count(b"\n")
-        first = cutter.next(7)
-        assert (type(first), first.sourceline, first.text) == (Cut, 7, entry("8.85").strip())
+        root = etree.fromstring(left)
+        first, second = root.iter("{*}Ntry")
+        assert cutter.entry(first) == Cut(entry("8.85").strip(), first.sourceline)
+        assert cutter.entry(second) == Cut(entry("7.00").strip(), second.sourceline)
+        assert second.sourceline - first.sourceline == entry("8.85").count("\n")
+        assert cutter.entry(root) is None
 
 
 def test_the_mark_is_another_one_for_each_file_and_a_file_that_bears_one_is_no_entry() -> None:
@@ -88,3 +93,10 @@ def test_the_mark_is_another_one_for_each_file_and_a_file_that_bears_one_is_no_e
     cutter, left = through(document(statement('<Ntry cut="0123456789abcdef"/>')).encode(), 500)
     assert b'cut="0123456789abcdef"' in left
     assert cutter.mark.encode() not in left
+
+
+def test_an_entry_inside_an_instruction_that_two_chunks_share_is_none() -> None:
+    text = document(statement("<?pi <Ntry>1</Ntry> ?>", entry("8.85"), closing="8.85"))
+    for chunk in range(text.index("<?pi") - 3, text.index("<?pi") + 5):
+        cutter, left = through(text.encode(), chunk)
+        assert (left.decode(), cutter.mark in left.decode()) == (text, False)

@@ -1,4 +1,4 @@
-"""Entries cut out of a camt file before its tree is built: most of the work of a statement of a million entries is that tree.
+"""Entries cut out of a camt file before its tree is built: that tree was half the work of a statement of a million entries.
 
 A second parser that builds nothing (expat) reads every byte, and what it has found well formed is cut at `<Ntry>` and `</Ntry>`; the tree
 then gets an empty `<Ntry/>` in the place of each, on its line. Anything that could make the two readings differ is left to the tree:
@@ -7,8 +7,8 @@ entities, comments, CDATA, prefixes, attributes on the entry, a `>` in a text, l
 
 import re
 import secrets
-from collections import deque
 from dataclasses import dataclass
+from typing import Any
 from xml.parsers import expat
 
 _BEGIN, _END = b"<Ntry>", b"</Ntry>"
@@ -29,18 +29,22 @@ class Cutter:
     """Takes the bytes of a file in their order, gives back those that the tree needs, and keeps the entries that it cut."""
 
     def __init__(self) -> None:
-        self.mark = secrets.token_hex(8)  # no file can know it: an element that bears it stands for an entry
-        self._entries: deque[str] = deque()
+        self.mark = secrets.token_hex(
+            8
+        )  # no file can know it: an element that bears it, and a number, stands for an entry
+        self._count = 0
+        self._entries: dict[str, str] = {}
+        self._begun = False
         self._held = b""
         self._left_alone = False
         self._parser = expat.ParserCreate(namespace_separator=" ")  # so that it knows a prefix that nothing declares
         if hasattr(self._parser, "SetReparseDeferralEnabled"):
             self._parser.SetReparseDeferralEnabled(False)  # an error has to be known before anything behind it is cut
-        self._place = f'<Ntry cut="{self.mark}"/>'.encode()
 
-    def next(self, line: int) -> Cut:
-        """The entry of the next element that bears the mark."""
-        return Cut(self._entries.popleft(), line)
+    def entry(self, element: Any) -> Cut | None:
+        """The entry that an element of the tree stands for; None for an element that the file wrote itself."""
+        text = self._entries.pop(element.get("cut"), None)
+        return None if text is None else Cut(text, element.sourceline)
 
     def leave_alone(self) -> None:
         """From here on nothing is cut."""
@@ -68,7 +72,9 @@ class Cutter:
         tail = data.rfind(b"<")
         if tail >= 0 and data.find(b">", tail) < 0:  # a tag is never told from a comment by half
             data, self._held = data[:tail], data[tail:]
-        if b"<!" in data or b"<?" in data[1:]:  # a declaration may begin the file
+        after_declaration = 0 if self._begun else 4  # behind a mark of UTF-8 too
+        self._begun = True
+        if b"<!" in data or data.find(b"<?", after_declaration) >= 0:
             self._left_alone = True
             data, self._held = data + self._held, b""
             return data
@@ -98,5 +104,7 @@ class Cutter:
             or _INSIDE.search(entry, 1)
         ):
             return entry
-        self._entries.append(entry.decode("utf-8"))
-        return self._place + b"\n" * entry.count(b"\n")
+        self._count += 1
+        name = f"{self.mark}-{self._count}"  # by name, so that no entry can ever be taken for another
+        self._entries[name] = entry.decode("utf-8")
+        return f'<Ntry cut="{name}"/>'.encode() + b"\n" * entry.count(b"\n")

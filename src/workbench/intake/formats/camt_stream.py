@@ -105,8 +105,8 @@ def _freed(parsed: Any, source: "_Source", repeated: str) -> Iterator[tuple[str,
                 raise XmlFault("camt_doctype", 1, is_all=True)
             name, before = names[element.tag], element.getparent()
             previous = element if name == repeated else None
-            is_cut = previous is not None and element.get("cut") == source.cutter.mark
-            yield name, source.cutter.next(element.sourceline) if is_cut else element, before
+            cut = None if previous is None else source.cutter.entry(element)
+            yield name, element if cut is None else cut, before
             if previous is None:
                 line = element.sourceline
                 element.clear(keep_tail=True)
