@@ -1,7 +1,7 @@
 """Entries cut out of a camt file before its tree is built: that tree was half the work of a statement of a million entries.
 
 A second parser that builds nothing (expat) reads every byte, and what it has found well formed is cut at `<Ntry>` and `</Ntry>`; the tree
-then gets an empty `<Ntry/>` in the place of each, on its line. Anything that could make the two readings differ is left to the tree:
+then gets an empty `<Ntry/>` in the place of each run of entries, and as many lines. Anything that could make the two readings differ is left to the tree:
 entities, comments, CDATA, prefixes, attributes on the entry, a `>` in a text, large batches, encodings other than UTF-8, any error.
 """
 
@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 _BEGIN, _END = b"<Ntry>", b"</Ntry>"
 _INSIDE = re.compile(rb"<Ntry[\s/>]")  # an entry in an entry: its end is that of the wrong one
+_Run = list[tuple[str, int]]  # entries with but blanks between them, each with its lines below the first
 _MOST_TAGS = 400  # opening and closing: below the depth that libxml2 refuses, whatever their nesting
 _LONGEST = 2**16  # bytes of an entry that waits for its end
 
@@ -33,7 +34,7 @@ class Cutter:
             8
         )  # no file can know it: an element that bears it, and a number, stands for an entry
         self._count = 0
-        self._entries: dict[str, str] = {}
+        self._runs: dict[str, _Run] = {}
         self._begun = False
         self._held = b""
         self._left_alone = False
@@ -41,10 +42,10 @@ class Cutter:
         if hasattr(self._parser, "SetReparseDeferralEnabled"):
             self._parser.SetReparseDeferralEnabled(False)  # an error has to be known before anything behind it is cut
 
-    def entry(self, element: Any) -> Cut | None:
-        """The entry that an element of the tree stands for; None for an element that the file wrote itself."""
-        text = self._entries.pop(element.get("cut"), None)
-        return None if text is None else Cut(text, element.sourceline)
+    def entries(self, element: Any) -> list[Cut]:
+        """The entries that an element of the tree stands for; none for an element that the file wrote itself."""
+        first = element.sourceline
+        return [Cut(text, first + below) for text, below in self._runs.pop(element.get("cut"), ())]
 
     def leave_alone(self) -> None:
         """From here on nothing is cut."""
@@ -78,7 +79,9 @@ class Cutter:
             self._left_alone = True
             data, self._held = data + self._held, b""
             return data
-        parts, done = [], 0
+        parts: list[bytes] = []
+        run: _Run = []
+        lines, done = 0, 0
         while (begin := data.find(_BEGIN, done)) >= 0:
             end = data.find(_END, begin)
             if end < 0:
@@ -86,25 +89,37 @@ class Cutter:
                     data, self._held = data[:begin], data[begin:] + self._held
                 break
             end += len(_END)
-            entry = data[begin:end]
-            parts.append(data[done:begin])
-            parts.append(self._replaced(entry))
-            done = end
-        parts.append(data[done:])
-        return b"".join(parts)
+            between, entry, done = data[done:begin], data[begin:end], end
+            is_plain = _is_plain(entry)
+            if run and is_plain and (not between or between.isspace()):
+                lines += between.count(b"\n")
+            else:
+                parts += [self._standing_for(run, lines), between]
+                run, lines = [], 0
+            if is_plain:
+                run.append((entry.decode("utf-8"), lines))
+                lines += entry.count(b"\n")
+            else:
+                parts.append(entry)
+        return b"".join([*parts, self._standing_for(run, lines), data[done:]])
 
-    def _replaced(self, entry: bytes) -> bytes:
-        """What stands for an entry; the entry itself where its text could mean something else to the tree."""
-        tags = entry.count(b"<")
-        if (
-            tags > _MOST_TAGS
-            or tags != entry.count(b">")
-            or b"&" in entry
-            or b"\r" in entry
-            or _INSIDE.search(entry, 1)
-        ):
-            return entry
+    def _standing_for(self, run: _Run, lines: int) -> bytes:
+        """The element that stands for a run of entries, with as many lines below it as they had."""
+        if not run:
+            return b""
         self._count += 1
         name = f"{self.mark}-{self._count}"  # by name, so that no entry can ever be taken for another
-        self._entries[name] = entry.decode("utf-8")
-        return f'<Ntry cut="{name}"/>'.encode() + b"\n" * entry.count(b"\n")
+        self._runs[name] = run
+        return f'<Ntry cut="{name}"/>'.encode() + b"\n" * lines
+
+
+def _is_plain(entry: bytes) -> bool:
+    """Whether the text of an entry can mean but one thing to the tree."""
+    tags = entry.count(b"<")
+    return (
+        tags <= _MOST_TAGS
+        and tags == entry.count(b">")
+        and b"&" not in entry
+        and b"\r" not in entry
+        and not _INSIDE.search(entry, 1)
+    )

@@ -105,8 +105,9 @@ def _freed(parsed: Any, source: "_Source", repeated: str) -> Iterator[tuple[str,
                 raise XmlFault("camt_doctype", 1, is_all=True)
             name, before = names[element.tag], element.getparent()
             previous = element if name == repeated else None
-            cut = None if previous is None else source.cutter.entry(element)
-            yield name, element if cut is None else cut, before
+            cut = [] if previous is None else source.cutter.entries(element)
+            for each in cut or [element]:
+                yield name, each, before
             if previous is None:
                 line = element.sourceline
                 element.clear(keep_tail=True)
