@@ -55,7 +55,16 @@ FLOW_SOURCES = (
     "planned",
 )
 # why what a register tells is not in the plan
-LEFT_OUT = ("account_unknown", "account_closed", "currency_differs", "amount_missing", "date_missing", "overdue", "blocked", "list_without_clearing")
+LEFT_OUT = (
+    "account_unknown",
+    "account_closed",
+    "currency_differs",
+    "amount_missing",
+    "date_missing",
+    "overdue",
+    "blocked",
+    "list_without_clearing",
+)
 # why a model forecasts a flow: it won the race; or the flow is too short, too sparse, constant or ended for a race; or nothing beat the naive one
 MODEL_REASONS = ("won", "short", "sparse", "constant", "ended", "naive_holds", "known_only")
 FORMATS = ("cfonb120", "mt940", "mt942", "camt053", "camt052", "multicash", "tabular", "typed")
