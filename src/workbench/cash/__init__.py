@@ -1,9 +1,11 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
+from workbench.cash.credit import credit_room
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
+from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flows
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.plan import CashPlan
 from workbench.cash.positions import (
@@ -24,10 +26,12 @@ from workbench.cash.proof import (
     typed_apart,
 )
 from workbench.cash.situation import Situation, situation
+from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
 __all__ = [
     "CashPlan",
+    "KnownFlows",
     "Situation",
     "accounts_without_floor",
     "balance_steps",
@@ -35,6 +39,7 @@ __all__ = [
     "cash_facts",
     "cash_tables",
     "contradictions",
+    "credit_room",
     "curves",
     "daily_positions",
     "decisions",
@@ -45,15 +50,19 @@ __all__ = [
     "forward_positions",
     "forward_steps",
     "gaps",
+    "gather_known_flows",
     "idle_balances",
+    "known_flows",
     "last_statements",
     "lede",
     "levelling_error",
     "lines_between",
     "month_steps",
     "named_flows",
+    "open_supplier_items",
     "other_names",
     "over_limit",
+    "overdue_suppliers",
     "own_transfers",
     "position_on",
     "positions_by",
