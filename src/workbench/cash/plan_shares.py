@@ -23,7 +23,12 @@ _ROUNDS = 3  # of fitting drawn shares to the mean and to the line in turn
 
 
 def shares(
-    history: History, future: Days, closed_days: Days, feasts: tuple[Feast, ...], is_open: Truths, signs: npt.NDArray[np.int8]
+    history: History,
+    future: Days,
+    closed_days: Days,
+    feasts: tuple[Feast, ...],
+    is_open: Truths,
+    signs: npt.NDArray[np.int8],
 ) -> Floats:
     """Weights (H, n), not negative, that add up to 1 over the accounts of each line and day.
 
@@ -36,7 +41,11 @@ def shares(
     ridge = _ridge_means(history, future, closed_days, feasts)
     for line in range(len(history.lines)):
         own = np.flatnonzero(history.line_of == line)
-        choices = [usual[own] + np.zeros((len(future), 1)), ever[own] + np.zeros((len(future), 1)), np.ones((len(future), len(own)))]
+        choices = [
+            usual[own] + np.zeros((len(future), 1)),
+            ever[own] + np.zeros((len(future), 1)),
+            np.ones((len(future), len(own))),
+        ]
         if signs[line] and _is_dense(history.values[:, own]):
             choices.insert(0, np.maximum(ridge[:, own] * signs[line], 0))
         weights[:, own] = _first_that_holds(choices, is_open[:, own])
@@ -116,7 +125,10 @@ def _drawn(rng: np.random.Generator, length: int, paths: int, horizon: int) -> n
 
 
 def _fitted(
-    pool: npt.NDArray[np.float32], rows: npt.NDArray[np.int64], whole: npt.NDArray[np.float32], mean: npt.NDArray[np.float32]
+    pool: npt.NDArray[np.float32],
+    rows: npt.NDArray[np.int64],
+    whole: npt.NDArray[np.float32],
+    mean: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.float32]:
     """Drawn shares made to add up to the line on each path, and to the mean over the paths, in turn."""
     least = np.float32(1e-6)

@@ -37,7 +37,7 @@ LINE_OF_SEGMENT = {
     "utility_board": "receipts_bulk",
     "regional_utility": "receipts_bulk",
 }
-_KINDS = {
+SOURCE_OF_KIND = {
     "order_issued": "order",
     "cheque_issued": "cheque",
     "deposit_in_course": "deposit",
@@ -140,7 +140,7 @@ def planned_rows(planned: pd.DataFrame) -> pd.DataFrame:
         "planned",
         [],
         line_code=UNCLASSIFIED,
-        flow_source_code=planned["flow_kind_code"].map(_KINDS),
+        flow_source_code=planned["flow_kind_code"].map(SOURCE_OF_KIND),
         certainty_code=planned["certainty_code"],
         flow_id=planned["flow_id"],
     )
