@@ -3,9 +3,20 @@
 from workbench.cash.credit import credit_room
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
+from workbench.cash.flow_lines import (
+    booked_lines,
+    classify,
+    daily_flows,
+    flow_totals,
+    flows_on_their_way,
+    lines_tie,
+)
+from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flows
+from workbench.cash.label_answers import Accepted, accept_labels, write_labels
+from workbench.cash.label_suggestions import known_labels, suggest, unclassified
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.plan import CashPlan
 from workbench.cash.positions import (
@@ -30,22 +41,32 @@ from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
 __all__ = [
+    "RULES_FILE",
+    "Accepted",
     "CashPlan",
+    "FlowLine",
+    "FlowRule",
     "KnownFlows",
     "Situation",
+    "accept_labels",
     "accounts_without_floor",
     "balance_steps",
+    "booked_lines",
     "card_rows",
     "cash_facts",
     "cash_tables",
+    "classify",
     "contradictions",
     "credit_room",
     "curves",
+    "daily_flows",
     "daily_positions",
     "decisions",
     "findings",
+    "flow_totals",
     "flows_by",
     "flows_in_course",
+    "flows_on_their_way",
     "flows_without_balance",
     "forward_positions",
     "forward_steps",
@@ -53,10 +74,14 @@ __all__ = [
     "gather_known_flows",
     "idle_balances",
     "known_flows",
+    "known_labels",
     "last_statements",
     "lede",
     "levelling_error",
     "lines_between",
+    "lines_tie",
+    "load_lines",
+    "load_rules",
     "month_steps",
     "named_flows",
     "open_supplier_items",
@@ -69,9 +94,12 @@ __all__ = [
     "proven_share",
     "situation",
     "states_of_accounts",
+    "suggest",
     "ties",
     "tone",
     "turned_away",
     "typed_apart",
+    "unclassified",
     "value_on_its_way",
+    "write_labels",
 ]
