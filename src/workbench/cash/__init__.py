@@ -1,5 +1,6 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
+from workbench.cash.closed import closed_and_empty, without
 from workbench.cash.credit import credit_room
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
@@ -12,6 +13,7 @@ from workbench.cash.flow_lines import (
     lines_tie,
 )
 from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
+from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flows
@@ -19,6 +21,7 @@ from workbench.cash.label_answers import Accepted, accept_labels, write_labels
 from workbench.cash.label_suggestions import known_labels, suggest, unclassified
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.plan import CashPlan
+from workbench.cash.plan_making import make_plan
 from workbench.cash.positions import (
     balance_steps,
     daily_positions,
@@ -56,6 +59,7 @@ __all__ = [
     "cash_facts",
     "cash_tables",
     "classify",
+    "closed_and_empty",
     "contradictions",
     "credit_room",
     "curves",
@@ -82,6 +86,8 @@ __all__ = [
     "lines_tie",
     "load_lines",
     "load_rules",
+    "log_rows",
+    "make_plan",
     "month_steps",
     "named_flows",
     "open_supplier_items",
@@ -101,5 +107,6 @@ __all__ = [
     "typed_apart",
     "unclassified",
     "value_on_its_way",
+    "without",
     "write_labels",
 ]

@@ -65,8 +65,8 @@ LEFT_OUT = (
     "blocked",
     "list_without_clearing",
 )
-# why a model forecasts a flow: it won the race; or the flow is too short, too sparse, constant or ended for a race; or nothing beat the naive one
-MODEL_REASONS = ("won", "short", "sparse", "constant", "ended", "naive_holds", "known_only")
+# why a model forecasts a flow (`sum`: it is the sum of lines): it won the race; or the flow is too short, too sparse, constant or ended for a race; or nothing beat the naive one
+MODEL_REASONS = ("won", "short", "sparse", "constant", "ended", "naive_holds", "known_only", "sum")
 FORMATS = ("cfonb120", "mt940", "mt942", "camt053", "camt052", "multicash", "tabular", "typed")
 
 # A column a line, as a table.
@@ -278,7 +278,7 @@ _ALL = (
     # what the store says of itself
     Column("import_id", TEXT, "Import", "Import", "Import that brought the row"),
     Column("imported_at", INSTANT, "Importé à", "Imported at", "Instant of the commit; never goes back"),
-    Column("import_kind_code", TEXT, "Nature", "Kind", "What was committed", codes=("create", "import", "replace", "compact")),
+    Column("import_kind_code", TEXT, "Nature", "Kind", "What was committed", codes=("create", "import", "replace", "compact", "forecast")),
     Column("actor", TEXT, "Auteur", "Actor", "Who ran the command"),
     Column("note", TEXT, "Motif", "Note", "Reason given"),
     Column("table_versions", TEXT, "Versions", "Versions", "JSON: version of every table after the commit"),
