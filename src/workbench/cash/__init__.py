@@ -15,6 +15,7 @@ from workbench.cash.positions import (
     positions_by,
     value_on_its_way,
 )
+from workbench.cash.precedents import lines_by_precedent, lines_on_their_way
 from workbench.cash.proof import (
     contradictions,
     gaps,
@@ -55,6 +56,8 @@ __all__ = [
     "lede",
     "levelling_error",
     "lines_between",
+    "lines_by_precedent",
+    "lines_on_their_way",
     "month_steps",
     "named_flows",
     "open_supplier_items",
