@@ -30,6 +30,7 @@ from workbench.cash.positions import (
     positions_by,
     value_on_its_way,
 )
+from workbench.cash.precedents import lines_by_precedent, lines_on_their_way
 from workbench.cash.proof import (
     contradictions,
     gaps,
@@ -88,6 +89,8 @@ __all__ = [
     "load_rules",
     "log_rows",
     "make_plan",
+    "lines_by_precedent",
+    "lines_on_their_way",
     "month_steps",
     "named_flows",
     "open_supplier_items",
