@@ -180,7 +180,10 @@ FOR_RACE: dict[str, Candidate] = {
     "moving": moving,
     **NAIVE,
 }
-AVERAGES = {"calendar+smoothing": ("calendar", "smoothing"), "ets+sarimax+theta": ("ets", "sarimax", "theta")}  # where all run
+AVERAGES = {
+    "calendar+smoothing": ("calendar", "smoothing"),
+    "ets+sarimax+theta": ("ets", "sarimax", "theta"),
+}  # where all run
 
 
 def _same(values: Floats) -> Points:

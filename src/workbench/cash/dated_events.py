@@ -22,7 +22,7 @@ from workbench.standards import reference_folder
 Kind = Literal["break", "tariff", "suspension", "outlier"]
 KINDS = ("break", "tariff", "suspension", "outlier")
 STATUSES = ("official", "illustrative")
-_COLUMNS = "line_code,account_number,kind,start_date,end_date,status,label_fr,label_en,source".split(",")
+_COLUMNS = ["line_code", "account_number", "kind", "start_date", "end_date", "status", "label_fr", "label_en", "source"]
 _YEAR = 250  # bank days of a year
 _LEARN = 0.08  # of a year after a break, under which its level is not known: 20 bank days
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from workbench.cash.calendar_design import Feast
 from workbench.cash.candidates import (
@@ -103,11 +104,13 @@ def forecast_panel(
     brought = winsorised(fit)[1]
     window = Window(history.days, history.values, future, closed, feasts)
     reasons = routes(fit.values)
-    parts = [
-        forecast_group(history, columns, window, events, _plan(route, len(history.days), len(future), origins, candidates))
-        for route, columns in groups_of(reasons).items()
-    ]
-    return assembled(history, future, parts, reasons, paths, seed, notes_table([*notes, *told, *brought]))
+    length, horizon = len(history.days), len(future)
+    with threadpool_limits(1):  # small matrices: threads would only wait for each other
+        parts = [
+            forecast_group(history, columns, window, events, _plan(route, length, horizon, origins, candidates))
+            for route, columns in groups_of(reasons).items()
+        ]
+        return assembled(history, future, parts, reasons, paths, seed, notes_table([*notes, *told, *brought]))
 
 
 def groups_of(reasons: tuple[str, ...]) -> dict[str, npt.NDArray[np.int64]]:

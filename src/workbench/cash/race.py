@@ -75,9 +75,7 @@ def run_race(
     return Race(tuple(rows), np.stack(actual) if actual else np.zeros(shape), joined)
 
 
-def say(
-    past: Panel, models: Mapping[str, Candidate], window: Window, events: Sequence[DatedEvent]
-) -> dict[str, Told]:
+def say(past: Panel, models: Mapping[str, Candidate], window: Window, events: Sequence[DatedEvent]) -> dict[str, Told]:
     """What each model, and each average, says of the days to come of a window, from a past not yet mended: (1, H, n) each."""
     fit, _ = winsorised(mended(past, events, window.year)[0])
     seen = replace(window, days=fit.days, values=fit.values)
