@@ -248,7 +248,8 @@ def _block_rows(rng: np.random.Generator, length: int, count: int, horizon: int,
     size = min(block, length)
     blocks = -(-horizon // size)
     starts = rng.integers(0, length - size + 1, (count, blocks))
-    return (starts[:, :, None] + np.arange(size)).reshape(count, -1)[:, :horizon]
+    rows: npt.NDArray[np.int64] = (starts[:, :, None] + np.arange(size)).reshape(count, -1)[:, :horizon]
+    return rows
 
 
 def _drawn_drifts(rng: np.random.Generator, drifts: Floats, count: int) -> npt.NDArray[np.float32]:
@@ -261,12 +262,11 @@ def _drawn_drifts(rng: np.random.Generator, drifts: Floats, count: int) -> npt.N
 def _around(moves: npt.NDArray[np.float32], mean: Floats, sign: int) -> npt.NDArray[np.float32]:
     """Paths of one series: mean + moves; one side kept by cutting, then scaled back so that their mean is the mean given."""
     target = mean.astype(np.float32)
-    around = target + moves - moves.mean(axis=0)
+    around: npt.NDArray[np.float32] = np.add(moves - moves.mean(axis=0), target)
     if sign == 0:
         return around
     cut = np.maximum(around * sign, 0)
     size = cut.mean(axis=0)
-    scaled: npt.NDArray[np.float32] = (
-        sign * cut * np.divide(np.maximum(target * sign, 0), size, out=np.zeros_like(size), where=size > 0)
-    )
+    ratio = np.divide(np.maximum(target * sign, 0), size, out=np.zeros_like(size), where=size > 0)
+    scaled: npt.NDArray[np.float32] = sign * cut * ratio
     return scaled
