@@ -17,6 +17,7 @@ from workbench.cash.candidates import (
     FOR_RACE,
     FOR_SHORT,
     FOR_SPARSE,
+    FOR_THOROUGH,
     NAIVE,
     Candidate,
     Window,
@@ -90,7 +91,7 @@ def forecast_panel(
     origins
         Past origins of the race, 21 bank days apart, with tests of 63 bank days (fewer where the future is shorter).
     candidates
-        `default`; `thorough` adds the models of statsmodels, a series at a time, for raced and short series; or a table of models by name
+        `default`; `thorough` adds moving and last-year models, and those of statsmodels, a series at a time, for raced and short series; or a table of models by name
         for the raced series, the usual one first, beside the naive ones.
 
     Raises `WrongUse` where the panel does not hold (`checked_panel`), no day is to come, or those days do not increase.
@@ -124,7 +125,7 @@ def _plan(route: str, length: int, horizon: int, origins: int, candidates: str |
     if route == RACE and not isinstance(candidates, str):
         models = {**candidates, **NAIVE}
     if candidates == "thorough" and route in (RACE, "short"):
-        models = {**models, **for_days()}
+        models = {**models, **FOR_THOROUGH, **for_days()}
     if route in ("constant", "ended"):
         rows = []
     elif route == "short":
