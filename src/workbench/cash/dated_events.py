@@ -103,6 +103,21 @@ def mended(panel: Panel, events: Sequence[DatedEvent], year: int = _YEAR) -> tup
     return replace(panel, values=values), notes
 
 
+def days_not_comparable(event: DatedEvent, days: Days, row: int, year: int = _YEAR) -> npt.NDArray[np.bool_]:
+    """Which days (T,) of a test that begins at a row say nothing of a forecast made today, by an event of the series.
+
+    The days of an outlier and of a suspension that has ended; and those since a break, where it is learnt today and could not be at the
+    origin (under a twelfth of a year of days since).
+    """
+    start, end = np.datetime64(event.start, "D"), np.datetime64(event.end or event.start, "D")
+    since = days >= start
+    if event.kind == "outlier" or (event.kind == "suspension" and event.end is not None):
+        return since & (days <= end)
+    needed = _LEARN * year
+    enough = needed if since.sum() >= needed else 1
+    return since if since[:row].sum() < enough else np.zeros_like(since)
+
+
 def _mend(series: Floats, days: Days, event: DatedEvent, year: int) -> tuple[str, float]:
     """Mend a series in place; what was done ("" for nothing), and the factor of a level."""
     start = np.datetime64(event.start, "D")
