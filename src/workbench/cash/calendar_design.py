@@ -3,12 +3,14 @@
 The columns are fixed: any days give the same ones, in the same order, so what was learnt on past days is told for those to come.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.evidence import Floats
+from workbench.standards import MovableFeast
 
 Days = npt.NDArray[np.datetime64]  # of numpy's unit D
 Codes = npt.NDArray[np.int64]
@@ -25,6 +27,11 @@ class Feast:
     name: str
     start: np.datetime64
     end: np.datetime64
+
+
+def feasts_of(movable: Iterable[MovableFeast]) -> tuple[Feast, ...]:
+    """The feasts of the reference table as the design takes them."""
+    return tuple(Feast(one.name, np.datetime64(one.start), np.datetime64(one.end)) for one in movable)
 
 
 def calendar_design(days: Days, closed_days: Days, feasts: tuple[Feast, ...] = ()) -> Floats:

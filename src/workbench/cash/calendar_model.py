@@ -33,6 +33,7 @@ class Settings:
 
 
 DEFAULT = Settings()
+LEAST_LEFT = 0.2  # a miss is taken as at most five times what the fit left of it
 
 
 @dataclass(frozen=True)
@@ -128,15 +129,21 @@ def _learnt(
     )
     mean_level = followed(values - ridge.fitted, settings)
     median_level = followed(_cut(values - said, settings), settings)
-    misses = values - said - median_level
+    without = np.maximum(1 - ridge.own, LEAST_LEFT)  # a fit flatters the days it learnt from
+    misses = (values - said - median_level) / without
     size = fit_ridge(shared, np.abs(misses), settings.penalties)
-    usual = np.nan_to_num(np.nanmean(np.abs(misses), axis=0))
-    least = np.where(usual > 0, usual / 4, 1e-9)
+    least = _least_scale(values, misses)
     scale = np.maximum(size.fitted, least)
     edges = np.moveaxis(np.nanquantile(misses / scale, settings.levels, axis=0), 0, -1)
     raised, lifted = _raised(ridge.linear, mean_level), _raised(median, median_level)
     part = _Part(places, has_year, raised, lifted, size.linear, least, edges)
-    return part, (values - ridge.fitted - mean_level) / scale
+    return part, (values - ridge.fitted - mean_level) / without / scale
+
+
+def _least_scale(values: Floats, misses: Floats) -> Floats:
+    usual, size = np.nanmean(np.abs(misses), axis=0), np.nanmean(np.abs(values), axis=0)
+    least = np.maximum(usual / 4, size / 50)
+    return np.where(least > 0, least, 1.0)
 
 
 def _raised(linear: Linear, level: Floats) -> Linear:

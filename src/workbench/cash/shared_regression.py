@@ -60,11 +60,15 @@ class SharedDesign:
 
 @dataclass(frozen=True)
 class RidgeFit:
-    """A ridge fit, the `penalty` chosen a series (n,), and what it says of the rows learnt from, `fitted` (T, n)."""
+    """A ridge fit, the `penalty` chosen a series (n,), what it says of the rows learnt from, `fitted` (T, n), and their `own` weight (T, n).
+
+    Of the miss m of a row whose own weight is h, the fit without that row would have missed m ÷ (1 − h).
+    """
 
     linear: Linear
     penalty: Floats
     fitted: Floats
+    own: Floats
 
 
 def fit_ridge(
@@ -93,9 +97,10 @@ def _ridge(shared: SharedDesign, values: Floats, penalties: tuple[float, ...], o
     scores = missed / (len(values) - 1 - kept.sum(axis=0)).clip(1e-9)[:, None] ** 2
     if one_penalty:  # a score in units of the spread of its series, else one large series chooses for all
         scores = np.repeat((scores / np.maximum(whole, 1e-300)).sum(axis=1)[:, None], values.shape[1], axis=1)
-    penalty = tried[scores.argmin(axis=0)]
-    turned = sizes / (sizes**2 + penalty) * turned
-    return RidgeFit(shared.linear(turned, intercept), penalty, shared.fitted(turned, intercept))
+    best = scores.argmin(axis=0)
+    turned = sizes / (sizes**2 + tried[best]) * turned
+    own = shared.left**2 @ kept + shared.share[:, None]
+    return RidgeFit(shared.linear(turned, intercept), tried[best], shared.fitted(turned, intercept), own[:, best])
 
 
 def fit_quantile(
