@@ -21,6 +21,7 @@ LEVEL_MONTHS = 3  # months that say the level of today: a cycle of quarterly bil
 GROWTH_BOUNDS = (0.5, 2.0)
 SERIES = ["center_code", *CELL]
 _CELL = list(CELL)
+_Bills = tuple[npt.NDArray[np.int64], npt.NDArray[np.datetime64], npt.NDArray[np.float64]]  # series, day, amount
 
 
 def bills_to_come(cube: ReceiptCube, until: date, planned: Any = None) -> pd.DataFrame:
@@ -70,16 +71,21 @@ def _from_history(bills: pd.DataFrame, as_of: date, until: date) -> pd.DataFrame
     rows = bills.assign(series=series, month=month, of_month=(day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64))  # fmt: skip
     totals = _totals(rows, now)
     is_live = _is_live(totals, rows, now)
-    parts = []
+    parts: list[_Bills] = []
     for target in range(now, _month(until) + 1):
         back = target - 12 * -(-(target - now + 1) // 12)
         parts += [
             _as_a_year_before(rows, totals, is_live, back, target, now),
             _as_lately(rows, totals, is_live, back, target, now),
         ]
-    found = pd.concat(parts, ignore_index=True) if parts else _nothing()
-    inside = (found["issue_date"] > pd.Timestamp(as_of)) & (found["issue_date"] <= pd.Timestamp(until))
-    return _sorted(found[inside])
+    of, on, amount = (np.concatenate(column) for column in zip(*parts, strict=True))
+    inside = (on > np.datetime64(as_of)) & (on <= np.datetime64(until))
+    names = rows.drop_duplicates("series").set_index("series")[SERIES].sort_index()
+    span = np.int64(100_000)
+    keys, place = np.unique(of[inside] * span + on[inside].astype(np.int64), return_inverse=True)
+    found = names.iloc[keys // span].reset_index(drop=True)
+    found["issue_date"] = (keys % span).astype("datetime64[D]").astype("datetime64[s]")
+    return found.assign(mean_mad=added_up(place, amount[inside], len(keys)))
 
 
 def _month(day: date) -> int:
@@ -126,7 +132,7 @@ def _as_a_year_before(
     back: int,
     target: int,
     now: int,
-) -> pd.DataFrame:
+) -> _Bills:
     """The bills of the month a year before, of live series, at the level of today."""
     chosen = is_live & _has_a_year(totals, back - now + totals.shape[1])
     then = rows[(rows["month"] == back) & chosen[rows["series"].to_numpy()]]
@@ -141,7 +147,7 @@ def _as_lately(
     back: int,
     target: int,
     now: int,
-) -> pd.DataFrame:
+) -> _Bills:
     """Of series younger than a year: the bills of their last months, a part of each in every month to come."""
     chosen = is_live & ~_has_a_year(totals, back - now + totals.shape[1])
     last = rows[(rows["month"] >= now - LEVEL_MONTHS) & (rows["month"] < now) & chosen[rows["series"].to_numpy()]]
@@ -168,10 +174,9 @@ def _growth(
     return growth
 
 
-def _moved(then: pd.DataFrame, amounts: npt.NDArray[np.float64], target: int) -> pd.DataFrame:
+def _moved(then: pd.DataFrame, amounts: npt.NDArray[np.float64], target: int) -> _Bills:
     """Bills on the same days of another month, the last day standing for those that it lacks."""
     start = np.datetime64(target, "M")
     length = int(((start + 1).astype("datetime64[D]") - start.astype("datetime64[D]")).astype(np.int64))
     day = start.astype("datetime64[D]") + np.minimum(then["of_month"].to_numpy(np.int64), length - 1)
-    found = then[SERIES].assign(issue_date=day.astype("datetime64[s]"), mean_mad=amounts)
-    return found.groupby([*SERIES, "issue_date"], sort=False)["mean_mad"].sum().reset_index()
+    return then["series"].to_numpy(np.int64), day, amounts

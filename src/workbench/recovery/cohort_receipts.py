@@ -156,7 +156,7 @@ class _Open:
             return added_up(place, amounts, int(np.prod(shape))).reshape(shape)
 
         rest = cube.book["billed_centimes"] - cube.book["cash_centimes"] - cube.book["no_cash_centimes"]
-        net = placed(cube.book, index, cohort, rest.to_numpy(np.float64) / 100)
+        net = placed(cube.book, index, cohort, rest.to_numpy(np.float64)) / 100  # divided last: centimes add up exactly
         self.open, self.credit = np.maximum(net, 0), np.minimum(net, 0)
         self.coming = placed(bills, cells_of(bills), week_of(bills["issue_date"]), bills["mean_mad"].to_numpy(np.float64))  # fmt: skip
 
