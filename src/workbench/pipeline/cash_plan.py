@@ -86,7 +86,7 @@ def plan_of(
     """
     bank_days = bank_days or load_bank_days()
     tables = tables or plan_tables_of(office, as_of, receivables, bank_days)
-    if currency_code not in set(tables.opening["currency_code"]) | set(tables.flows["currency_code"]):
+    if currency_code not in currencies_of(tables):
         raise Unanswerable(
             f"no account in {currency_code} is known by {as_of.isoformat()}",
             "cash plan",
@@ -127,6 +127,12 @@ def _made(
         paths=paths,
         seed=seed,
     )
+
+
+def currencies_of(tables: PlanTables) -> list[str]:
+    """Currencies in which an account holds or moves something, dirhams first; they are never added together."""
+    held = set(tables.opening["currency_code"]) | set(tables.flows["currency_code"])
+    return sorted(held, key=lambda code: (code != "MAD", code))
 
 
 def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days: BankDays | None = None) -> PlanTables:
