@@ -151,7 +151,8 @@ def split_by_weights(total: int, weights: Sequence[int]) -> list[int]:
 def estimated_centimes(units: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Estimates in units of a currency as hundredths, each rounded once, half away from zero. Facts never pass here: they are no floats."""
     hundredths = np.abs(units) * 100
-    return (np.sign(units) * np.floor(hundredths + 0.5)).astype(np.int64)
+    rounded: npt.NDArray[np.int64] = (np.sign(units) * np.floor(hundredths + 0.5)).astype(np.int64)
+    return rounded
 
 
 def split_rows(totals: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

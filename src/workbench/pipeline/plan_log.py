@@ -66,7 +66,9 @@ def log_plans(
     return _written(office, told, actor)
 
 
-def _written(office: Path, told: Sequence[tuple[LoggedPlan, pa.Table]], actor: str) -> tuple[str | None, list[LoggedPlan]]:
+def _written(
+    office: Path, told: Sequence[tuple[LoggedPlan, pa.Table]], actor: str
+) -> tuple[str | None, list[LoggedPlan]]:
     with store.writer(office, kind=FORECAST, actor=actor) as writer:
         known = {row[0] for row in writer.read("forecasts").project("plan_id").distinct().fetchall()}
         done = []
