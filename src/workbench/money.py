@@ -173,4 +173,5 @@ def split_rows(totals: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) 
     left = np.abs(totals)[:, None] - parts.sum(axis=1, keepdims=True)
     order = np.argsort(-fractions, axis=1, kind="stable")
     ranks = np.argsort(order, axis=1, kind="stable")
-    return (parts + (ranks < left)) * np.sign(totals)[:, None]
+    found: npt.NDArray[np.int64] = (parts + (ranks < left)) * np.sign(totals)[:, None]
+    return found

@@ -149,7 +149,7 @@ def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days
     last = cash.last_statements(days, as_of=as_of)
     accounts = _with_unregistered(register, last)
     opening = _opening(register, last, steps, days, as_of, bank_days)
-    registers: tuple[Any, Any, Any, Any, Any, Any, Any] = tuple(office[name] for name in _REGISTERS)  # type: ignore[assignment]
+    registers: tuple[Any, Any, Any, Any, Any, Any, Any] = tuple(office[name] for name in _REGISTERS)
     known = gather_known_flows(
         *registers,
         cash.lines_on_their_way(flows_alone, as_of),
