@@ -1,18 +1,13 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
+from workbench.cash.credit import credit_room
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
-from workbench.cash.flow_lines import (
-    booked_lines,
-    classify,
-    daily_flows,
-    flow_totals,
-    flows_on_their_way,
-    lines_tie,
-)
+from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_totals, flows_on_their_way, lines_tie
 from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
+from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flows
 from workbench.cash.label_answers import Accepted, accept_labels, write_labels
 from workbench.cash.label_suggestions import known_labels, suggest, unclassified
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
@@ -24,6 +19,7 @@ from workbench.cash.positions import (
     positions_by,
     value_on_its_way,
 )
+from workbench.cash.precedents import lines_by_precedent, lines_on_their_way
 from workbench.cash.proof import (
     contradictions,
     gaps,
@@ -34,6 +30,7 @@ from workbench.cash.proof import (
     typed_apart,
 )
 from workbench.cash.situation import Situation, situation
+from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
 __all__ = [
@@ -41,6 +38,7 @@ __all__ = [
     "Accepted",
     "FlowLine",
     "FlowRule",
+    "KnownFlows",
     "Situation",
     "accept_labels",
     "accounts_without_floor",
@@ -51,6 +49,7 @@ __all__ = [
     "cash_tables",
     "classify",
     "contradictions",
+    "credit_room",
     "curves",
     "daily_flows",
     "daily_positions",
@@ -64,19 +63,25 @@ __all__ = [
     "forward_positions",
     "forward_steps",
     "gaps",
+    "gather_known_flows",
     "idle_balances",
+    "known_flows",
     "known_labels",
     "last_statements",
     "lede",
     "levelling_error",
     "lines_between",
+    "lines_by_precedent",
+    "lines_on_their_way",
     "lines_tie",
     "load_lines",
     "load_rules",
     "month_steps",
     "named_flows",
+    "open_supplier_items",
     "other_names",
     "over_limit",
+    "overdue_suppliers",
     "own_transfers",
     "position_on",
     "positions_by",
