@@ -18,21 +18,18 @@ CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "cash_risk.toml"
 
 
 def overdue() -> pd.DataFrame:
-    columns = ["due_date", "supplier_code", "amount_centimes", "payment_block_code"]
-    items = pd.DataFrame(CASES["suppliers"]["items"], columns=columns)
-    return items.assign(due_date=pd.to_datetime(items["due_date"]))
+    return pd.DataFrame(CASES["suppliers"]["overdue"], columns=["supplier_code", "overdue_centimes", "oldest_days"])
 
 
-def credit_lines() -> pd.DataFrame:
-    columns = ["credit_line_id", "bank_code", "undrawn_centimes", "valid_to_date"]
-    lines = pd.DataFrame(CASES["draw"]["lines"], columns=columns)
+def credit() -> pd.DataFrame:
+    lines = pd.DataFrame(CASES["draw"]["lines"], columns=["bank_code", "undrawn_centimes", "valid_to_date"])
     return lines.assign(valid_to_date=pd.to_datetime(lines["valid_to_date"].replace("", None)))
 
 
 def test_suppliers_are_paid_oldest_first_as_worked_by_hand() -> None:
     found = suppliers_to_pay(overdue(), CASES["suppliers"]["spare_centimes"])
     assert [list(row) for row in rows(found[["supplier_code", "paid_centimes"]])] == CASES["suppliers"]["paid"]
-    assert list(found["running_centimes"])[:4] == [1_500, 4_500, 5_500, 5_900]
+    assert list(found["running_centimes"]) == [1_500, 1_500, 4_500, 5_500, 5_900]
 
 
 @pytest.mark.parametrize("spare", [None, -1, 0])
@@ -45,20 +42,22 @@ def test_nobody_is_paid_with_what_is_lacking(spare: int | None) -> None:
 def test_never_more_than_there_is_to_spare_and_never_a_younger_debt_before_an_older(
     spare: int, amounts: list[int]
 ) -> None:
-    items = pd.DataFrame({"due_date": pd.date_range("2026-01-01", periods=len(amounts)), "amount_centimes": amounts})
-    found = suppliers_to_pay(items.assign(supplier_code="S"), spare)
+    days = list(range(len(amounts), 0, -1))
+    suppliers = pd.DataFrame({"oldest_days": days, "overdue_centimes": amounts})
+    found = suppliers_to_pay(suppliers.assign(supplier_code="S"), spare)
     assert found["paid_centimes"].sum() <= max(0, spare)
-    debts = found[found["amount_centimes"] < 0]
+    debts = found[found["overdue_centimes"] < 0]
     assert debts["paid_centimes"].gt(0).to_numpy().tolist() == sorted(debts["paid_centimes"].gt(0), reverse=True)
 
 
 def test_credit_lines_are_drawn_largest_first_as_worked_by_hand() -> None:
     case = CASES["draw"]
     until = date.fromisoformat(case["needed_until"])
-    found = lines_to_draw(credit_lines(), case["lacking_centimes"], until)
-    assert [list(row) for row in rows(found[["credit_line_id", "draw_centimes"]])] == case["draws"]
-    assert lines_to_draw(credit_lines(), None, until)["draw_centimes"].sum() == 0
-    assert lines_to_draw(credit_lines(), 10**9, until)["draw_centimes"].sum() == 11_000
+    found = lines_to_draw(credit(), case["lacking_centimes"], until)
+    assert [list(row) for row in rows(found[["bank_code", "draw_centimes"]])] == case["draws"]
+    assert lines_to_draw(credit().drop(columns="valid_to_date"), 10**9, until)["draw_centimes"].sum() == 61_000
+    assert lines_to_draw(credit(), None, until)["draw_centimes"].sum() == 0
+    assert lines_to_draw(credit(), 10**9, until)["draw_centimes"].sum() == 11_000
 
 
 def test_money_comes_before_the_floor_is_passed() -> None:

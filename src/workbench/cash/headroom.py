@@ -19,48 +19,42 @@ WEEKEND_DAYS = 3  # a term that ends on a closed day comes back on the next bank
 
 
 def suppliers_to_pay(overdue: pd.DataFrame, spare_centimes: int | None) -> pd.DataFrame:
-    """Overdue supplier items, oldest first, with what can be paid now while the floor holds.
+    """Overdue suppliers, the longest waiting first, with what can be paid now while the floor holds.
 
     Parameters
     ----------
     overdue
-        `due_date`, `amount_centimes` (what is owed is negative, as in the books of a vendor), `supplier_code`, `payment_block_code`
-        where it is known, and further columns that come back as they are. A credit (positive) or a blocked item is not paid.
+        As from `overdue_suppliers`, of one currency: `supplier_code`, `overdue_centimes` (what is owed is negative, items that SAP holds back
+        left out), `oldest_days`, and further columns that come back as they are.
     spare_centimes
         What can be spent; negative or None: nothing.
 
     Returns
     -------
-    The rows in the order of payment (free debts by due date, supplier and amount; then blocked ones and credits) with `paid_centimes`
-    (positive; 0 from the first item that does not fit on: nobody younger is paid before an older one) and `running_centimes`, the sum of
-    all free debts down to the row.
+    The rows in the order of payment with `paid_centimes` (positive: all that is due to the supplier, or nothing; 0 from the first one that
+    does not fit on, since nobody younger is paid before an older one) and `running_centimes`, what all down to the row are owed.
     """
-    blocked = pd.Series(False, index=overdue.index)
-    if "payment_block_code" in overdue:
-        blocked = overdue["payment_block_code"].fillna("").ne("")
-    can_be = (overdue["amount_centimes"] < 0) & ~blocked
-    owed = (-overdue["amount_centimes"]).where(can_be, 0).astype("Int64")
-    listed = overdue.assign(_later=~can_be, _owed=owed).sort_values(
-        ["_later", "due_date", "supplier_code", "amount_centimes"], kind="stable"
-    )
-    running = listed["_owed"].cumsum()
-    paid = listed["_owed"].where(running <= max(0, spare_centimes or 0), 0)
-    listed = listed.assign(paid_centimes=paid, running_centimes=running)
-    return listed.drop(columns=["_later", "_owed"]).reset_index(drop=True)
+    listed = overdue.sort_values(["oldest_days", "supplier_code"], ascending=[False, True], kind="stable")
+    owed = (-listed["overdue_centimes"]).clip(lower=0).astype("Int64")
+    running = owed.cumsum()
+    paid = owed.where(running <= max(0, spare_centimes or 0), 0)
+    return listed.assign(paid_centimes=paid, running_centimes=running).reset_index(drop=True)
 
 
-def lines_to_draw(credit_lines: pd.DataFrame, lacking_centimes: int | None, needed_until: date) -> pd.DataFrame:
-    """Undrawn credit lines, largest first, with what must be drawn to cover what is lacking.
+def lines_to_draw(credit: pd.DataFrame, lacking_centimes: int | None, needed_until: date) -> pd.DataFrame:
+    """Undrawn credit, largest first, with what must be drawn to cover what is lacking.
 
-    `credit_lines`: `credit_line_id`, `bank_code`, `undrawn_centimes`, `valid_to_date` (null: without end); a line that ends before
-    `needed_until` is no help and is left out. Adds `draw_centimes` (0 where nothing is lacking).
+    `credit`: as from `credit_room`, of one currency, or a row a line: `bank_code`, `undrawn_centimes`, and `valid_to_date` where it is
+    known (null: without end); what ends before `needed_until` is no help and is left out. Adds `draw_centimes` (0 where
+    nothing is lacking).
     """
-    ends = pd.to_datetime(credit_lines["valid_to_date"])
-    usable = credit_lines[(ends.isna() | (ends >= pd.Timestamp(needed_until))) & (credit_lines["undrawn_centimes"] > 0)]
-    usable = usable.sort_values(["undrawn_centimes", "credit_line_id"], ascending=[False, True], kind="stable")
+    usable = credit[credit["undrawn_centimes"] > 0]
+    if "valid_to_date" in usable:
+        ends = pd.to_datetime(usable["valid_to_date"])
+        usable = usable[ends.isna() | (ends >= pd.Timestamp(needed_until))]
+    usable = usable.sort_values(["undrawn_centimes", "bank_code"], ascending=[False, True], kind="stable")
     before = usable["undrawn_centimes"].cumsum() - usable["undrawn_centimes"]
-    lacking = max(0, lacking_centimes or 0)
-    wanted = (lacking - before).clip(lower=0)
+    wanted = (max(0, lacking_centimes or 0) - before).clip(lower=0)
     drawn = wanted.where(wanted <= usable["undrawn_centimes"], usable["undrawn_centimes"]).astype("Int64")
     return usable.assign(draw_centimes=drawn).reset_index(drop=True)
 
