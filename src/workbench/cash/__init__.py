@@ -5,6 +5,7 @@ from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.plan import CashPlan
 from workbench.cash.positions import (
     balance_steps,
     daily_positions,
@@ -26,6 +27,7 @@ from workbench.cash.situation import Situation, situation
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
 __all__ = [
+    "CashPlan",
     "Situation",
     "accounts_without_floor",
     "balance_steps",
