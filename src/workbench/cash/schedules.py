@@ -38,7 +38,7 @@ LINE_OF_SEGMENT = {
     "regional_utility": "receipts_bulk",
 }
 _OF_LINES = ("account_number", "currency_code", "day_date")
-_KINDS = {
+SOURCE_OF_KIND = {
     "order_issued": "order",
     "cheque_issued": "cheque",
     "deposit_in_course": "deposit",
@@ -141,7 +141,7 @@ def planned_rows(planned: pd.DataFrame) -> pd.DataFrame:
         "planned",
         [],
         line_code=UNCLASSIFIED,
-        flow_source_code=planned["flow_kind_code"].map(_KINDS),
+        flow_source_code=planned["flow_kind_code"].map(SOURCE_OF_KIND),
         certainty_code=planned["certainty_code"],
         flow_id=planned["flow_id"],
     )

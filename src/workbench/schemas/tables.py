@@ -264,7 +264,7 @@ _ALL = (
         "the house: `workbench plan`",
         "plan_id line_code period_code target_date",
         "plan_id origin_date made_at known_import_id is_made_again line_code currency_code period_code target_date horizon_days known_centimes estimated_centimes "
-        "override_centimes plan_centimes mean_mad median_mad q025_mad q10_mad q90_mad q975_mad naive_mad? model_name reason_code",
+        "override_centimes plan_centimes mean_mad median_mad q025_mad q10_mad q90_mad q975_mad naive_mad? model_name reason_code entered_by? note?",
         own=True,
     ),
     _table(
