@@ -1,10 +1,14 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
+from workbench.cash.dated_events import DatedEvent, load_events
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
+from workbench.cash.forecast import PanelForecast, forecast_panel
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
+from workbench.cash.monthly import monthly_forecast, months_of
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.panel import Panel
 from workbench.cash.positions import (
     balance_steps,
     daily_positions,
@@ -26,6 +30,9 @@ from workbench.cash.situation import Situation, situation
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
 __all__ = [
+    "DatedEvent",
+    "Panel",
+    "PanelForecast",
     "Situation",
     "accounts_without_floor",
     "balance_steps",
@@ -40,6 +47,7 @@ __all__ = [
     "flows_by",
     "flows_in_course",
     "flows_without_balance",
+    "forecast_panel",
     "forward_positions",
     "forward_steps",
     "gaps",
@@ -48,7 +56,10 @@ __all__ = [
     "lede",
     "levelling_error",
     "lines_between",
+    "load_events",
     "month_steps",
+    "monthly_forecast",
+    "months_of",
     "named_flows",
     "other_names",
     "over_limit",
