@@ -3,10 +3,12 @@
 from workbench.cash.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
 from workbench.cash.closed import closed_and_empty, without
 from workbench.cash.credit import credit_room
+from workbench.cash.dated_events import DatedEvent, load_events
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_totals, flows_on_their_way, lines_tie
 from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
+from workbench.cash.forecast import PanelForecast, forecast_panel
 from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
@@ -15,7 +17,9 @@ from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flo
 from workbench.cash.label_answers import Accepted, accept_labels, write_labels
 from workbench.cash.label_suggestions import known_labels, suggest, unclassified
 from workbench.cash.misses import miss_summary, split_misses
+from workbench.cash.monthly import monthly_forecast, months_of
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.panel import Panel
 from workbench.cash.plan import CashPlan
 from workbench.cash.plan_changes import against_budget, against_last
 from workbench.cash.plan_facts import plan_decisions_asked, plan_facts
@@ -53,10 +57,13 @@ __all__ = [
     "RULES_FILE",
     "Accepted",
     "CashPlan",
+    "DatedEvent",
     "FlowLine",
     "FlowRule",
     "KnownFlows",
     "LowPoint",
+    "Panel",
+    "PanelForecast",
     "Scenario",
     "Situation",
     "Surroundings",
@@ -91,6 +98,7 @@ __all__ = [
     "flows_in_course",
     "flows_on_their_way",
     "flows_without_balance",
+    "forecast_panel",
     "forward_positions",
     "forward_steps",
     "gaps",
@@ -106,6 +114,7 @@ __all__ = [
     "lines_on_their_way",
     "lines_tie",
     "lines_to_draw",
+    "load_events",
     "load_lines",
     "load_rules",
     "load_scenario",
@@ -115,6 +124,8 @@ __all__ = [
     "make_plan",
     "miss_summary",
     "month_steps",
+    "monthly_forecast",
+    "months_of",
     "naive_scales",
     "named_flows",
     "one_plan_an_origin",
