@@ -5,6 +5,7 @@ than `as_of` is read. Everything is seeded: the same tables give the same plan.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,7 @@ from workbench.cash.dated_events import DatedEvent
 from workbench.cash.flow_rules import UNCLASSIFIED, FlowLine
 from workbench.cash.forecast import PanelForecast, forecast_panel
 from workbench.cash.known_flows import KnownFlows
-from workbench.cash.plan import CashPlan, LineQuantiles
+from workbench.cash.plan import CashPlan, Centimes, LineQuantiles
 from workbench.cash.plan_ground import Ground, ground_of
 from workbench.cash.plan_lines import LineForecast, forecast_lines
 from workbench.cash.plan_netting import KNOWN_ONLY
@@ -85,44 +86,54 @@ def make_plan(
     opening, accounts, flows = (table[table["currency_code"] == currency_code] for table in money)
     ground = ground_of(flows, known, opening, accounts, bank_days, as_of, lines, overrides, currency_code, calendar)
     told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
-    weights = shares(ground.history, ground.future, ground.closed_days, feasts, ground.is_open, ground.panel.signs)
-    line_of = ground.history.line_of
-    sure = [grid(rows, ground.history.series, ground.days) for rows in (ground.known, ground.overrides.rows)]
-    estimated = split_lines(estimated_centimes(told.mean), line_of, weights)
-    drawn = split_paths(told.paths, ground.history, weights, ground.panel.signs, seed)
-    drawn = with_certain(drawn, ground.known, ground.history.series, ground.days, sure, slips, seed)
-    series = _described(ground, accounts, flows, told)
-    kept = _kept(series, accounts, as_of, estimated, *sure)
-    quantiles = LineQuantiles(
-        ground.history.lines, _whole_quantiles(told, sure, line_of, len(ground.history.lines)), drawn
-    )
-    if not kept.all():
-        drawn = drawn[:, :, kept]
-        quantiles = LineQuantiles(quantiles.lines, quantiles.values, drawn)
+    made = _cut(ground, told, feasts, slips, seed)
+    kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
+    beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
+    drawn = made.paths if kept.all() else made.paths[:, :, kept]
     return CashPlan(
         as_of=as_of,
         currency_code=currency_code,
         days=ground.days,
         daily_until=ground.daily_until,
-        series=series[kept].reset_index(drop=True),
-        known=sure[0][:, kept],
-        estimated=estimated[:, kept],
-        override=sure[1][:, kept],
+        series=_described(ground, accounts, told)[kept].reset_index(drop=True),
+        known=made.known[:, kept],
+        estimated=made.estimated[:, kept],
+        override=made.override[:, kept],
         paths=drawn,
-        naive=(told.naive[:, line_of] * weights)[:, kept],
+        naive=made.naive[:, kept],
         opening=_described_opening(opening, accounts),
         floor_centimes=floor_centimes,
-        notes={
-            **(notes or {}),
-            **_notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days),
-        },
+        notes={**(notes or {}), **beside},
         parameters={"paths": paths, "seed": seed, "origins": origins, "receivables": expected is not None},
         known_import_id=known_import_id,
-        line_quantiles=quantiles,
+        line_quantiles=LineQuantiles(ground.history.lines, made.quantiles, drawn),
     )
 
 
-def _described(ground: Ground, accounts: pd.DataFrame, flows: pd.DataFrame, told: LineForecast) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Cut:
+    """Lines cut on series: tracks (H, n) in centimes, `naive` (H, n), `paths` (P, H, n), and `quantiles` (H, L, levels) of whole lines."""
+
+    known: Centimes
+    estimated: Centimes
+    override: Centimes
+    naive: Floats
+    paths: npt.NDArray[np.float32]
+    quantiles: Floats
+
+
+def _cut(ground: Ground, told: LineForecast, feasts: tuple[Feast, ...], slips: Slips | None, seed: int) -> _Cut:
+    history, signs = ground.history, ground.panel.signs
+    weights = shares(history, ground.future, ground.closed_days, feasts, ground.is_open, signs)
+    sure = [grid(rows, history.series, ground.days) for rows in (ground.known, ground.overrides.rows)]
+    estimated = split_lines(estimated_centimes(told.mean), history.line_of, weights)
+    drawn = split_paths(told.paths, history, weights, signs, seed)
+    drawn = with_certain(drawn, ground.known, history.series, ground.days, sure, slips, seed)
+    quantiles = _whole_quantiles(told, sure, history.line_of, len(history.lines))
+    return _Cut(sure[0], estimated, sure[1], told.naive[:, history.line_of] * weights, drawn, quantiles)
+
+
+def _described(ground: Ground, accounts: pd.DataFrame, told: LineForecast) -> pd.DataFrame:
     register = accounts.drop_duplicates("account_number").set_index("account_number")
     series = ground.history.series
     table = pd.DataFrame({"account_number": series["account_number"]})

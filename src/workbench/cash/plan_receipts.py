@@ -81,31 +81,27 @@ def with_receivables(
     """
     count = len(panel.names)
     none = Receipts(np.zeros((len(future), count)), np.zeros(len(future), bool), np.zeros(count, bool), pd.DataFrame())
-    if expected is None or not len(expected) or not len(panel.days):
-        return none
-    table = expected.assign(
-        **{name: expected[f"{name}_date"].to_numpy().astype("datetime64[D]") for name in ("origin", "flow")}
-    )
     lines = np.array(
-        [place for place, name in enumerate(panel.names) if name in set(table["line_code"])], dtype=np.intp
+        [] if expected is None else np.flatnonzero(np.isin(panel.names, expected["line_code"].unique())), dtype=np.intp
     )
-    origins = [origin for origin in np.unique(table["origin"].to_numpy().astype("datetime64[D]")) if origin < as_of]
-    if not len(lines) or not origins:
+    if expected is None or not len(lines) or not len(panel.days):
         return none
+    days = {name: expected[f"{name}_date"].to_numpy().astype("datetime64[D]") for name in ("origin", "flow")}
+    table = expected.assign(**days)
+    origins = [origin for origin in np.unique(days["origin"]) if origin < as_of]
     names = tuple(panel.names[place] for place in lines)
     said = {origin: _grid(table[table["origin"] == origin], panel.days, names) for origin in origins}
     told = _Told(panel.days, names, panel.values[:, lines], panel.signs[lines], said, closed_days, feasts)
-    race = _race(told)
-    now = table[table["origin"] == as_of]
+    race, now = _race(told), table[table["origin"] == as_of]
     if not len(now):
-        race["chosen_code"] = "calendar"
+        return Receipts(none.mean, none.days, none.is_used, race.assign(chosen_code="calendar"))
     wins = (race["chosen_code"] == "receivables").to_numpy()
     mean, is_used = none.mean.copy(), none.is_used.copy()
     if wins.any():
         rest = told.ahead(told.residuals(len(panel.days), as_of), future)
         mean[:, lines] = told.sided(_grid(now, future, names) + rest)
         is_used[lines[wins]] = True
-    inside = future <= now["flow"].to_numpy().astype("datetime64[D]").max() if len(now) else none.days
+    inside = future <= now["flow"].to_numpy().astype("datetime64[D]").max()
     return Receipts(mean, np.asarray(inside), is_used, race)
 
 

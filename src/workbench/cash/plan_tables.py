@@ -54,24 +54,20 @@ def flows(plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: 
     count = int(np.searchsorted(plan.days.to_numpy(), np.datetime64(last), side="right"))
     starts, bins = _bins(plan, period, count)
     keys, groups = _groups(plan.series, by)
-    amounts = {
-        f"{part}_centimes": _added(_summed(getattr(plan, part)[:count], groups, len(keys)), bins, len(starts))
-        for part in PARTS
-    }
-    naive = _added(_summed(plan.naive[:count], groups, len(keys)), bins, len(starts))
     quantiles = np.concatenate([_of_levels(part) for part in _binned_paths(plan, groups, len(keys), bins, len(starts))])
     if tuple(by) == ("line_code",) and period == "day":
         quantiles = _calibrated(plan, keys["line_code"], quantiles)
     table = _frame(keys, by, starts)
-    ends = [int(np.flatnonzero(bins == each)[-1]) for each in range(len(starts))]
-    table["last_date"] = np.tile(plan.days[ends].to_numpy(), len(keys))
-    table["horizon_days"] = pd.array(np.tile(np.array(ends, dtype=np.int64) + 1, len(keys)), dtype="Int64")
-    for name, values in amounts.items():
-        table[name] = pd.array(values.T.ravel(), dtype="Int64")
-    table["mean_mad"] = amounts["plan_centimes"].T.ravel() / 100
+    ends = np.searchsorted(bins, np.arange(len(starts)), side="right")
+    table["last_date"] = np.tile(plan.days[ends - 1].to_numpy(), len(keys))
+    table["horizon_days"] = pd.array(np.tile(ends.astype(np.int64), len(keys)), dtype="Int64")
+    for part in PARTS:
+        amounts = _added(_summed(getattr(plan, part)[:count], groups, len(keys)), bins, len(starts))
+        table[f"{part}_centimes"] = pd.array(amounts.T.ravel(), dtype="Int64")
+    table["mean_mad"] = table["plan_centimes"].to_numpy(dtype=np.int64) / 100
     for level, name in enumerate(QUANTILES):
         table[name] = quantiles[:, :, level].ravel()
-    table["naive_mad"] = naive.T.ravel()
+    table["naive_mad"] = _added(_summed(plan.naive[:count], groups, len(keys)), bins, len(starts)).T.ravel()
     return table
 
 
