@@ -37,15 +37,16 @@ class Ground:
 
 
 def ground_of(
-    flows: pd.DataFrame, known: KnownFlows, opening: pd.DataFrame, accounts: pd.DataFrame, bank_days: BankDays, as_of: date,
-    lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str, calendar: pd.DataFrame | None,
+    flows: pd.DataFrame, known: KnownFlows, opening: pd.DataFrame, accounts: pd.DataFrame, register: pd.DataFrame,
+    bank_days: BankDays, as_of: date, lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str,
+    calendar: pd.DataFrame | None,
 ) -> Ground:  # fmt: skip
-    """The ground of a plan, from tables of one currency; see `make_plan`."""
+    """The ground of a plan, from tables of one currency (`register`: accounts of every currency); see `make_plan`."""
     daily, until = horizon_of(bank_days, as_of)
     future = open_days(bank_days, (pd.Timestamp(as_of) + pd.Timedelta(days=1)).date(), until)
     days = pd.DatetimeIndex(future.astype("datetime64[s]"))
     codes = {*(line.line_code for line in lines), UNCLASSIFIED}
-    placed = placed_overrides(overrides, accounts, codes, bank_days, as_of, days[-1].date(), currency_code)
+    placed = placed_overrides(overrides, register, codes, bank_days, as_of, days[-1].date(), currency_code)
     theirs = known.flows[(known.flows["currency_code"] == currency_code) & known.flows["flow_date"].isin(days)]
     sure = placed_flows(theirs, flows, accounts, as_of)
     sure = sure[sure["account_number"].notna()].reset_index(drop=True)

@@ -82,9 +82,11 @@ def make_plan(
 
     Raises `OutsideSpan` where the bank calendar ends before the plan. Rows that cannot count are problems, in `notes`.
     """
-    money = (opening, accounts, flows)
-    opening, accounts, flows = (table[table["currency_code"] == currency_code] for table in money)
-    ground = ground_of(flows, known, opening, accounts, bank_days, as_of, lines, overrides, currency_code, calendar)
+    register = accounts
+    opening, accounts, flows = (table[table["currency_code"] == currency_code] for table in (opening, accounts, flows))
+    ground = ground_of(
+        flows, known, opening, accounts, register, bank_days, as_of, lines, overrides, currency_code, calendar
+    )
     told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
     made = _cut(ground, told, feasts, slips, seed)
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)

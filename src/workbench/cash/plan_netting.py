@@ -133,7 +133,7 @@ def _left(estimate: Floats, known: Floats, covered: int) -> Floats:
     rest = np.abs(estimate)
     rest[:covered] = 0.0
     sides = np.sign(estimate)
-    for day in np.flatnonzero(known):
+    for day in covered + np.flatnonzero(known[covered:]):
         owed = abs(float(known[day]))
         for near in _around(int(day), len(estimate)):
             if owed <= 0:
