@@ -195,4 +195,4 @@ def test_the_same_inputs_give_the_same_plan_and_another_import_another_name() ->
     assert made().plan_id == made().plan_id
     assert made().plan_id != made(known_import_id="imp-00002").plan_id
     np.testing.assert_array_equal(made().paths, made().paths)
-    assert AS_OF == made().as_of
+    assert made().as_of == AS_OF

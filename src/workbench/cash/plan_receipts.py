@@ -49,9 +49,9 @@ class _Told:
         """What came − what the last origin before each day had expected, up to a row, by origins before a day; NaN before the first one."""
         left = np.full((row, len(self.names)), np.nan)
         origins = [origin for origin in self.said if origin < before]
-        for origin, following in zip(origins, [*origins[1:], None], strict=True):
-            low = int(np.searchsorted(self.days, origin, side="right"))
-            high = row if following is None else min(row, int(np.searchsorted(self.days, following, side="right")))
+        ends = [int(np.searchsorted(self.days, following, side="right")) for following in origins[1:]]
+        for origin, end in zip(origins, [*ends, row][: len(origins)], strict=True):
+            low, high = int(np.searchsorted(self.days, origin, side="right")), min(row, end)
             left[low:high] = self.values[low:high] - self.said[origin][low:high]
         return left
 

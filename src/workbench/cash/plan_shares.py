@@ -35,8 +35,7 @@ def shares(
     `is_open` (H, n): whether the account is open on the day; a closed one gets nothing. `signs` (L,): the side of each line, 0 for both.
     A line none of whose accounts ever moved is shared evenly among the open ones.
     """
-    usual = np.abs(history.values[-YEAR:]).mean(axis=0)
-    ever = np.abs(history.values).mean(axis=0) if len(history.values) else usual
+    usual, ever = (np.abs(values).sum(axis=0) for values in (history.values[-YEAR:], history.values))
     weights = np.zeros((len(future), len(history.line_of)))
     ridge = _ridge_means(history, future, closed_days, feasts)
     for line in range(len(history.lines)):
