@@ -94,7 +94,7 @@ def receipts_cube(
 def _weeks(first: date, last: date, cuts: Sequence[date]) -> pd.DataFrame:
     """Every day with the Monday of its week, and with the first day of the part of the week that the cuts make."""
     days = pd.date_range(first - timedelta(days=first.weekday()), last)
-    monday = days - pd.to_timedelta(days.weekday, unit="D")
+    monday = days - pd.to_timedelta(days.day_of_week, unit="D")
     begun = pd.Series(pd.NaT, index=days, dtype=days.dtype)
     after = pd.DatetimeIndex([pd.Timestamp(cut) + pd.Timedelta(days=1) for cut in cuts])
     starts = after[after.isin(days)]
