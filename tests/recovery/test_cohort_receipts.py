@@ -103,7 +103,7 @@ def test_origins_are_counted_back_from_the_last() -> None:
 
 
 @given(books(), registers(), st.dates(FIRST, LAST), st.integers(1, 120))
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_nobody_is_expected_to_pay_more_than_is_open_and_to_be_billed(
     tables: tuple[pd.DataFrame, ...], units: pd.DataFrame, day: date, days: int
 ) -> None:

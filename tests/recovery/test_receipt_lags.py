@@ -30,7 +30,7 @@ def plain(frame: pd.DataFrame) -> list[tuple[object, ...]]:
 
 
 @given(books(), st.dates(FIRST, LAST))
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_what_is_left_in_the_cube_is_the_open_ledger(tables: Books, day: date) -> None:
     cube = cube_of(tables, LAST, (day,)).on(day)
     rest = cube.book["billed_centimes"] - cube.book["cash_centimes"] - cube.book["no_cash_centimes"]
@@ -43,7 +43,7 @@ def test_what_is_left_in_the_cube_is_the_open_ledger(tables: Books, day: date) -
 
 
 @given(books(), registers(), st.dates(FIRST, LAST), st.dates(FIRST, LAST))
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_an_origin_of_a_cube_is_the_cube_of_what_was_known_then(
     tables: Books, units: pd.DataFrame, day: date, other: date
 ) -> None:
