@@ -92,7 +92,8 @@ def test_a_credit_brings_nothing_and_settles_no_other_bill() -> None:
 def test_what_is_disputed_or_undated_is_told_and_kept() -> None:
     tables = case_tables()
     disputes = pd.DataFrame([{"dispute_id": "D", "invoice_id": "B", "opened_date": pd.Timestamp(2024, 3, 20), "closed_date": pd.NaT}])  # fmt: skip
-    bills = tables["invoices"].assign(due_date=[pd.Timestamp(2024, 4, 3), pd.NaT, pd.Timestamp(2024, 4, 24)])
+    due = [pd.Timestamp(2024, 4, 3), pd.NaT, pd.Timestamp(2024, 4, 24)]
+    bills = tables["invoices"].assign(due_date=due, amount_ht_centimes=tables["invoices"]["amount_ttc_centimes"])
     items = open_items(bills, tables["allocations"], tables["payments"], disputes=disputes, as_of=AS_OF)
     assert rows(open_book_told(items)) == [("MAD", "household", 136_000, 56_000, 56_000)]
 
