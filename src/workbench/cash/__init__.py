@@ -1,5 +1,7 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
+from workbench.cash.calendar_design import Feast, feasts_of
+from workbench.cash.calendar_model import CalendarFit, CalendarForecast, backtest, fit_calendar
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
@@ -26,7 +28,11 @@ from workbench.cash.situation import Situation, situation
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
 __all__ = [
+    "CalendarFit",
+    "CalendarForecast",
+    "Feast",
     "Situation",
+    "backtest",
     "accounts_without_floor",
     "balance_steps",
     "card_rows",
@@ -36,7 +42,9 @@ __all__ = [
     "curves",
     "daily_positions",
     "decisions",
+    "feasts_of",
     "findings",
+    "fit_calendar",
     "flows_by",
     "flows_in_course",
     "flows_without_balance",
