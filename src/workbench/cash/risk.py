@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.errors import WrongUse
+from workbench.errors import Unanswerable, WrongUse
 from workbench.evidence import LEVELS, Floats
 from workbench.money import estimated_centimes
 
@@ -109,7 +109,12 @@ def _clipped(reference: pd.Series, amounts: Floats | None, sign: int) -> pd.Seri
 def low_point(
     balances: Floats, plan_centimes: Sequence[int] | npt.NDArray[np.int64], days: pd.DatetimeIndex
 ) -> LowPoint:
-    """The lowest point of the plan and of its paths; the first of several equal days."""
+    """The lowest point of the plan and of its paths; the first of several equal days.
+
+    Raises `Unanswerable` where the plan has no balance (no account has a proven one) or no day.
+    """
+    if not len(days) or pd.isna(np.asarray(plan_centimes, object)).any():
+        raise Unanswerable("the plan has no balance to be lowest", "cash plan", "import a statement of an account")
     at = int(np.argmin(plan_centimes))
     minima, when = balances.min(axis=1), np.sort(balances.argmin(axis=1))
     q025, q10, median, q90, q975 = (float(value) for value in np.quantile(minima, LEVELS))
