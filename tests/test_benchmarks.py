@@ -71,6 +71,22 @@ def test_readers_tell_their_results_with_or_without_their_peers() -> None:
     assert len(fixed) == 4
 
 
+def test_cash_machines_are_raced_on_other_files_of_the_same_layout(tmp_path: Path) -> None:
+    days = pd.date_range("1996-03-18", periods=420)
+    shape = 10 + 3 * np.sin(2 * np.pi * days.day_of_week / 7)
+    table = pd.DataFrame(
+        {f"S-{j}": np.round(shape * (1 + j / 10), 3) for j in range(3)}, index=days.strftime("%d-%b-%y")
+    )
+    table.iloc[50, 1], table.iloc[60, 2] = np.nan, 0.0
+    table.rename_axis("Day").to_csv(tmp_path / "synthetic.csv")
+    arguments = ("--data", str(tmp_path / "synthetic.csv"), "--peers", "none")
+    told = race("atm_forecast", *arguments)
+    assert [row["target"] for row in told] == ["none", "≤ 19.6", "none", "none", "none"]
+    (whole,) = race("atm_forecast", *arguments, "--json")
+    assert whole["ours"]["smape"] < 2
+    assert whole["ours"]["smape"] == told[1]["ours"]
+
+
 def test_pages_are_made_twice_alike() -> None:
     told = race("pages", "--customers", "40", "--months", "3", "--repeats", "2")
     assert [row["ours"] for row in told if row["target"] == "≤ 0"] == [0, 0, 0, 0]

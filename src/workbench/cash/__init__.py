@@ -1,12 +1,31 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
+from workbench.cash.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
 from workbench.cash.calendar_design import Feast, feasts_of
 from workbench.cash.calendar_model import CalendarFit, CalendarForecast, backtest, fit_calendar
+from workbench.cash.closed import closed_and_empty, without
+from workbench.cash.credit import credit_room
+from workbench.cash.dated_events import DatedEvent, load_events
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
+from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_totals, flows_on_their_way, lines_tie
+from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
+from workbench.cash.forecast import PanelForecast, forecast_panel
+from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
+from workbench.cash.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
+from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flows
+from workbench.cash.label_answers import Accepted, accept_labels, write_labels
+from workbench.cash.label_suggestions import known_labels, suggest, unclassified
+from workbench.cash.misses import miss_summary, split_misses
+from workbench.cash.monthly import monthly_forecast, months_of
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.panel import Panel
+from workbench.cash.plan import CashPlan
+from workbench.cash.plan_changes import against_budget, against_last
+from workbench.cash.plan_facts import plan_decisions_asked, plan_facts
+from workbench.cash.plan_making import make_plan
 from workbench.cash.positions import (
     balance_steps,
     daily_positions,
@@ -15,6 +34,7 @@ from workbench.cash.positions import (
     positions_by,
     value_on_its_way,
 )
+from workbench.cash.precedents import lines_by_precedent, lines_on_their_way
 from workbench.cash.proof import (
     contradictions,
     gaps,
@@ -24,51 +44,128 @@ from workbench.cash.proof import (
     turned_away,
     typed_apart,
 )
+from workbench.cash.rate_moves import rate_effects
+from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
+from workbench.cash.risk_drivers import variance_shares
+from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
+from workbench.cash.scenario_table import compare as compare_scenarios
+from workbench.cash.scenarios import Surroundings, each_scenario
+from workbench.cash.scenarios import apply as apply_scenario
 from workbench.cash.situation import Situation, situation
+from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
+from workbench.cash.trust import Trust, trust, trust_trend
 
 __all__ = [
+    "RULES_FILE",
+    "Accepted",
     "CalendarFit",
     "CalendarForecast",
+    "CashPlan",
+    "DatedEvent",
     "Feast",
+    "FlowLine",
+    "FlowRule",
+    "KnownFlows",
+    "LowPoint",
+    "Panel",
+    "PanelForecast",
+    "Scenario",
     "Situation",
+    "Surroundings",
+    "Trust",
+    "accept_labels",
     "accounts_without_floor",
+    "accuracy",
+    "against_budget",
+    "against_last",
+    "apply_scenario",
     "backtest",
     "balance_steps",
+    "booked_lines",
+    "buffer_needed",
     "card_rows",
     "cash_facts",
     "cash_tables",
+    "classify",
+    "closed_and_empty",
+    "compare_scenarios",
     "contradictions",
+    "credit_room",
     "curves",
+    "daily_flows",
     "daily_positions",
+    "days_of_cover",
     "decisions",
+    "draw_by",
+    "each_scenario",
     "feasts_of",
     "findings",
     "fit_calendar",
+    "flow_totals",
     "flows_by",
     "flows_in_course",
+    "flows_on_their_way",
     "flows_without_balance",
+    "forecast_panel",
     "forward_positions",
     "forward_steps",
     "gaps",
+    "gather_known_flows",
     "idle_balances",
+    "known_flows",
+    "known_labels",
     "last_statements",
     "lede",
     "levelling_error",
     "lines_between",
+    "lines_by_precedent",
+    "lines_on_their_way",
+    "lines_tie",
+    "lines_to_draw",
+    "load_events",
+    "load_lines",
+    "load_rules",
+    "load_scenario",
+    "load_scenarios",
+    "log_rows",
+    "low_point",
+    "make_plan",
+    "miss_summary",
     "month_steps",
+    "monthly_forecast",
+    "months_of",
+    "naive_scales",
     "named_flows",
+    "one_plan_an_origin",
+    "open_supplier_items",
     "other_names",
     "over_limit",
+    "overdue_suppliers",
     "own_transfers",
+    "placeable_until",
+    "plan_decisions_asked",
+    "plan_facts",
     "position_on",
     "positions_by",
     "proven_share",
+    "rate_effects",
+    "risk_by_day",
     "situation",
+    "split_misses",
     "states_of_accounts",
+    "suggest",
+    "suppliers_to_pay",
     "ties",
     "tone",
+    "trust",
+    "trust_trend",
     "turned_away",
     "typed_apart",
+    "unclassified",
     "value_on_its_way",
+    "variance_shares",
+    "with_actuals",
+    "without",
+    "write_labels",
 ]
