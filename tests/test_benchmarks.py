@@ -73,7 +73,7 @@ def test_readers_tell_their_results_with_or_without_their_peers() -> None:
 
 def test_cash_machines_are_raced_on_other_files_of_the_same_layout(tmp_path: Path) -> None:
     days = pd.date_range("1996-03-18", periods=420)
-    shape = 10 + 3 * np.sin(2 * np.pi * days.dayofweek / 7)
+    shape = 10 + 3 * np.sin(2 * np.pi * days.day_of_week / 7)
     table = pd.DataFrame(
         {f"S-{j}": np.round(shape * (1 + j / 10), 3) for j in range(3)}, index=days.strftime("%d-%b-%y")
     )

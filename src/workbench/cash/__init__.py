@@ -1,6 +1,8 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
 from workbench.cash.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.calendar_design import Feast, feasts_of
+from workbench.cash.calendar_model import CalendarFit, CalendarForecast, backtest, fit_calendar
 from workbench.cash.closed import closed_and_empty, without
 from workbench.cash.credit import credit_room
 from workbench.cash.dated_events import DatedEvent, load_events
@@ -46,8 +48,9 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare
-from workbench.cash.scenarios import Surroundings, apply, each_scenario
+from workbench.cash.scenario_table import compare as compare_scenarios
+from workbench.cash.scenarios import Surroundings, each_scenario
+from workbench.cash.scenarios import apply as apply_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
@@ -56,8 +59,11 @@ from workbench.cash.trust import Trust, trust, trust_trend
 __all__ = [
     "RULES_FILE",
     "Accepted",
+    "CalendarFit",
+    "CalendarForecast",
     "CashPlan",
     "DatedEvent",
+    "Feast",
     "FlowLine",
     "FlowRule",
     "KnownFlows",
@@ -73,7 +79,8 @@ __all__ = [
     "accuracy",
     "against_budget",
     "against_last",
-    "apply",
+    "apply_scenario",
+    "backtest",
     "balance_steps",
     "booked_lines",
     "buffer_needed",
@@ -82,7 +89,7 @@ __all__ = [
     "cash_tables",
     "classify",
     "closed_and_empty",
-    "compare",
+    "compare_scenarios",
     "contradictions",
     "credit_room",
     "curves",
@@ -92,7 +99,9 @@ __all__ = [
     "decisions",
     "draw_by",
     "each_scenario",
+    "feasts_of",
     "findings",
+    "fit_calendar",
     "flow_totals",
     "flows_by",
     "flows_in_course",
