@@ -14,6 +14,7 @@ from workbench.schemas.facts import status_of
 # How a column is written where nobody says otherwise, by the end of its name.
 KIND_BY_END = {
     "_centimes": "mad",
+    "_mad": "mad_unit",
     "_date": "date",
     "_at": "date",
     "_count": "count",
@@ -23,9 +24,10 @@ KIND_BY_END = {
     "_pts": "pts",
     "_code": "code",
     "age_bucket": "code",
+    "mase": "ratio",
     "dated_value": "dated",
 }
-FIGURES = ("mdh", "mdh0", "mad", "pct", "pct0", "pts", "count", "days")
+FIGURES = ("mdh", "mdh0", "mad", "mad_unit", "ratio", "pct", "pct0", "pts", "count", "days")
 ADDED = ("mad", "mdh", "mdh0", "count")  # kinds whose sum means something
 # Fillings of the parts of a bar, by how many there are: four go from what is young to what is about to be lost.
 PARTS_OF = {0: (), 1: ("fa",), 2: ("fa", "f2"), 3: ("fa", "f2", "fp"), 4: ("fp", "f2", "fa", "fhr")}

@@ -17,6 +17,7 @@ class Voice:
         if lang not in words.LOCALES:
             raise RunError(f"no page speaks {lang!r}", remedy="fr or en")
         self.report, self.lang, self.unit = report, lang, words.MDH
+        self.names: dict[str, dict[str, str]] = {}  # words of codes that are data, by column
 
     def say(self, key: str, **values: Any) -> Markup:
         """A sentence, escaped."""
@@ -48,6 +49,8 @@ class Voice:
         """The word of a code: sentence `<column>_<code>`, else `<code>`, else the code itself; with `must`, `RunError` instead."""
         if code is None or pd.isna(code):
             return self.plain("unknown_group")
+        if (named := self.names.get(column, {}).get(str(code))) is not None:
+            return words.clean(named)
         for key in (f"{column}_{code}", str(code)):
             if words.has(self.report, key) and not words.placeholders(words.sentences(self.report)[key][self.lang]):
                 return self.plain(key)

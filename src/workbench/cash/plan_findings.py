@@ -1,0 +1,302 @@
+"""What the page of the cash plan says, as one set of values: every sentence, title and decision takes its numbers from here.
+
+No sentence here; the values carry the names that `sentences/cash_plan.toml` uses. `_mad` values are estimates in units of the currency.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from workbench.cash.outlook import Outlook
+from workbench.schemas.facts import Status, listed
+
+LARGEST_MARKS = 8  # known flows that are numbered on the fan
+# Values of sentences that are codes: the page says them in words, by the column that names them.
+PLAN_CODES = {"driver": "line_code", "scenario": "scenario_code"}
+TELLING_SHARE = 0.05  # of the variance: a line below it is not named
+
+
+def plan_findings(found: Outlook) -> dict[str, Any]:
+    """Values of the sentences; hundredths, shares, counts and days. What is not known is None, never zero."""
+    plan, low, floor = found.plan, found.low, found.plan.floor_centimes
+    said = {
+        "as_of": plan.as_of,
+        "currency": plan.currency_code,
+        "until": found.until,
+        "weeks": round((found.until - plan.as_of).days / 7),
+        "accounts": len(plan.opening),
+        "lines": plan.series["line_code"].nunique(),
+        "position": found.position_centimes,
+        "floor": floor,
+        "margin": None if floor is None else found.position_centimes - floor,
+        "low": low.value_centimes,
+        "low_date": low.day,
+        "low_margin": None if floor is None else low.value_centimes - floor,
+        "short": None if floor is None else max(0, floor - low.value_centimes),
+        "low_median": low.median_mad,
+        "low_q10": low.q10_mad,
+        "low_q90": low.q90_mad,
+        "low_first": low.first_date,
+        "low_last": low.last_date,
+        "confidence": found.confidence,
+        "cover": found.cover_days,
+        "days": len(found.days),
+    }
+    return said | _risk(found) | _room(found) | _totals(found) | _drivers(found) | _worst_scenario(found) | _doubts(found) | _trust(found)
+
+
+def _last(column: pd.Series) -> Any:
+    return None if column.empty or pd.isna(column.iloc[-1]) else column.iloc[-1]
+
+
+def _risk(found: Outlook) -> dict[str, Any]:
+    by_day, limit = found.by_day, 1 - found.confidence
+    passed = _last(by_day["passed_share"])
+    risky = by_day[by_day["passed_share"] > limit]
+    below = by_day[by_day["below_share"] > limit]
+    worst = None if passed is None else by_day.loc[by_day["below_share"].idxmax()]
+    at_risk = by_day.loc[by_day["day_date"] == pd.Timestamp(found.low.day), "at_risk_centimes"]
+    return {
+        "passed": passed,
+        "limit": limit,
+        "first_risk": risky["day_date"].iloc[0].date() if len(risky) else None,
+        "risky_days": None if passed is None else len(below),
+        "worst_share": None if worst is None else float(worst["below_share"]),
+        "worst_date": None if worst is None else worst["day_date"].date(),
+        "at_risk": None if at_risk.isna().all() else int(at_risk.iloc[0]),
+        "buffer": None if found.buffer_centimes is None else max(0, found.buffer_centimes),
+        "spare": None if found.buffer_centimes is None else max(0, -found.buffer_centimes),
+    }
+
+
+def _room(found: Outlook) -> dict[str, Any]:
+    """What can be paid, must be drawn, can be placed."""
+    credit, overdue = found.credit, found.overdue
+    has_credit, has_overdue = "draw_centimes" in credit, "paid_centimes" in overdue
+    drawn = credit[credit["draw_centimes"] > 0] if has_credit else credit.head(0)
+    paid = overdue[overdue["paid_centimes"] > 0] if has_overdue else overdue.head(0)
+    draw = int(drawn["draw_centimes"].sum()) if len(drawn) else 0
+    buffer = max(0, found.buffer_centimes or 0)
+    terms = found.placeable.dropna()
+    best = terms[terms["placeable_centimes"] > 0].tail(1)
+    return {
+        "undrawn": int(credit["undrawn_centimes"].sum()) if has_credit else None,
+        "draw": draw,
+        "draw_banks": listed(list(drawn["bank_code"])) if len(drawn) else "",
+        "draw_before": found.draw_before or found.low.day,
+        "raise": max(0, buffer - draw),
+        "overdue": int(-overdue["overdue_centimes"].sum()) if has_overdue else None,
+        "overdue_count": int((overdue["overdue_centimes"] < 0).sum()) if has_overdue else 0,
+        "blocked": int(-overdue["blocked_centimes"].sum()) if has_overdue else 0,
+        "pay": int(paid["paid_centimes"].sum()) if len(paid) else 0,
+        "pay_count": len(paid),
+        "place": int(best["placeable_centimes"].iloc[0]) if len(best) else 0,
+        "place_days": int(best["term_days"].iloc[0]) if len(best) else 0,
+        "place_date": best["day_date"].iloc[0].date() if len(best) else found.until,
+    }
+
+
+def _totals(found: Outlook) -> dict[str, Any]:
+    last = pd.Timestamp(found.until)
+    daily = found.plan.flows(by=("line_code",), period="day")
+    daily = daily[daily["target_date"] <= last]
+    by_line, every = daily.groupby("line_code")["plan_centimes"].sum(), found.plan.positions()
+    paths = found.plan.balance_paths()[:, len(found.days) - 1] - found.position_centimes / 100
+    known = float(daily["known_centimes"].abs().sum())
+    return {
+        "net": int(by_line.sum()),
+        "lost": int(-by_line.sum()),
+        "received": int(by_line[by_line > 0].sum()),
+        "paid": int(-by_line[by_line < 0].sum()),
+        "net_q10": float(pd.Series(paths).quantile(0.10)),
+        "net_q90": float(pd.Series(paths).quantile(0.90)),
+        "end": found.position_centimes + int(by_line.sum()),
+        "year_end": int(every["value_centimes"].iloc[-1]),
+        "year_low": int(every["value_centimes"].min()),
+        "known_share": _share(known, known + float(daily["estimated_centimes"].abs().sum())),
+        "override": int(daily["override_centimes"].sum()),
+    }
+
+
+def _share(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None
+
+
+def _drivers(found: Outlook) -> dict[str, Any]:
+    shares = found.drivers[found.drivers["variance_share"] > TELLING_SHARE]
+    first = found.drivers.iloc[0]
+    return {
+        "driver": first["line_code"],
+        "driver_share": None if pd.isna(first["variance_share"]) else float(first["variance_share"]),
+        "drivers": len(shares),
+        "drivers_share": float(shares["variance_share"].sum()) if len(shares) else None,
+    }
+
+
+def _worst_scenario(found: Outlook) -> dict[str, Any]:
+    curves = found.beside.scenarios
+    others = curves[curves["scenario_code"] != "plan"] if len(curves) else curves
+    if others.empty:
+        return {"scenarios": 0, "scenario": None, "scenario_low": None, "scenario_date": None, "scenarios_below": 0}
+    worst = others.loc[others["value_centimes"].idxmin()]
+    lows = others.groupby("scenario_code")["value_centimes"].min()
+    floor = found.plan.floor_centimes
+    return {
+        "scenarios": others["scenario_code"].nunique(),
+        "scenario": worst["scenario_code"],
+        "scenario_low": int(worst["value_centimes"]),
+        "scenario_date": pd.Timestamp(worst["day_date"]).date(),
+        "scenarios_below": None if floor is None else int((lows < floor).sum()),
+    }
+
+
+def _noted(found: Outlook, name: str) -> pd.DataFrame:
+    table = found.plan.notes.get(name)
+    return pd.DataFrame() if table is None else table
+
+
+def _doubts(found: Outlook) -> dict[str, Any]:
+    opening, unknown = found.plan.opening, found.beside.unclassified
+    moved, marks = found.beside.known, known_marks(found)
+    estimated = moved[moved["is_date_estimated"]] if "is_date_estimated" in moved else moved.head(0)
+    routed = found.plan.series[found.plan.series["reason_code"].isin(["short", "sparse", "constant", "ended"])]
+    return {
+        "mark_count": len(marks),
+        "marks_sum": int(marks["amount_centimes"].sum()),
+        "stale": int((opening["state_code"] != "proven").sum()),
+        "unclassified": int(unknown["amount_centimes"].abs().sum()) if len(unknown) else 0,
+        "shapes": len(unknown),
+        "feasts": len(_noted(found, "feasts")),
+        "estimated_dates": len(estimated),
+        "refused": len(_noted(found, "refused_overrides")),
+        "unplaced": len(_noted(found, "unplaced")),
+        "routed": len(routed),
+        "models": found.plan.series["model_name"].nunique(),
+        "low_accounts": len(low_accounts(found)),
+    }
+
+
+def known_marks(found: Outlook, most: int = LARGEST_MARKS) -> pd.DataFrame:
+    """The largest flows known to come within the weeks, numbered by day: one a day, line and counterparty."""
+    known = within(found, found.beside.known, "flow_date") if len(found.beside.known) else found.beside.known
+    if known.empty:
+        return pd.DataFrame(columns=["mark_number", "day_date", "line_code", "counterparty", "amount_centimes"])
+    keys = ["flow_date", "line_code", "counterparty"]
+    sums = known.groupby(keys, as_index=False, dropna=False)["amount_centimes"].sum()
+    largest = sums.reindex(sums["amount_centimes"].abs().sort_values(ascending=False, kind="stable").index).head(most)
+    ordered = largest.sort_values(["flow_date", "amount_centimes"], kind="stable").rename(columns={"flow_date": "day_date"})
+    ordered.insert(0, "mark_number", range(1, len(ordered) + 1))
+    return ordered[["mark_number", "day_date", "line_code", "counterparty", "amount_centimes"]]
+
+
+def within(found: Outlook, table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows of a table whose day lies in the weeks asked for."""
+    return table[table[column] <= pd.Timestamp(found.until)]
+
+
+def low_accounts(found: Outlook) -> pd.DataFrame:
+    """Accounts that the plan takes below their own floor within the weeks: the lowest balance and its day, deepest first."""
+    floors = found.beside.accounts.dropna(subset="floor_centimes")
+    ends = found.plan.positions(by=("account_number",))
+    ends = ends[ends["day_date"] <= pd.Timestamp(found.until)].merge(floors, on="account_number")
+    below = ends[ends["value_centimes"] < ends["floor_centimes"]]
+    lowest = below.sort_values(["value_centimes", "day_date"], kind="stable").groupby("account_number", sort=False).head(1)
+    columns = ["account_label", "account_number", "floor_centimes", "value_centimes", "day_date"]
+    first = below.groupby("account_number")["day_date"].min().rename("since_date")
+    return lowest[columns].merge(first, on="account_number").reset_index(drop=True)
+
+
+def _trust(found: Outlook) -> dict[str, Any]:
+    """What past plans were worth, over all lines: measured coverage with its interval, scores against the naive forecast."""
+    names = ("coverage_80", "low_80", "high_80", "coverage_95", "low_95", "high_95", "wape", "naive_wape", "value_added")
+    table = found.beside.judged.get("overall")
+    if table is None or table.empty:
+        return dict.fromkeys((*names, "judged_days", "origins"))
+    row = table.iloc[0]
+    return {name: float(row[name]) if pd.notna(row[name]) else None for name in names} | {
+        "judged_days": int(row["count"]),
+        "origins": int(row["origin_count"]),
+    }
+
+
+def plan_status(said: Mapping[str, Any]) -> Status:
+    """Alert where the plan itself goes below the floor, or one path in two does; watch where more do than the confidence allows."""
+    if said["floor"] is None or said["passed"] is None:
+        return "info"
+    if said["low_margin"] < 0 or said["passed"] >= 0.5:
+        return "alert"
+    return "watch" if said["passed"] > said["limit"] else "ok"
+
+
+def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
+    """Which sentence of several a page says, by the name of what it speaks of."""
+    status = plan_status(said)
+    act = "draw" if said["draw"] and not said["raise"] else "raise" if said["raise"] or said["draw"] else ""
+    verdict = {"alert": f"alert_{act}" if act and said["low_margin"] < 0 else "alert", "watch": "watch", "info": "info"}
+    place = "place" if said["place"] else "ok"
+    return {
+        "verdict": verdict.get(status, place),
+        "weeks": "up" if said["net"] >= 0 else "down",
+        "fan": "below" if status == "alert" else "risk" if status == "watch" else "above" if status == "ok" else "info",
+        "measured": "fan_measured" if said["coverage_80"] is not None else "fan_unmeasured",
+        "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
+        "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",
+        "trust": "unmeasured" if said["wape"] is None else "better" if (said["value_added"] or 0) > 0 else "worse",
+    }
+
+
+def plan_lede(said: Mapping[str, Any]) -> list[str]:
+    """The sentences, at most three, that follow the verdict: what it rests on, who can be paid, how far to believe it."""
+    keys = ["lede_low"]
+    keys += ["lede_pay"] if said["pay"] else ["lede_no_pay"] if said["overdue"] else []
+    return [*keys, "lede_trust" if said["coverage_80"] is not None else "lede_no_trust"]
+
+
+_ROWS = {
+    "position": (("floor", "floor", "mdh"), ("margin", "margin", "mdh+"), ("unproven", "stale", "count")),
+    "low": (("when", "low_date", "day"), ("band_low", "low_q10", "mad_unit"), ("band_high", "low_q90", "mad_unit")),
+    "passed": (("worst", "worst_date", "day"), ("that_day", "worst_share", "pct0"), ("risky_days", "risky_days", "count")),
+    "buffer": (("spare", "spare", "mdh"), ("undrawn", "undrawn", "mdh"), ("cover", "cover", "count")),
+    "total": (("received", "received", "mdh"), ("paid", "paid", "mdh"), ("known_share", "known_share", "pct0")),
+    "trust": (("coverage_80", "coverage_80", "pct0"), ("coverage_95", "coverage_95", "pct0"), ("value_added", "value_added", "pts")),
+}
+
+
+def plan_card_rows(said: Mapping[str, Any]) -> dict[str, list[tuple[str, Any, str]]]:
+    """The lines under the figure of each card, by card: (label `row_…`, value, kind of the value)."""
+    return {card: [(f"row_{label}", said[name], kind) for label, name, kind in rows] for card, rows in _ROWS.items()}
+
+
+def plan_card_states(said: Mapping[str, Any]) -> dict[str, Status | None]:
+    """The status of each card that is judged."""
+    floor, margin, added = said["floor"], said["margin"], said["value_added"]
+    lacking: Status | None = None if said["buffer"] is None else "alert" if said["raise"] else "watch" if said["buffer"] else "ok"
+    return {
+        "position": None if floor is None else "ok" if margin >= 0 else "alert",
+        "low": None if floor is None else "ok" if said["low_margin"] >= 0 else "alert",
+        "passed": plan_status(said) if said["passed"] is not None else "unmeasured",
+        "buffer": lacking,
+        "trust": "unmeasured" if added is None else "ok" if added > 0 else "watch",
+    }
+
+
+def plan_curve(found: Outlook) -> list[int]:
+    """The plan's position at the end of each day of the weeks: what a card draws."""
+    return [int(value) for value in found.by_day["value_centimes"]]
+
+
+def plan_decisions(said: Mapping[str, Any], act_by: date) -> list[tuple[str, int | None, date | None, dict[str, Any]]]:
+    """What the page asks to decide, most pressing first: (sentence, hundredths or None, last day, values of the sentence)."""
+    early = min(act_by, said["draw_before"])
+    asked: list[tuple[str, int | None, date | None]] = []
+    asked += [("decide_draw", said["draw"], said["draw_before"])] if said["draw"] else []
+    asked += [("decide_raise", said["raise"], early)] if said["raise"] else []
+    asked += [("decide_feed", None, act_by)] if said["low_accounts"] else []
+    asked += [("decide_pay", said["pay"], act_by)] if said["pay"] else []
+    asked += [("decide_place", said["place"], act_by)] if said["place"] else []
+    asked += [("decide_refused", None, act_by)] if said["refused"] else []
+    asked += [("decide_feasts", None, None)] if said["feasts"] else []
+    asked += [("decide_classify", said["unclassified"], None)] if said["shapes"] else []
+    return [(key, amount, before, dict(said)) for key, amount, before in asked]
