@@ -4,8 +4,9 @@ from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
-from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.outlook import Beside, Outlook, outlook
+from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.plan import CashPlan
 from workbench.cash.plan_findings import (
     PLAN_CODES,
     known_marks,
@@ -44,6 +45,7 @@ __all__ = [
     "PLAN_CODES",
     "PLAN_KINDS",
     "Beside",
+    "CashPlan",
     "Outlook",
     "Situation",
     "accounts_without_floor",
