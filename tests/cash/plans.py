@@ -1,19 +1,22 @@
-"""A made-up cash plan, small, that adds up: three accounts, six lines, 30 bank days of paths, known flows among them. All figures are invented."""
+"""A made-up cash plan, small, that adds up, and what stands beside it: three accounts, seven lines, a year of bank days. All figures are invented."""
 
-from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tests.builders import table
-from workbench.evidence import LEVELS
+from workbench.cash.outlook import Beside
+from workbench.cash.plan import CashPlan
+from workbench.cash.plan_record import Record, plan_record
+from workbench.standards import BankDays, ClosedDay
 
 AS_OF = date(2024, 9, 30)
 M = 100_000_000  # centimes in a million dirhams
-QUANTILES = ["q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad"]
-PARTS = ["known", "estimated", "override"]
+UNTIL = date(2024, 12, 30)  # 13 weeks later
+# Every weekday is a bank day: no feast of a real country in a made-up office.
+CALENDAR = BankDays((ClosedDay(date(2023, 1, 1), "a", "official", "x"), ClosedDay(date(2026, 1, 1), "b", "official", "x")))
 
 ACCOUNTS = [("C-00", "Compte central", "A", "head_office"), ("R-01", "Recettes DR 1", "B", "DR1"), ("R-02", "Recettes DR 2", "B", "DR2")]
 # line, account, mean a day in MAD, spread of a day in MAD
@@ -35,88 +38,15 @@ KNOWN = [
     ("energy", 36, -30.8e6, "Échéance d'énergie"),
     ("payroll", 40, -38.0e6, "Paie de novembre"),
     ("receipts_public", 30, 22.0e6, "Convention signée"),
+    ("energy", 58, -31.0e6, "Échéance d'énergie"),
+    ("payroll", 62, -38.0e6, "Paie de décembre"),
 ]
 
 
-@dataclass(frozen=True)
-class MadeUp:
-    """The fields of a cash plan that a page reads."""
-
-    as_of: date
-    currency_code: str
-    days: pd.DatetimeIndex
-    daily_until: date
-    series: pd.DataFrame
-    known: Any
-    estimated: Any
-    override: Any
-    paths: Any
-    naive: Any
-    opening: pd.DataFrame
-    floor_centimes: int | None
-    notes: dict[str, Any] = field(default_factory=dict)
-
-    def _periods(self, period: str) -> pd.DatetimeIndex:
-        if period == "day":
-            return self.days
-        if period == "total":
-            return pd.DatetimeIndex([self.days[0]] * len(self.days))
-        starts = self.days.to_period("W" if period == "week" else "M").start_time
-        return pd.DatetimeIndex(starts)
-
-    def _groups(self, by: tuple[str, ...]) -> list[tuple[tuple[Any, ...], Any]]:
-        if not by:
-            return [((), np.arange(len(self.series)))]
-        found = self.series.groupby(list(by)).indices
-        return [(key if isinstance(key, tuple) else (key,), rows) for key, rows in found.items()]
-
-    def flows(self, by: tuple[str, ...] = (), period: str = "day") -> pd.DataFrame:
-        """As `CashPlan.flows`."""
-        inside = np.asarray(self.days <= pd.Timestamp(self.daily_until)) | (period != "total")
-        starts = self._periods(period)
-        rows = []
-        for key, columns in self._groups(by):
-            for start in starts[inside].unique():
-                days = np.flatnonzero((starts == start) & inside)
-                part = [int(getattr(self, name)[np.ix_(days, columns)].sum()) for name in PARTS]
-                path = self.paths[:, days][:, :, columns].sum(axis=(1, 2), dtype=float)
-                low = np.quantile(path, LEVELS)
-                naive = float(self.naive[np.ix_(days, columns)].sum())
-                rows.append((*key, start, *part, sum(part), float(path.mean()), *low, naive))
-        names = [f"{name}_centimes" for name in [*PARTS, "plan"]]
-        return pd.DataFrame(rows, columns=[*by, "target_date", *names, "mean_mad", *QUANTILES, "naive_mad"])
-
-    def positions(self, by: tuple[str, ...] = ()) -> pd.DataFrame:
-        """As `CashPlan.positions`."""
-        made = []
-        for key, columns in self._groups(by):
-            flow = sum(getattr(self, name)[:, columns].sum(axis=1) for name in PARTS)
-            numbers = set(self.series.iloc[columns]["account_number"])
-            opening = int(self.opening.loc[self.opening["account_number"].isin(numbers), "value_centimes"].sum())
-            closing = opening + np.cumsum(flow)
-            paths = opening / 100 + self.paths[:, :, columns].sum(axis=2, dtype=float).cumsum(axis=1)
-            rows = pd.DataFrame(
-                {"day_date": self.days, "opening_centimes": closing - flow, "flow_centimes": flow, "value_centimes": closing}
-            )
-            for name, values in zip(QUANTILES, np.quantile(paths, LEVELS, axis=0), strict=True):
-                rows[name] = values
-            for place, (name, value) in enumerate(zip(by, key, strict=True)):
-                rows.insert(place, name, value)
-            made.append(rows)
-        return pd.concat(made, ignore_index=True)
-
-    def balance_paths(self, by: Any = None) -> Any:
-        """As `CashPlan.balance_paths`."""
-        flow = self.paths.astype(float).cumsum(axis=1)
-        if by is None:
-            return int(self.opening["value_centimes"].sum()) / 100 + flow.sum(axis=2)
-        raise NotImplementedError
-
-
-def made_up(floor: int | None = 60 * M, days: int = 66, paths: int = 400, opening: int = 141 * M) -> MadeUp:
+def made_up(floor: int | None = 60 * M, days: int = 261, paths: int = 400, opening: int = 141 * M) -> CashPlan:
     """A plan from 30 September 2024: `days` bank days (every weekday), the same at every call."""
     rng = np.random.default_rng([8, 11])
-    when = pd.bdate_range(AS_OF + pd.Timedelta(days=1), periods=days)
+    when = pd.bdate_range(AS_OF + timedelta(days=1), periods=days)
     shape = (days, len(SERIES))
     estimated, known = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     noise = np.zeros((paths, *shape), np.float32)
@@ -124,7 +54,10 @@ def made_up(floor: int | None = 60 * M, days: int = 66, paths: int = 400, openin
     for n, (_, _, mean, spread) in enumerate(SERIES):
         wave = mean * (1 + 0.35 * np.cos(2 * np.pi * np.arange(days) / 21 + n))
         estimated[:, n] = np.round(wave * 100).astype(np.int64)
-        noise[:, :, n] = spread * (rng.standard_normal((paths, days)) + 0.12 * drift[:, :, n])
+        noise[:, :, n] = spread * (rng.standard_normal((paths, days)) + 0.05 * drift[:, :, n])
+    for n, (_, _, mean, _) in enumerate(SERIES):
+        if not mean:  # a wholly scheduled line goes on beyond what its register holds
+            estimated[65::21, n] = -24 * M
     for line, day, amount, _ in KNOWN:
         if day < days:
             known[day, next(n for n, one in enumerate(SERIES) if one[0] == line)] += round(amount * 100)
@@ -142,8 +75,8 @@ def made_up(floor: int | None = 60 * M, days: int = 66, paths: int = 400, openin
     )
     shares = [opening - 2 * (opening // 10), opening // 10, opening // 10]
     balances = pd.DataFrame({"account_number": [a[0] for a in ACCOUNTS], "value_centimes": shares, "state_code": ["proven", "proven", "stale"]})
-    return MadeUp(
-        AS_OF, "MAD", when, when[min(62, days - 1)].date(), series, known, estimated, override, whole.astype(np.float32),
+    return CashPlan(
+        AS_OF, "MAD", when, min(UNTIL, when[-1].date()), series, known, estimated, override, whole.astype(np.float32),
         estimated / 100 * 0.9, balances, floor, {},
     )  # fmt: skip
 
@@ -183,23 +116,55 @@ def position() -> pd.DataFrame:
 
 
 def actual() -> pd.DataFrame:
-    """What came on the accounts in the five weeks before the plan, by line and bank day."""
+    """What came on the accounts in the nine months before the plan, by account, line and bank day."""
     rng = np.random.default_rng([8, 13])
-    days = pd.bdate_range(end=AS_OF, periods=26)
-    rows = [(account, line, day, round(rng.normal(mean, spread) * 100)) for line, account, mean, spread in SERIES if mean for day in days]
-    return pd.DataFrame(rows, columns=["account_number", "line_code", "flow_date", "amount_centimes"])
-
-
-def log() -> pd.DataFrame:
-    """Plans of the last three weeks, logged on the Friday before each."""
-    mondays = [pd.Timestamp(day) for day in ("2024-09-09", "2024-09-16", "2024-09-23")]
+    days = pd.bdate_range(end=AS_OF, periods=195)
     rows = [
-        (f"P{n}", monday - pd.Timedelta(days=3), line, "week", monday, round(mean * 500))
-        for n, monday in enumerate(mondays)
-        for line, _, mean, _ in SERIES
+        (account, line, "MAD", day, round(rng.normal(mean, spread) * 100))
+        for line, account, mean, spread in SERIES
         if mean
+        for day in days
     ]
-    return pd.DataFrame(rows, columns=["plan_id", "origin_date", "line_code", "period_code", "target_date", "plan_centimes"])
+    return pd.DataFrame(rows, columns=["account_number", "line_code", "currency_code", "flow_date", "amount_centimes"])
+
+
+def log(origins: int = 14) -> pd.DataFrame:
+    """Plans of the Fridays before the made-up one, as rows of `forecasts`: each line and all of them, by day and by week."""
+    rng = np.random.default_rng([8, 14])
+    parts = [_logged(pd.Timestamp(AS_OF) - pd.Timedelta(days=3 + 7 * back), rng) for back in range(origins)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _logged(origin: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
+    days = pd.bdate_range(origin + pd.Timedelta(days=1), periods=60)
+    means: dict[str, float] = {}
+    spreads: dict[str, float] = {}
+    for line, _, mean, spread in SERIES:
+        if mean:
+            means[line] = means.get(line, 0) + mean
+            spreads[line] = float(np.hypot(spreads.get(line, 0), spread))
+    means["all"], spreads["all"] = sum(means.values()), float(np.sqrt(sum(s**2 for s in spreads.values())))
+    rows = []
+    for line, mean in means.items():
+        for length, period in ((1, "day"), (5, "week")):
+            starts = days[::length]
+            for number, start in enumerate(starts):
+                band = spreads[line] * np.sqrt(length)
+                plan = round((mean * length + rng.normal(0, band / 4)) * 100)
+                quantiles = [plan / 100 + band * k for k in (-1.9, -1.2, 0, 1.2, 1.9)]
+                naive = mean * length + rng.normal(0, band)
+                rows.append((line, period, start, (number + 1) * length, 0, plan, 0, plan, plan / 100, *quantiles, naive))
+    parts = [f"{part}_centimes" for part in ("known", "estimated", "override", "plan")]
+    names = ["line_code", "period_code", "target_date", "horizon_days", *parts, "mean_mad"]
+    names += ["q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad", "naive_mad"]
+    stamp = {"plan_id": f"plan-{origin:%Y-%m-%d}", "origin_date": origin, "made_at": origin.tz_localize("UTC")}
+    whole = pd.DataFrame(rows, columns=names).assign(**stamp, is_made_again=False, currency_code="MAD")
+    return whole.astype(dict.fromkeys([*parts, "horizon_days"], "Int64"))
+
+
+def record() -> Record:
+    """The track record of the made-up plans."""
+    return plan_record(log(), actual(), pd.DataFrame(), CALENDAR, AS_OF, AS_OF)
 
 
 def accounts() -> pd.DataFrame:
@@ -227,6 +192,17 @@ SCENARIO_LABELS = {
 }
 
 
+def scenario_sums() -> pd.DataFrame:
+    """The comparison of the made-up scenarios, as `cash.compare` sums it."""
+    curves = scenarios()
+    at = curves.groupby("scenario_code", sort=False)["value_centimes"].idxmin()
+    lows = curves.loc[at, ["scenario_code", "value_centimes", "day_date"]]
+    made = lows.rename(columns={"value_centimes": "low_centimes", "day_date": "low_date"}).reset_index(drop=True)
+    ends = curves.groupby("scenario_code", sort=False)["value_centimes"].last().to_numpy()
+    made = made.assign(passed_share=[0.02, 0.24, 0.05, 0.02], total_centimes=ends - 141 * M, beyond_centimes=0)
+    return made.assign(change_centimes=ends - ends[0], low_change_centimes=made["low_centimes"] - made["low_centimes"].iloc[0])
+
+
 def overdue() -> pd.DataFrame:
     """Three made-up suppliers with overdue items, as `cash.overdue_suppliers` gives them."""
     text = """
@@ -246,3 +222,22 @@ def credit() -> pd.DataFrame:
         B         MAD           1          3_000_000_000  0              3_000_000_000    0
     """
     return table(text)
+
+
+def beside(**others: object) -> Beside:
+    """What stands beside the made-up plan; any of it may be given otherwise."""
+    tables: dict[str, Any] = {
+        "lines": lines(),
+        "position": position(),
+        "actual": actual(),
+        "known": known_flows(),
+        "log": log(),
+        "overdue": overdue(),
+        "credit": credit(),
+        "accounts": accounts(),
+        "scenarios": scenarios(),
+        "scenario_sums": scenario_sums(),
+        "scenario_labels": SCENARIO_LABELS,
+        "record": record(),
+    }
+    return Beside(**(tables | others))

@@ -20,6 +20,7 @@ from workbench.cash.plan_findings import (
     plan_tone,
 )
 from workbench.cash.plan_layout import treasurer_layout
+from workbench.cash.plan_record import Record, plan_record
 from workbench.cash.plan_page import PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
 from workbench.cash.positions import (
     balance_steps,
@@ -47,6 +48,7 @@ __all__ = [
     "Beside",
     "CashPlan",
     "Outlook",
+    "Record",
     "Situation",
     "accounts_without_floor",
     "balance_steps",
@@ -82,6 +84,7 @@ __all__ = [
     "plan_decisions",
     "plan_findings",
     "plan_lede",
+    "plan_record",
     "plan_status",
     "plan_tables",
     "plan_ties",

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from workbench.cash.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
+from workbench.cash.plan import CashPlan
+from workbench.cash.plan_record import Record
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.evidence import Floats
@@ -23,7 +26,7 @@ class Beside:
     """Tables that a page shows beside a plan. Each may be empty: what is not there is said to be missing, never taken for zero.
 
     `lines` are those of `load_lines`; `position` is `day_date`, `value_centimes` of the office up to the date; `actual` is
-    `daily_flows`; `known` is `known_flows`; `overdue` and `credit` come from their registers; `log` holds the rows of `forecasts`.
+    `daily_flows`; `known` is `known_flows`; `overdue` is `overdue_suppliers`, `credit` is `credit_room`; `log` holds rows of `forecasts`.
     """
 
     lines: pd.DataFrame
@@ -31,24 +34,25 @@ class Beside:
     actual: pd.DataFrame
     known: pd.DataFrame
     log: pd.DataFrame
-    budgets: pd.DataFrame
     overdue: pd.DataFrame
     credit: pd.DataFrame
     accounts: pd.DataFrame  # account_number, account_label, floor_centimes
-    scenarios: pd.DataFrame  # scenario_code, day_date, value_centimes, q10_mad, q90_mad; `plan` among them
+    scenarios: pd.DataFrame  # both tables of `compare`: balances by day, and a row a scenario
+    scenario_sums: pd.DataFrame
+    unclassified: pd.DataFrame = field(default_factory=pd.DataFrame)  # shapes of labels that no rule takes, with amounts
     scenario_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fr and en by code
-    unclassified: pd.DataFrame = field(default_factory=pd.DataFrame)
-    judged: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # tables of accuracy, by key
+    record: Record | None = None
 
 
 @dataclass(frozen=True)
 class Outlook:
     """A plan over some weeks, with its risk; see the functions of `risk`, `risk_drivers` and `headroom`."""
 
-    plan: Any
+    plan: CashPlan
     beside: Beside
     until: date  # last day of the weeks asked for
     confidence: float
+    balances: Floats  # paths of the office's position over the weeks, in units of the currency
     by_day: pd.DataFrame
     low: LowPoint
     buffer_centimes: int | None  # what must be had besides; negative: to spare; None: no floor, or too few paths
@@ -59,6 +63,23 @@ class Outlook:
     draw_before: date | None
     cover_days: int | None
 
+    @cached_property
+    def position(self) -> pd.DataFrame:
+        """The position of the office at the end of every day of the plan, with its bands (`CashPlan.positions`)."""
+        return self.plan.positions()
+
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """Flows of every line on every bank day of the weeks asked for (`CashPlan.flows`)."""
+        return self.plan.flows(by=("line_code",), period="day", until=self.until)
+
+    @cached_property
+    def by_line(self) -> pd.DataFrame:
+        """A row a line over the weeks: sums of the parts, and `known_size`, `estimated_size`: sums of absolute amounts."""
+        parts = [f"{part}_centimes" for part in ("known", "estimated", "override", "plan")]
+        sizes = {f"{part}_size": self.daily[f"{part}_centimes"].abs() for part in ("known", "estimated")}
+        return self.daily.assign(**sizes).groupby("line_code")[[*parts, *sizes]].sum()
+
     @property
     def days(self) -> pd.DatetimeIndex:
         """The bank days of the weeks asked for."""
@@ -68,7 +89,7 @@ class Outlook:
         """Words of codes that are data: labels of lines and scenarios, by the column that holds the code."""
         lines = dict(zip(self.beside.lines["line_code"], self.beside.lines[f"label_{lang}"], strict=True))
         scenarios = {code: labels[lang] for code, labels in self.beside.scenario_labels.items()}
-        return {"line_code": lines, "row_code": lines, "scenario_code": scenarios}
+        return {"line_code": lines, "row_code": lines, "flow_name": lines, "scenario_code": scenarios}
 
     @property
     def position_centimes(self) -> int:
@@ -76,7 +97,7 @@ class Outlook:
         return int(self.plan.opening["value_centimes"].sum())
 
 
-def outlook(plan: Any, beside: Beside, weeks: int = 13, confidence: float = CONFIDENCE) -> Outlook:
+def outlook(plan: CashPlan, beside: Beside, weeks: int = 13, confidence: float = CONFIDENCE) -> Outlook:
     """A plan over `weeks` weeks, what it risks and what it allows; `confidence` is that of every promise."""
     until = min(plan.as_of + timedelta(weeks=weeks), plan.daily_until)
     inside = np.asarray(plan.days <= pd.Timestamp(until))
@@ -94,6 +115,7 @@ def outlook(plan: Any, beside: Beside, weeks: int = 13, confidence: float = CONF
         beside=beside,
         until=until,
         confidence=confidence,
+        balances=balances,
         by_day=by_day,
         low=low,
         buffer_centimes=buffer,
@@ -106,7 +128,7 @@ def outlook(plan: Any, beside: Beside, weeks: int = 13, confidence: float = CONF
     )
 
 
-def _drivers(plan: Any, low: LowPoint) -> pd.DataFrame:
+def _drivers(plan: CashPlan, low: LowPoint) -> pd.DataFrame:
     """Shares of the lines in the variance of the balance on the day of the low point."""
     through = np.asarray(plan.days <= pd.Timestamp(low.day))
     codes = sorted(plan.series["line_code"].unique())
@@ -117,10 +139,8 @@ def _drivers(plan: Any, low: LowPoint) -> pd.DataFrame:
     return variance_shares(np.stack(made, axis=1), pd.DataFrame({"line_code": codes}), WORST)
 
 
-def _cover(plan: Any, inside: Any, floor: int | None) -> int | None:
+def _cover(plan: CashPlan, inside: Any, floor: int | None) -> int | None:
     """Bank days paid by what there is, without one receipt, down to the floor where there is one."""
-    daily = plan.flows(by=("line_code",), period="day")
-    daily = daily[daily["target_date"].isin(plan.days[inside])]
-    wide = daily.pivot_table(index="target_date", columns="line_code", values="plan_centimes", aggfunc="sum", fill_value=0)
-    opening = int(plan.opening["value_centimes"].sum())
-    return days_of_cover(opening, wide.to_numpy(dtype=np.int64), floor or 0)
+    codes = plan.series["line_code"].to_numpy()
+    lines = [plan.plan[inside][:, codes == code].sum(axis=1) for code in sorted(set(codes))]
+    return days_of_cover(int(plan.opening["value_centimes"].sum()), np.stack(lines, axis=1), floor or 0)

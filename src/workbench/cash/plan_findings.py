@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.cash.outlook import Outlook
@@ -64,7 +65,7 @@ def _risk(found: Outlook) -> dict[str, Any]:
         "first_risk": risky["day_date"].iloc[0].date() if len(risky) else None,
         "risky_days": None if passed is None else len(below),
         "worst_share": None if worst is None else float(worst["below_share"]),
-        "worst_date": None if worst is None else worst["day_date"].date(),
+        "worst_date": None if worst is None or not worst["below_share"] else worst["day_date"].date(),
         "at_risk": None if at_risk.isna().all() else int(at_risk.iloc[0]),
         "buffer": None if found.buffer_centimes is None else max(0, found.buffer_centimes),
         "spare": None if found.buffer_centimes is None else max(0, -found.buffer_centimes),
@@ -80,7 +81,8 @@ def _room(found: Outlook) -> dict[str, Any]:
     draw = int(drawn["draw_centimes"].sum()) if len(drawn) else 0
     buffer = max(0, found.buffer_centimes or 0)
     terms = found.placeable.dropna()
-    best = terms[terms["placeable_centimes"] > 0].tail(1)
+    worth = (terms["placeable_centimes"] * terms["term_days"]).astype("int64")  # an amount for long is worth more than for a week
+    best = terms.loc[[worth.idxmax()]] if len(terms) and worth.max() > 0 else terms.head(0)
     return {
         "undrawn": int(credit["undrawn_centimes"].sum()) if has_credit else None,
         "draw": draw,
@@ -99,24 +101,22 @@ def _room(found: Outlook) -> dict[str, Any]:
 
 
 def _totals(found: Outlook) -> dict[str, Any]:
-    last = pd.Timestamp(found.until)
-    daily = found.plan.flows(by=("line_code",), period="day")
-    daily = daily[daily["target_date"] <= last]
-    by_line, every = daily.groupby("line_code")["plan_centimes"].sum(), found.plan.positions()
-    paths = found.plan.balance_paths()[:, len(found.days) - 1] - found.position_centimes / 100
-    known = float(daily["known_centimes"].abs().sum())
+    by_line, every = found.by_line, found.position
+    amounts = by_line["plan_centimes"]
+    known, estimated = (float(by_line[f"{part}_size"].sum()) for part in ("known", "estimated"))
+    ends = found.balances[:, -1] - found.position_centimes / 100
     return {
-        "net": int(by_line.sum()),
-        "lost": int(-by_line.sum()),
-        "received": int(by_line[by_line > 0].sum()),
-        "paid": int(-by_line[by_line < 0].sum()),
-        "net_q10": float(pd.Series(paths).quantile(0.10)),
-        "net_q90": float(pd.Series(paths).quantile(0.90)),
-        "end": found.position_centimes + int(by_line.sum()),
+        "net": int(amounts.sum()),
+        "lost": int(-amounts.sum()),
+        "received": int(amounts[amounts > 0].sum()),
+        "paid": int(-amounts[amounts < 0].sum()),
+        "net_q10": float(np.quantile(ends, 0.10)),
+        "net_q90": float(np.quantile(ends, 0.90)),
+        "end": found.position_centimes + int(amounts.sum()),
         "year_end": int(every["value_centimes"].iloc[-1]),
         "year_low": int(every["value_centimes"].min()),
-        "known_share": _share(known, known + float(daily["estimated_centimes"].abs().sum())),
-        "override": int(daily["override_centimes"].sum()),
+        "known_share": _share(known, known + estimated),
+        "override": int(by_line["override_centimes"].sum()),
     }
 
 
@@ -136,25 +136,24 @@ def _drivers(found: Outlook) -> dict[str, Any]:
 
 
 def _worst_scenario(found: Outlook) -> dict[str, Any]:
-    curves = found.beside.scenarios
-    others = curves[curves["scenario_code"] != "plan"] if len(curves) else curves
+    sums, floor = found.beside.scenario_sums, found.plan.floor_centimes
+    others = sums[sums["scenario_code"] != "plan"].dropna(subset="low_centimes") if len(sums) else sums
     if others.empty:
         return {"scenarios": 0, "scenario": None, "scenario_low": None, "scenario_date": None, "scenarios_below": 0}
-    worst = others.loc[others["value_centimes"].idxmin()]
-    lows = others.groupby("scenario_code")["value_centimes"].min()
-    floor = found.plan.floor_centimes
+    worst = others.sort_values("low_centimes", kind="stable").iloc[0]
     return {
-        "scenarios": others["scenario_code"].nunique(),
+        "scenarios": len(others),
         "scenario": worst["scenario_code"],
-        "scenario_low": int(worst["value_centimes"]),
-        "scenario_date": pd.Timestamp(worst["day_date"]).date(),
-        "scenarios_below": None if floor is None else int((lows < floor).sum()),
+        "scenario_low": int(worst["low_centimes"]),
+        "scenario_date": pd.Timestamp(worst["low_date"]).date(),
+        "scenarios_below": None if floor is None else int((others["low_centimes"] < floor).sum()),
     }
 
 
-def _noted(found: Outlook, name: str) -> pd.DataFrame:
-    table = found.plan.notes.get(name)
-    return pd.DataFrame() if table is None else table
+def _noted(found: Outlook, name: str) -> int:
+    """How many rows of a note the plan tells."""
+    note = found.plan.notes.get(name)
+    return 0 if note is None else len(note)
 
 
 def _doubts(found: Outlook) -> dict[str, Any]:
@@ -168,10 +167,10 @@ def _doubts(found: Outlook) -> dict[str, Any]:
         "stale": int((opening["state_code"] != "proven").sum()),
         "unclassified": int(unknown["amount_centimes"].abs().sum()) if len(unknown) else 0,
         "shapes": len(unknown),
-        "feasts": len(_noted(found, "feasts")),
+        "feasts": _noted(found, "estimated_feasts"),
         "estimated_dates": len(estimated),
-        "refused": len(_noted(found, "refused_overrides")),
-        "unplaced": len(_noted(found, "unplaced")),
+        "refused": _noted(found, "problems"),
+        "unplaced": _noted(found, "unplaced"),
         "routed": len(routed),
         "models": found.plan.series["model_name"].nunique(),
         "low_accounts": len(low_accounts(found)),
@@ -179,16 +178,19 @@ def _doubts(found: Outlook) -> dict[str, Any]:
 
 
 def known_marks(found: Outlook, most: int = LARGEST_MARKS) -> pd.DataFrame:
-    """The largest flows known to come within the weeks, numbered by day: one a day, line and counterparty."""
+    """The largest flows known to come within the weeks, numbered by day: one a day, line and counterparty.
+
+    `mark_number`, `day_date`, `line_code`, `flow_name` (its counterparty, else the code of its line), `amount_centimes`.
+    """
     known = within(found, found.beside.known, "flow_date") if len(found.beside.known) else found.beside.known
     if known.empty:
-        return pd.DataFrame(columns=["mark_number", "day_date", "line_code", "counterparty", "amount_centimes"])
-    keys = ["flow_date", "line_code", "counterparty"]
-    sums = known.groupby(keys, as_index=False, dropna=False)["amount_centimes"].sum()
+        return pd.DataFrame(columns=["mark_number", "day_date", "line_code", "flow_name", "amount_centimes"])
+    named = known.assign(flow_name=known["counterparty"].fillna(known["line_code"]))
+    sums = named.groupby(["flow_date", "line_code", "flow_name"], as_index=False)["amount_centimes"].sum()
     largest = sums.reindex(sums["amount_centimes"].abs().sort_values(ascending=False, kind="stable").index).head(most)
     ordered = largest.sort_values(["flow_date", "amount_centimes"], kind="stable").rename(columns={"flow_date": "day_date"})
     ordered.insert(0, "mark_number", range(1, len(ordered) + 1))
-    return ordered[["mark_number", "day_date", "line_code", "counterparty", "amount_centimes"]]
+    return ordered
 
 
 def within(found: Outlook, table: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -199,8 +201,7 @@ def within(found: Outlook, table: pd.DataFrame, column: str) -> pd.DataFrame:
 def low_accounts(found: Outlook) -> pd.DataFrame:
     """Accounts that the plan takes below their own floor within the weeks: the lowest balance and its day, deepest first."""
     floors = found.beside.accounts.dropna(subset="floor_centimes")
-    ends = found.plan.positions(by=("account_number",))
-    ends = ends[ends["day_date"] <= pd.Timestamp(found.until)].merge(floors, on="account_number")
+    ends = found.plan.positions(by=("account_number",), until=found.until).merge(floors, on="account_number")
     below = ends[ends["value_centimes"] < ends["floor_centimes"]]
     lowest = below.sort_values(["value_centimes", "day_date"], kind="stable").groupby("account_number", sort=False).head(1)
     columns = ["account_label", "account_number", "floor_centimes", "value_centimes", "day_date"]
@@ -208,17 +209,49 @@ def low_accounts(found: Outlook) -> pd.DataFrame:
     return lowest[columns].merge(first, on="account_number").reset_index(drop=True)
 
 
+_BANDS = ("coverage_80", "coverage_80_low", "coverage_80_high", "coverage_95", "coverage_95_low", "coverage_95_high")
+_SCORES = (*_BANDS, "wape", "naive_wape", "value_added", "bias", "mase")
+
+
 def _trust(found: Outlook) -> dict[str, Any]:
-    """What past plans were worth, over all lines: measured coverage with its interval, scores against the naive forecast."""
-    names = ("coverage_80", "low_80", "high_80", "coverage_95", "low_95", "high_95", "wape", "naive_wape", "value_added")
-    table = found.beside.judged.get("overall")
-    if table is None or table.empty:
-        return dict.fromkeys((*names, "judged_days", "origins"))
-    row = table.iloc[0]
-    return {name: float(row[name]) if pd.notna(row[name]) else None for name in names} | {
-        "judged_days": int(row["count"]),
-        "origins": int(row["origin_count"]),
-    }
+    """What past plans were worth, over all lines: scores of their days, measured coverage of days and weeks, timing of misses."""
+    record = found.beside.record
+    nothing = dict.fromkeys((*_SCORES, "week_80", "week_95", "better", "timing_share", "last_origin", "changed"))
+    if record is None or record.overall.empty:
+        return nothing | {"trust": "unmeasured", "origins": 0}
+    days, weeks = record.overall.iloc[0], record.weeks
+    total = record.misses[record.misses["line_code"] == "all"]
+    return nothing | {name: _number(days[name]) for name in _SCORES} | {
+        "trust": record.trust.trust_code,
+        "origins": int(days["origin_count"]),
+        "better": record.trust.better_count,
+        "trend_count": record.trust.origin_count,
+        "week_80": _number(weeks["coverage_80"].iloc[0]) if len(weeks) else None,
+        "week_95": _number(weeks["coverage_95"].iloc[0]) if len(weeks) else None,
+        "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
+    } | _changed(record.changes) | _landing(record.budget)
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _changed(changes: pd.DataFrame) -> dict[str, Any]:
+    """What changed since the last plan, over all lines."""
+    total = changes[changes["line_code"] == "all"] if len(changes) else changes
+    if total.empty:
+        return {"last_origin": None, "changed": None}
+    row = total.iloc[0]
+    change = int(row["plan_now_centimes"]) - int(row["previous_plan_centimes"])
+    return {"last_origin": row["previous_origin_date"].date(), "changed": change, "passed_gap": int(row["passed_gap_centimes"])}
+
+
+def _landing(budget: pd.DataFrame) -> dict[str, Any]:
+    """What the year comes to against its budget, over all lines."""
+    total = budget[(budget["line_code"] == "all") & budget["budget_gap_centimes"].notna()] if len(budget) else budget
+    if total.empty:
+        return {"budget_gap": None}
+    return {"budget_gap": int(total["budget_gap_centimes"].sum())}
 
 
 def plan_status(said: Mapping[str, Any]) -> Status:
@@ -243,7 +276,8 @@ def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
         "measured": "fan_measured" if said["coverage_80"] is not None else "fan_unmeasured",
         "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
         "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",
-        "trust": "unmeasured" if said["wape"] is None else "better" if (said["value_added"] or 0) > 0 else "worse",
+        "trust": said["trust"],
+        "models": "routed" if said["routed"] else "raced",
     }
 
 
@@ -251,13 +285,13 @@ def plan_lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict: what it rests on, who can be paid, how far to believe it."""
     keys = ["lede_low"]
     keys += ["lede_pay"] if said["pay"] else ["lede_no_pay"] if said["overdue"] else []
-    return [*keys, "lede_trust" if said["coverage_80"] is not None else "lede_no_trust"]
+    return [*keys, "lede_no_trust" if said["trust"] == "unmeasured" else "lede_trust"]
 
 
 _ROWS = {
     "position": (("floor", "floor", "mdh"), ("margin", "margin", "mdh+"), ("unproven", "stale", "count")),
     "low": (("when", "low_date", "day"), ("band_low", "low_q10", "mad_unit"), ("band_high", "low_q90", "mad_unit")),
-    "passed": (("worst", "worst_date", "day"), ("that_day", "worst_share", "pct0"), ("risky_days", "risky_days", "count")),
+    "passed": (("worst", "worst_date", "day"), ("that_day", "worst_share", "pct0"), ("over_limit", "risky_days", "count")),
     "buffer": (("spare", "spare", "mdh"), ("undrawn", "undrawn", "mdh"), ("cover", "cover", "count")),
     "total": (("received", "received", "mdh"), ("paid", "paid", "mdh"), ("known_share", "known_share", "pct0")),
     "trust": (("coverage_80", "coverage_80", "pct0"), ("coverage_95", "coverage_95", "pct0"), ("value_added", "value_added", "pts")),
@@ -271,14 +305,15 @@ def plan_card_rows(said: Mapping[str, Any]) -> dict[str, list[tuple[str, Any, st
 
 def plan_card_states(said: Mapping[str, Any]) -> dict[str, Status | None]:
     """The status of each card that is judged."""
-    floor, margin, added = said["floor"], said["margin"], said["value_added"]
+    floor, margin = said["floor"], said["margin"]
+    trusted: dict[str, Status] = {"holds": "ok", "partly": "watch", "not_yet": "alert"}
     lacking: Status | None = None if said["buffer"] is None else "alert" if said["raise"] else "watch" if said["buffer"] else "ok"
     return {
         "position": None if floor is None else "ok" if margin >= 0 else "alert",
         "low": None if floor is None else "ok" if said["low_margin"] >= 0 else "alert",
         "passed": plan_status(said) if said["passed"] is not None else "unmeasured",
         "buffer": lacking,
-        "trust": "unmeasured" if added is None else "ok" if added > 0 else "watch",
+        "trust": trusted.get(said["trust"], "unmeasured"),
     }
 
 

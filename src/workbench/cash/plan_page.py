@@ -12,7 +12,20 @@ from workbench.cash.plan_layout import Column, actual_weeks, chained, total_of, 
 
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
 QUANTILES = ["q025_mad", "q10_mad", "q90_mad", "q975_mad"]
-PLAN_KINDS = {"placeable_centimes": "mdh", "value_centimes": "mdh", "change_centimes": "mdh+", "margin_centimes": "mdh+"}
+_KINDS = {
+    "mdh": "placeable_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
+    "plan_now_centimes actual_centimes plan_centimes landing_centimes budget_centimes at_risk_centimes buffer_centimes receipt_centimes "
+    "disbursement_centimes known_centimes estimated_centimes override_centimes overdue_centimes blocked_centimes paid_centimes limit_centimes "
+    "drawn_centimes undrawn_centimes draw_centimes",
+    "mdh+": "change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
+    "estimated_change_centimes override_change_centimes budget_gap_centimes",
+    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
+    "pct": "wape naive_wape value_added bias",
+    "word": "bucket_count",
+    "code": "model_name",
+}
+PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
 OVERDUE_SHOWN = ["supplier_name", "supplier_code", "item_count", "oldest_days", "overdue_centimes", "blocked_centimes", "paid_centimes"]
 
 
@@ -22,6 +35,7 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "history": found.beside.position[["day_date", "value_centimes"]].dropna(),
         "fan": _ahead(found),
         "marks": known_marks(found),
+        "named_marks": known_marks(found)[["mark_number", "day_date", "flow_name", "amount_centimes"]],
         "weeks": weeks_layout(found),
         "months": months_layout(found),
         "directorates": _by_directorate(found),
@@ -32,14 +46,48 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "credit": _columns(found.credit, "bank_code limit_centimes drawn_centimes undrawn_centimes draw_centimes"),
         "overdue": _columns(found.overdue, " ".join(OVERDUE_SHOWN)),
         "scenarios": found.beside.scenarios,
-        "scenario_lows": scenario_lows(found),
+        "scenario_lows": _scenario_lows(found),
         "unclassified": found.beside.unclassified,
+        "unplaced": _unplaced(found),
+        "feasts": pd.DataFrame({"day_date": pd.to_datetime(list(found.plan.notes.get("estimated_feasts", ())))}),
         "stale": _stale(found),
         "models": _models(found),
     }
-    tables |= {name: table for name, table in found.plan.notes.items() if isinstance(table, pd.DataFrame)}
-    tables |= dict(found.beside.judged)
+    tables |= _recorded(found)
     return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
+
+
+def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
+    """What past plans were worth: a score needs its count and its interval beside it."""
+    record = found.beside.record
+    if record is None:
+        return {}
+    misses = record.misses[["line_code", "gap_to_plan_centimes", "timing_size_centimes", "amount_size_centimes", "timing_share"]] if len(record.misses) else record.misses
+    return {
+        "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES}"),
+        "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
+        "misses": _all_last(misses),
+        "changes": record.changes.drop(columns=["origin_date", "previous_origin_date", "until_date"], errors="ignore"),
+        "budget": _year_to_budget(record.budget),
+        "trend": _columns(record.trust.trend, "origin_date wape naive_wape value_added coverage_80"),
+    }
+
+
+def _all_last(table: pd.DataFrame) -> pd.DataFrame:
+    """Lines, the sum of all of them last, as a level."""
+    if table.empty:
+        return table
+    is_all = table["line_code"] == "all"
+    return pd.concat([table[~is_all], table[is_all]]).assign(is_level=[*[False] * int((~is_all).sum()), *[True] * int(is_all.sum())])
+
+
+def _year_to_budget(budget: pd.DataFrame) -> pd.DataFrame:
+    """By line, over the months that have a budget: what came, what the plan still says, where that lands, the budget, the gap."""
+    known = budget[budget["budget_centimes"].notna()] if len(budget) else budget
+    if known.empty:
+        return known
+    names = ["actual_centimes", "plan_centimes", "landing_centimes", "budget_centimes", "budget_gap_centimes"]
+    return _all_last(known.groupby("line_code", sort=False, as_index=False)[names].sum())
 
 
 def _columns(table: pd.DataFrame, names: str) -> pd.DataFrame:
@@ -47,32 +95,30 @@ def _columns(table: pd.DataFrame, names: str) -> pd.DataFrame:
 
 
 def _ahead(found: Outlook) -> pd.DataFrame:
-    position = within(found, found.plan.positions(), "day_date")
+    position = within(found, found.position, "day_date")
     return position[["day_date", "value_centimes", "median_mad", *QUANTILES]]
-
-
-def _planned(found: Outlook, period: str) -> pd.DataFrame:
-    flows = found.plan.flows(by=("line_code",), period=period)
-    return flows.rename(columns={"plan_centimes": "amount_centimes"})[["line_code", "target_date", "amount_centimes"]]
 
 
 def week_columns(found: Outlook) -> list[Column]:
     """The weeks asked for, each opening on the closing of the one before. The last one may be cut by the end of the plan's days."""
-    daily = within(found, _planned(found, "day"), "target_date")
+    daily = found.daily.rename(columns={"plan_centimes": "amount_centimes"})
     starts = daily["target_date"] - pd.to_timedelta(daily["target_date"].dt.weekday, unit="D")
     return chained(daily.assign(target_date=starts), found.position_centimes, "week")
 
 
 def month_columns(found: Outlook) -> list[Column]:
     """Every month of the plan; the first begins on the day after its date."""
-    return chained(_planned(found, "month"), found.position_centimes, "month")
+    flows = found.plan.flows(by=("line_code",), period="month")
+    flows = flows.rename(columns={"plan_centimes": "amount_centimes"})
+    starts = flows["target_date"].dt.to_period("M").dt.start_time
+    return chained(flows.assign(target_date=starts), found.position_centimes, "month")
 
 
 def weeks_layout(found: Outlook) -> pd.DataFrame:
     """Lines × weeks and their total, with the lowest balance of each week and the low end of the 80 % band of its closing below."""
     columns = week_columns(found)
     table = treasurer_layout([*columns, total_of(columns)], found.beside.lines)
-    position = within(found, found.plan.positions(), "day_date")
+    position = within(found, found.position, "day_date")
     weeks = position["day_date"] - pd.to_timedelta(position["day_date"].dt.weekday, unit="D")
     lowest = position.groupby(weeks)["value_centimes"].min()
     band = position.groupby(weeks)["q10_mad"].last().mul(100).round().astype("int64")
@@ -87,7 +133,7 @@ def months_layout(found: Outlook) -> pd.DataFrame:
     """Lines × months and their total, with the lowest balance of each month below."""
     columns = month_columns(found)
     table = treasurer_layout([*columns, total_of(columns)], found.beside.lines)
-    position = found.plan.positions()
+    position = found.position
     months = position["day_date"].dt.to_period("M").dt.start_time
     lowest = position.groupby(months)["value_centimes"].min()
     table.loc[len(table)] = ["lowest", True, *(int(lowest[c.target_date]) for c in columns), int(lowest.min())]
@@ -103,54 +149,50 @@ def treasurer_sheet(found: Outlook, past_weeks: int = PAST_WEEKS) -> pd.DataFram
 
 
 def _by_directorate(found: Outlook) -> pd.DataFrame:
-    daily = within(found, found.plan.flows(by=("directorate_code", "line_code"), period="day"), "target_date")
-    sums = daily.groupby(["directorate_code", "line_code"], as_index=False)["plan_centimes"].sum()
+    sums = found.plan.flows(by=("directorate_code", "line_code"), period="total", until=found.until)
     amount = sums["plan_centimes"]
     parts = sums.assign(receipt_centimes=amount.clip(lower=0), disbursement_centimes=amount.clip(upper=0))
     names = ["receipt_centimes", "disbursement_centimes", "plan_centimes"]
-    made = parts.groupby("directorate_code", as_index=False)[names].sum()
+    made = parts.groupby("directorate_code", as_index=False, dropna=False)[names].sum()
     return made.sort_values(["plan_centimes", "directorate_code"], ascending=[False, True])
 
 
-def scenario_lows(found: Outlook) -> pd.DataFrame:
-    """A row a scenario, the plan first: low point, its day, what it takes from the plan's low point, margin over the floor."""
-    curves = found.beside.scenarios
-    if curves.empty:
-        return curves
-    at = curves.groupby("scenario_code", sort=False)["value_centimes"].idxmin()
-    table = curves.loc[at, ["scenario_code", "value_centimes", "day_date"]].reset_index(drop=True)
-    plan = int(table.loc[table["scenario_code"] == "plan", "value_centimes"].iloc[0])
-    table["change_centimes"] = table["value_centimes"] - plan
-    if found.plan.floor_centimes is not None:
-        table["margin_centimes"] = table["value_centimes"] - found.plan.floor_centimes
-    return table.sort_values("value_centimes", kind="stable")
+def _scenario_lows(found: Outlook) -> pd.DataFrame:
+    """A row a scenario, the lowest first: low point and its day, chance of passing the floor, what it changes over the weeks."""
+    shown = ["scenario_code", "low_centimes", "low_date", "low_change_centimes", "passed_share", "change_centimes", "beyond_centimes"]
+    sums = found.beside.scenario_sums
+    return sums[shown].sort_values("low_centimes", kind="stable") if len(sums) else sums
+
+
+def _unplaced(found: Outlook) -> pd.DataFrame:
+    """Known flows that the plan does not hold, with the reason."""
+    told = found.plan.notes.get("unplaced")
+    names = "line_code counterparty due_date amount_centimes left_out_code"
+    return pd.DataFrame() if told is None else _columns(told, names)
 
 
 def _stale(found: Outlook) -> pd.DataFrame:
     opening = found.plan.opening
     unproven = opening[opening["state_code"] != "proven"]
     names = found.beside.accounts[["account_number", "account_label"]]
-    return unproven.merge(names, on="account_number", how="left")[["account_label", "account_number", "value_centimes", "state_code"]]
+    told = unproven.drop(columns="account_label", errors="ignore").merge(names, on="account_number", how="left")
+    return _columns(told, "account_label account_number value_centimes statement_date state_code")
 
 
 def _models(found: Outlook) -> pd.DataFrame:
     """What really ran, by line: models, why, and how much of the line is known, estimated and added by a person within the weeks."""
-    series = found.plan.series.groupby("line_code", as_index=False).agg(
-        model_name=("model_name", lambda names: ", ".join(sorted(set(names)))), reason_code=("reason_code", "first")
-    )
-    daily = within(found, found.plan.flows(by=("line_code",), period="day"), "target_date")
-    parts = [f"{part}_centimes" for part in ("known", "estimated", "override", "plan")]
-    return series.merge(daily.groupby("line_code", as_index=False)[parts].sum(), on="line_code")
+    keys = ["line_code", "model_name", "reason_code"]
+    sums = found.plan.flows(by=keys, period="total", until=found.until)
+    return sums[[*keys, *(f"{part}_centimes" for part in ("known", "estimated", "override", "plan"))]]
 
 
 def plan_ties(found: Outlook) -> list[tuple[str, int, int]]:
     """The equalities of the page: (what, one figure, the other). Each figure comes from a table of its own."""
     plan, days = found.plan, len(found.days)
-    office = plan.positions()
+    office, daily = found.position, found.daily
     end = int(office["value_centimes"].iloc[days - 1])
-    by_account = plan.positions(by=("account_number",))
+    by_account = plan.positions(by=("account_number",), until=found.until)
     last = by_account[by_account["day_date"] == office["day_date"].iloc[days - 1]]
-    daily = within(found, plan.flows(by=("line_code",), period="day"), "target_date")
     by_directorate = _by_directorate(found)
     weeks, months = week_columns(found), month_columns(found)
     parts = sum(int(daily[f"{part}_centimes"].sum()) for part in ("known", "estimated", "override"))

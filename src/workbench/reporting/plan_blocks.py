@@ -42,12 +42,8 @@ class PlanBlocks(DrawnBlocks):
         says = {name: self._voice.plain(f"fan_{name}") for name in FAN_WORDS}
         says |= {f"{name}_legend": self._voice.plain(f"fan_{name}_legend") for name in ("plan", "median")}
         title = titled(key, tone)
-        says |= {"measured": self._voice.plain(measured, **values), "alt": self._voice.plain(f"{key}_alt", **values)}
-        named = [
-            self._voice.word("line_code", code) if pd.isna(name) else str(name)
-            for code, name in zip(marks["line_code"], marks["counterparty"], strict=True)
-        ]
-        marks = marks.assign(mark_name=named)
+        says |= {"measured": self._voice.plain(measured, **values).strip(), "alt": self._voice.plain(f"{key}_alt", **values)}
+        marks = marks.assign(mark_name=[self._voice.word("flow_name", name) for name in marks["flow_name"]])
         still = plan_charts.fan(history, ahead, marks, floor_centimes, says, self._voice)
         figure = plan_figures.fan(history, ahead, marks, floor_centimes, says, self._voice)
         past = history[["day_date", "value_centimes"]]
@@ -105,17 +101,25 @@ class PlanBlocks(DrawnBlocks):
         self.figure(key, drawing, data, width=width, tone=tone, **values)
 
     def schedule(
-        self, key: str, layout: pd.DataFrame, kind: str = "mdh", *, width: str = "full", tone: str = "", **values: Any
+        self,
+        key: str,
+        layout: pd.DataFrame,
+        floor_centimes: int | None = None,
+        kind: str = "mdh",
+        *,
+        width: str = "full",
+        tone: str = "",
+        **values: Any,
     ) -> None:
         """Lines × periods, as `cash.treasurer_layout` lays them: opening, lines and their sums, closing. Each column is proven here.
 
-        Amounts that are negative are red and signed; a level is in bold.
+        A balance below the floor is red; a level is in bold.
         """
         for column in plan_sheet.periods(layout):
             self.check(f"{key} {column}", *plan_sheet.closing_of(layout, column))
         title = titled(key, tone)
         told = self._voice.plain(title, **values)
-        body = plan_sheet.page_table(told, layout, kind, self._voice)
+        body = plan_sheet.page_table(told, layout, floor_centimes, kind, self._voice)
         self._block(title, body, width, values)
         self._sheets.append(plan_sheet.sheet(key, told, layout, self._voice))
 

@@ -24,6 +24,7 @@ from workbench.reporting.charts import (
 from workbench.reporting.voice import Voice
 
 MARK_ROOM = 3.4  # percent of the width that a numbered mark takes
+DAY_ROOM = 0.09  # part of the width that a day takes at the bottom
 LINE = 15  # pixels between two lines of words
 BANDS = (("b95", "q025_mad", "q975_mad"), ("b80", "q10_mad", "q90_mad"))
 ROOM = 0.06  # part of the heights kept free above and below
@@ -141,6 +142,11 @@ def _written(plot: Plot, told: Sequence[str], days: Days, now: float, end: float
     plot.text(0, plot.height - 5, days.written(0), "m")
     plot.text(now, plot.height - 5, days.written(now - 1), "i mid")
     plot.text(end, plot.height - 5, days.written(end - 1), "m e")
+    firsts = pd.date_range(days.origin, days.origin + pd.Timedelta(days=end), freq="MS")
+    apart = end * DAY_ROOM
+    for x in (days.at(first) for first in firsts):
+        if min(x, abs(x - now), end - x) > apart:
+            plot.text(x, plot.height - 5, days.written(x), "m mid")
 
 
 def _named(

@@ -12,6 +12,7 @@ from workbench.reporting.voice import Voice
 FONT = '"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
 FILLS = {"b95": TOKENS["band95"], "b80": TOKENS["band80"]}
 HEIGHT = 360
+LINE = 14  # pixels between two lines of words
 
 
 def layout(voice: Voice, **more: Any) -> dict[str, Any]:
@@ -67,8 +68,9 @@ def fan(
     figure.add_scatter(x=days, y=lines["value_centimes"], mode="lines", line=dashed, name=names["plan"])
     _marked(figure, marks, days, lines["value_centimes"], names, voice)
     _floored(figure, floor_centimes, names, voice)
-    text = names["measured"].replace("\n", "<br>")
-    figure.add_annotation(text=text, xref="paper", yref="paper", x=0, y=1, align="left", showarrow=False, font={"color": TOKENS["ink"]})
+    for number, line in enumerate(names["measured"].split("\n")):
+        place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top", "yshift": -LINE * number}
+        figure.add_annotation(text=line, showarrow=False, font={"color": TOKENS["ink"], "size": 11}, **place)
     return figure
 
 

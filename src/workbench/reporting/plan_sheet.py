@@ -16,6 +16,7 @@ from workbench.reporting.words import clean
 
 OPENING, CLOSING = "opening", "closing"
 BELOW = ("lowest", "low_80")  # rows below the closing that are in no sum
+BALANCES = (OPENING, CLOSING, *BELOW)
 HEAD_ROWS = 2  # of the sheet: the period, the part
 
 
@@ -42,13 +43,13 @@ def _named(column: str, voice: Voice) -> tuple[str, str, str]:
     if period == "total":
         return voice.plain("schedule_total"), "", voice.word("part_code", part)
     if period == "month":
-        return voice.written(day, "mon"), "", voice.word("part_code", part)
+        return voice.written(day, "mon"), f"{pd.Timestamp(day):%Y}", voice.word("part_code", part)
     return voice.written(day, "week"), f"{pd.Timestamp(day):%d/%m}", voice.word("part_code", part)
 
 
-def page_table(caption: str, layout: pd.DataFrame, kind: str, voice: Voice) -> Markup:
-    """The layout as a table of a page; rows of sums in bold, nothing (no flow at all) as a dash."""
-    columns = periods(layout)
+def page_table(caption: str, layout: pd.DataFrame, floor_centimes: int | None, kind: str, voice: Voice) -> Markup:
+    """The layout as a table of a page; rows of sums in bold, nothing (no flow at all) as a dash, a balance below the floor red."""
+    columns, floor = periods(layout), floor_centimes or 0
     heads = [tables.head(voice.label("line_code"))]
     for column in columns:
         name, day, _ = _named(column, voice)
@@ -56,7 +57,8 @@ def page_table(caption: str, layout: pd.DataFrame, kind: str, voice: Voice) -> M
     rows = []
     for line in layout.to_dict("records"):
         made = [tables.row_head(voice.word("row_code", line["row_code"]))]
-        made += [_cell(line[column], kind, voice, bool(line["is_level"])) for column in columns]
+        low = floor if line["row_code"] in BALANCES else None
+        made += [_cell(line[column], kind, voice, bool(line["is_level"]), low) for column in columns]
         rows.append(tables.row(made, _style(line)))
     return tables.table(caption, heads, rows, style="sched")
 
@@ -65,10 +67,11 @@ def _style(line: dict[Any, Any]) -> str:
     return "low" if line["row_code"] in BELOW else "lev" if line["is_level"] else ""
 
 
-def _cell(value: Any, kind: str, voice: Voice, is_level: bool) -> Markup:
+def _cell(value: Any, kind: str, voice: Voice, is_level: bool, floor: int | None) -> Markup:
     if not is_level and (pd.isna(value) or int(value) == 0):
         return Markup('<td class="r mut">–</td>')
-    return tables.cell(value, kind, voice)
+    style = "r neg" if floor is not None and not pd.isna(value) and value < floor else "r"
+    return Markup('<td class="{}">{}</td>').format(style, voice.written(value, kind))
 
 
 def sheet(key: str, title: str, layout: pd.DataFrame, voice: Voice) -> workbook.Sheet:

@@ -121,7 +121,7 @@ def plain_table(
     scale, fillings = cells.Scale(_ends(drawn, bars)), PARTS_OF[len(bars)]
     heads, foot = [], []
     for number, (column, kind) in enumerate(shown.items()):
-        heads.append(head(voice.label(column), kind))
+        heads.append(head(voice.label(column), "text" if number == 0 else kind))  # the first one names the row
         empty = row_head(voice.say("total")) if number == 0 else Markup("<td></td>")
         foot.append(cell(added[column], kind, voice) if column in added else empty)
         if column in bars[-1:]:

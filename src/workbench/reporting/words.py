@@ -17,7 +17,7 @@ A place takes a kind, after its colon:
     days            a number of days, in whole days: measured, never added up   161
     ratio           a plain ratio, two decimals                                 0,77
     date day long month   a date            31/10/2026 · jeu. 03/10 · jeudi 3 octobre 2026 · octobre 2026
-    mon week        a month in short, the number of a week                      oct. 2026 · S41
+    mon week        a month in short, the number of a week                      oct. · S41
     spelt Spelt     a small number in letters                                   cinq · Cinq
     Speltf          the same, of feminine things                                Une
     plural|un|plusieurs   the word that agrees with the number (French: plural from two)
@@ -151,7 +151,7 @@ def _written_date(day: date, kind: str, lang: str) -> str:
         return f"{format_date(day, 'EEE', LOCALES[lang])}{NO_BREAK}{day:%d/%m}"
     if kind == "week":
         return f"{'S' if lang == 'fr' else 'W'}{day.isocalendar().week}"
-    text = str(format_date(day, {"long": "EEEE d MMMM y", "month": "MMMM y", "mon": "MMM y"}[kind], LOCALES[lang]))
+    text = str(format_date(day, {"long": "EEEE d MMMM y", "month": "MMMM y", "mon": "MMM"}[kind], LOCALES[lang]))
     if kind == "long" and lang == "fr":
         text = text.replace(" 1 ", " 1er ")
     return text.replace(" ", NO_BREAK)
