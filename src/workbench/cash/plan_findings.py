@@ -82,6 +82,8 @@ def _room(found: Outlook) -> dict[str, Any]:
     buffer = max(0, found.buffer_centimes or 0)
     terms = found.placeable.dropna()
     worth = (terms["placeable_centimes"] * terms["term_days"]).astype("int64")  # an amount for long is worth more than for a week
+    if buffer:  # who must draw does not place
+        terms = terms.head(0)
     best = terms.loc[[worth.idxmax()]] if len(terms) and worth.max() > 0 else terms.head(0)
     return {
         "undrawn": int(credit["undrawn_centimes"].sum()) if has_credit else None,
@@ -266,13 +268,14 @@ def plan_status(said: Mapping[str, Any]) -> Status:
 def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
     """Which sentence of several a page says, by the name of what it speaks of."""
     status = plan_status(said)
-    act = "draw" if said["draw"] and not said["raise"] else "raise" if said["raise"] or said["draw"] else ""
-    verdict = {"alert": f"alert_{act}" if act and said["low_margin"] < 0 else "alert", "watch": "watch", "info": "info"}
-    place = "place" if said["place"] else "ok"
+    below = said["low_margin"] is not None and said["low_margin"] < 0
+    act = "_raise" if said["raise"] else "_draw" if said["draw"] else ""
+    risky = status in ("watch", "alert")
+    verdict = "info" if status == "info" else f"alert{act}" if below else "watch" if risky else "place" if said["place"] else "ok"
     return {
-        "verdict": verdict.get(status, place),
+        "verdict": verdict,
         "weeks": "up" if said["net"] >= 0 else "down",
-        "fan": "below" if status == "alert" else "risk" if status == "watch" else "above" if status == "ok" else "info",
+        "fan": "below" if below else "info" if status == "info" else "risk" if risky else "above",
         "measured": "fan_measured" if said["coverage_80"] is not None else "fan_unmeasured",
         "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
         "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",

@@ -84,7 +84,7 @@ def fan(
     rows = _mark_rows([days.at(day) / end * 100 for day in marks["day_date"]])
     told = [line for line in names["measured"].splitlines() if line]
     heights = [y for points in [past, *lines.values()] for _, y in points] + floors + [0.0]
-    plot = _surface(300, end, heights, LINE * len(told) + 8, 22 + LINE * (max(rows, default=-1) + 1))
+    plot = _surface(265, end, heights, LINE * len(told) + 8, 22 + LINE * (max(rows, default=-1) + 1))
     plot.rect((now, end), (plot.low, plot.high), "fw")
     for style, low, high in BANDS:
         plot.area(stairs(lines[high], end), stairs(lines[low], end), style)
@@ -270,8 +270,9 @@ def trend(
         plot.dot(x, y, "fa", 3.5)
     for x, y in own[:1] + own[-1:] if len(own) > 1 else own:
         plot.text(x, plot.y_at(y) - 9, voice.written(y / 100, "pct0"), "b h mid")
+    step, last = max(1, len(known) // 4), len(known) - 1
     for number, day in enumerate(known["origin_date"]):
-        if number % max(1, len(known) // 4) == 0 or number == len(known) - 1:
+        if number == last or (number % step == 0 and last - number >= step):
             plot.text(float(number), plot.height - 5, f"{pd.Timestamp(day):%d/%m}", "m mid")
     told = [("lv", names["value"])] + ([("lb", names["beside"])] if other else [])
     told += [("aim", names["target"])] if target is not None else []
