@@ -8,7 +8,9 @@ import pandas as pd
 
 from workbench.standards import BankDays, ClosedDay
 
-CALENDAR = BankDays((ClosedDay(date(2025, 1, 1), "a", "official", "x"), ClosedDay(date(2026, 1, 1), "b", "official", "x")))
+CALENDAR = BankDays(
+    (ClosedDay(date(2025, 1, 1), "a", "official", "x"), ClosedDay(date(2026, 1, 1), "b", "official", "x"))
+)
 
 
 def day_rows(origin: date, plan: Sequence[int], line_code: str = "suppliers", **columns: Sequence[Any]) -> pd.DataFrame:

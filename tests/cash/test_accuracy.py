@@ -46,7 +46,12 @@ def test_a_week_as_worked_by_hand() -> None:
     names = ["wape", "bias", "total_error", "coverage_80", "coverage_80_low", "coverage_80_high", "naive_wape"]
     names += ["value_added", "override_count", "override_gain_centimes", "override_value_added", "mase"]
     assert {name: found[name] for name in names} == pytest.approx({name: case[name] for name in names}, abs=5e-5)
-    assert (found["line_code"], found["bucket_count"], found["row_count"], found["origin_count"]) == ("suppliers", 0, 5, 1)
+    assert (found["line_code"], found["bucket_count"], found["row_count"], found["origin_count"]) == (
+        "suppliers",
+        0,
+        5,
+        1,
+    )
 
 
 def test_only_what_is_proven_counts_and_a_proven_day_without_a_flow_is_nothing_paid() -> None:

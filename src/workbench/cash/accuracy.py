@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from workbench import evidence
+from workbench.cash.flow_rules import OWN_TRANSFER
 from workbench.evidence import BUCKETS, Floats
 from workbench.standards import BankDays
 
 ALL = "all"  # the line that is the sum of all
-OWN = "own_transfer"  # between own accounts: no flow of the office
 QUANTILES = ["q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad"]
 
 
@@ -50,7 +50,7 @@ def with_actuals(
     }
     keys = zip(forecasts["origin_date"], forecasts["horizon_days"], strict=True)
     told = forecasts.assign(last_date=pd.to_datetime([ends[key] for key in keys]))
-    flows = daily_flows[daily_flows["line_code"] != OWN]
+    flows = daily_flows[daily_flows["line_code"] != OWN_TRANSFER]
     sums = {
         key: _sums_to(part)
         for part_flows in (flows, flows.assign(line_code=ALL))
@@ -83,7 +83,7 @@ def naive_scales(
     Returns `line_code` (`all` too), `currency_code`, `origin_date`, `scale_mad` (null where the history is too short or never moves). Days
     are bank days from the first flow of any line on.
     """
-    flows = daily_flows[daily_flows["line_code"] != OWN]
+    flows = daily_flows[daily_flows["line_code"] != OWN_TRANSFER]
     if flows.empty or not len(origins):
         return pd.DataFrame(columns=["line_code", "currency_code", "origin_date", "scale_mad"])
     first, last = flows["flow_date"].min(), max(origins)
@@ -92,7 +92,9 @@ def naive_scales(
     rows = []
     for part in (flows, flows.assign(line_code=ALL)):
         for (line, currency), some in part.groupby(["line_code", "currency_code"]):
-            values = some.groupby("flow_date")["amount_centimes"].sum().reindex(days, fill_value=0).to_numpy(float) / 100
+            values = (
+                some.groupby("flow_date")["amount_centimes"].sum().reindex(days, fill_value=0).to_numpy(float) / 100
+            )
             moves = np.abs(values[season:] - values[:-season])
             for origin in origins:
                 count = int(days.searchsorted(origin, side="right")) - season

@@ -29,17 +29,18 @@ def split_misses(matched: pd.DataFrame, reach: int = REACH, tolerance_percent: i
     ahead, gap = days["horizon_days"].to_numpy(np.int64), gaps.to_numpy(np.int64)
     timing, is_final = np.zeros(len(days), np.int64), np.zeros(len(days), bool)
     planned = matched[matched["period_code"] == "day"].groupby("plan_id")["horizon_days"].max()
-    for (plan_id, _), rows in days.groupby(["plan_id", "line_code"]).indices.items():
+    ends = days["plan_id"].map(planned).to_numpy(np.int64)
+    for rows in days.groupby(["plan_id", "line_code"]).indices.values():
         timing[rows] = timing_of(ahead[rows], gap[rows], reach, tolerance_percent)
         # At the end of the plan nothing more can be told; before it, the days within reach must be proven.
         proven = ahead[rows].max()
-        is_final[rows] = (ahead[rows] + reach <= proven) | (proven == planned[plan_id])
+        is_final[rows] = (ahead[rows] + reach <= proven) | (proven == ends[rows])
     found = days.assign(gap_to_plan_centimes=gaps, timing_gap_centimes=pd.array(timing, dtype="Int64"))
     return found.assign(amount_gap_centimes=gaps - found["timing_gap_centimes"], is_final=is_final)
 
 
 def timing_of(
-    ahead: npt.NDArray[np.int64], gap: npt.NDArray[np.int64], reach: int = REACH, tolerance_percent: int = TOLERANCE
+    ahead: npt.NDArray[np.integer], gap: npt.NDArray[np.integer], reach: int = REACH, tolerance_percent: int = TOLERANCE
 ) -> npt.NDArray[np.int64]:
     """The timing in each day's miss (`gap`, in centimes; `ahead`: its bank day), by the rule of this module; it sums to 0."""
     lacks, surpluses = np.flatnonzero(gap < 0), np.flatnonzero(gap > 0)
@@ -54,7 +55,7 @@ def timing_of(
         one, other = less[pair], more[pair]
         if not (used[one] or used[other]):
             used[[one, other]] = True
-            size = min(-gap[one], gap[other])
+            size = min(-int(gap[one]), int(gap[other]))
             timing[one], timing[other] = -size, size
     return timing
 

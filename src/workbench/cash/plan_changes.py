@@ -8,7 +8,8 @@ from datetime import date
 
 import pandas as pd
 
-from workbench.cash.accuracy import ALL, OWN
+from workbench.cash.accuracy import ALL
+from workbench.cash.flow_rules import OWN_TRANSFER
 
 _PARTS = ("known", "estimated", "override", "plan")
 
@@ -101,7 +102,7 @@ def against_budget(
     rows = pd.MultiIndex.from_product([lines, months], names=_KEYS)
     came = _monthly(daily_flows[pd.to_datetime(daily_flows["flow_date"]) <= known]).reindex(rows, fill_value=0)
     begun = rows.get_level_values("month_date") <= now
-    ends = rows.get_level_values("month_date") + pd.offsets.MonthEnd(0)
+    ends = [month.to_period("M").end_time.normalize() for month in rows.get_level_values("month_date")]
     table = pd.DataFrame({"actual_centimes": came.where(begun), "plan_centimes": plan.reindex(rows)}, index=rows)
     table["landing_centimes"] = table[["actual_centimes", "plan_centimes"]].sum(axis=1, min_count=1)
     table["budget_centimes"] = budget.reindex(rows)
@@ -115,7 +116,8 @@ _KEYS = ["line_code", "month_date"]
 
 
 def _month(days: pd.Series) -> pd.Series:
-    return pd.to_datetime(days).dt.to_period("M").dt.to_timestamp()
+    dates = pd.to_datetime(days)
+    return dates - pd.to_timedelta(dates.dt.day - 1, unit="D")
 
 
 def _with_total(budgets: pd.DataFrame) -> pd.DataFrame:
@@ -127,7 +129,7 @@ def _with_total(budgets: pd.DataFrame) -> pd.DataFrame:
 
 
 def _monthly(daily_flows: pd.DataFrame) -> pd.Series:
-    flows = daily_flows[daily_flows["line_code"] != OWN]
+    flows = daily_flows[daily_flows["line_code"] != OWN_TRANSFER]
     dated = pd.concat([flows, flows.assign(line_code=ALL)], ignore_index=True)
     dated = dated.assign(month_date=_month(dated["flow_date"]))
     return dated.groupby(_KEYS)["amount_centimes"].sum().astype("Int64")

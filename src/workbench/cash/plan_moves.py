@@ -144,6 +144,10 @@ def _with_series(plan: CashPlan, account_number: str, line_code: str) -> tuple[C
     if len(columns):
         return plan, int(columns[0])
     like = plan.series[plan.series["account_number"] == account_number].head(1)
+    if like.empty:  # an account that holds a balance and has no flow yet
+        like = (
+            plan.opening[plan.opening["account_number"] == account_number].head(1).reindex(columns=plan.series.columns)
+        )
     row = like.assign(line_code=line_code, model_name="none", reason_code="known_only")
     series = pd.concat([plan.series, row], ignore_index=True)
     wider: dict[str, Any] = {name: _wider(getattr(plan, name)) for name in (*TRACKS, "naive", "paths")}

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from workbench.cash.flow_rules import UNCLASSIFIED, load_lines
 from workbench.errors import AmountError, WrongUse
 from workbench.money import read_centimes
 from workbench.standards import reference_folder
@@ -135,8 +136,9 @@ class Close(BaseModel):
 
     @model_validator(mode="after")
     def _one_span(self) -> "Close":
-        by_date, by_count = (self.start, self.end), (self.after_days, self.days)
-        if not (None not in by_date and by_count == (None, None) or None not in by_count and by_date == (None, None)):
+        dates, counts = (self.start, self.end), (self.after_days, self.days)
+        whole, other = (dates, counts) if self.start or self.end else (counts, dates)
+        if None in whole or other != (None, None):
             raise ValueError("give `from` and `to`, or `after_days` and `days`")
         if self.start and self.end and self.end < self.start:
             raise ValueError("`to` is before `from`")
@@ -187,8 +189,11 @@ class Scenario(BaseModel):
         return self
 
 
-def load_scenario(path: Path) -> Scenario:
-    """The scenario of a file. `WrongUse` names the file, and every key that is wrong with what it should be."""
+def load_scenario(path: Path, lines: Path | None = None) -> Scenario:
+    """The scenario of a file; `lines`: the table of lines that it may name, by default that of the reference folder.
+
+    `WrongUse` names the file, and every key that is wrong with what it should be.
+    """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -198,10 +203,20 @@ def load_scenario(path: Path) -> Scenario:
     if "code" in content:
         raise WrongUse("code: the code of a scenario is the name of its file", path.name, "remove the key")
     try:
-        return Scenario(**(content | {"code": path.stem}))
+        scenario = Scenario(**(content | {"code": path.stem}))
     except ValidationError as error:
         faults = [f"{_place(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
         raise WrongUse("; ".join(faults), path.name, "see docs/methods/scenarios.md for the keys of a step") from error
+    known = {line.line_code for line in load_lines(lines)} | {UNCLASSIFIED}
+    for number, step in enumerate(scenario.steps, start=1):
+        named = getattr(step, "lines", ()) or [getattr(step, "line_code", UNCLASSIFIED)]
+        if unknown := [line for line in named if line not in known]:
+            raise WrongUse(
+                f"no line of the plan is called {unknown[0]!r}",
+                f"{path.name}: steps.{number}",
+                "lines: " + ", ".join(sorted(known)),
+            )
+    return scenario
 
 
 def _place(location: tuple[int | str, ...]) -> str:

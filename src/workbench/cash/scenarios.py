@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench.cash.plan import CashPlan
 from workbench.cash.plan_moves import (
+    Indices,
     Moved,
     Truths,
     add_amounts,
@@ -27,18 +28,16 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.scenario_files import Add, Close, Delay, Feast, Move, Rate, Scale, Scenario, Span
 
 STEPS = "scenario_steps"  # the note of a plan that says what each step did
-TOLD = ("done", "nothing_found", "not_made_again", "unknown_account", "no_register")
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """What some steps need besides the plan; a step whose table is absent is told, not done.
 
-    `known_flows` (as from `cash.known_flows`), `loans`, `placements`, `credit_lines` (registers), `feasts` (movable feasts: `name`, `start`,
+    `loans`, `placements`, `credit_lines` (registers), `feasts` (movable feasts: `name`, `start`,
     `end`, `status`), `replan`: makes the plan again with other feasts.
     """
 
-    known_flows: pd.DataFrame | None = None
     loans: pd.DataFrame | None = None
     placements: pd.DataFrame | None = None
     credit_lines: pd.DataFrame | None = None
@@ -70,7 +69,8 @@ def apply(plan: CashPlan, scenario: Scenario, around: Surroundings | None = None
     columns = ["step_count", "kind_code", "told_code", "about"]
     amounts = ["moved_centimes", "beyond_centimes", "added_centimes"]
     told = pd.DataFrame(rows, columns=columns + amounts).astype(dict.fromkeys(["step_count", *amounts], "Int64"))
-    return dataclasses.replace(plan, notes={**plan.notes, STEPS: told})
+    parameters = {**plan.parameters, "scenario": scenario.code}
+    return dataclasses.replace(plan, notes={**plan.notes, STEPS: told}, parameters=parameters)
 
 
 def each_scenario(
@@ -119,11 +119,11 @@ def _scale(plan: CashPlan, step: Scale, around: Surroundings) -> _Done:
 def _close(plan: CashPlan, step: Close, around: Surroundings) -> _Done:
     bank = step.bank_code or _most_used_bank(plan)
     columns = columns_of(plan, bank_code=[bank])
+    shut = np.zeros(len(plan.days), bool)
     if step.after_days is not None and step.days is not None:
-        shut = np.arange(len(plan.days))
-        shut = (shut >= step.after_days) & (shut < step.after_days + step.days)
-    else:
-        shut = np.asarray((plan.days >= pd.Timestamp(step.start)) & (plan.days <= pd.Timestamp(step.end)))
+        shut[step.after_days : step.after_days + step.days] = True
+    elif step.start and step.end:
+        shut |= np.asarray((plan.days >= pd.Timestamp(step.start)) & (plan.days <= pd.Timestamp(step.end)))
     if not len(columns) or not shut.any():
         return _Done(Moved(plan), "nothing_found", bank or "")
     reopens = int(np.flatnonzero(shut)[-1]) + 1
@@ -132,44 +132,67 @@ def _close(plan: CashPlan, step: Close, around: Surroundings) -> _Done:
 
 def _most_used_bank(plan: CashPlan) -> str | None:
     """The bank through which most passes, in and out; the first by its code of several."""
-    through = np.abs(plan.known + plan.estimated + plan.override).sum(axis=0)
-    banks = pd.Series(through).groupby(plan.series["bank_code"].to_numpy()).sum().sort_index()
+    banks = _passing(plan).groupby("bank_code")["passing"].sum()
     return str(banks.idxmax()) if len(banks) else None
 
 
+def _busiest_accounts(plan: CashPlan) -> dict[str, str]:
+    """The account of each bank through which most passes: it bears what the bank charges."""
+    accounts = _passing(plan).groupby(["bank_code", "account_number"])["passing"].sum().reset_index()
+    accounts = accounts.sort_values(["passing", "account_number"], ascending=[False, True])
+    first = accounts.drop_duplicates("bank_code")
+    return dict(zip(first["bank_code"].astype(str), first["account_number"].astype(str), strict=True))
+
+
+def _passing(plan: CashPlan) -> pd.DataFrame:
+    return plan.series.assign(passing=np.abs(plan.plan).sum(axis=0))
+
+
 def _move(plan: CashPlan, step: Move, around: Surroundings) -> _Done:
-    if around.known_flows is None:
+    flows = plan.notes.get("flows", pd.DataFrame())
+    if "flow_date" not in flows:
         return _Done(Moved(plan), "no_register", step.counterparty or step.flow_id or "")
-    flows, name = _flows_to_move(plan, around.known_flows, step)
-    if flows.empty:
+    columns = _columns_of_flows(plan, flows)
+    chosen, name = _chosen(flows, columns >= 0, step)
+    if not chosen.any():
         return _Done(Moved(plan), "nothing_found", name)
-    days = pd.DatetimeIndex(flows["flow_date"])
+    days = pd.DatetimeIndex(flows.loc[chosen, "flow_date"])
     later = pd.DatetimeIndex([step.to] * len(days)) if step.to else days + pd.Timedelta(days=step.days or 0)
-    amounts = flows["amount_centimes"].to_numpy(np.int64)
-    places = flows["_column"].to_numpy(np.int64)
     # What would have come before the first day comes on it: a plan has no yesterday.
-    return _Done(
-        move_amounts(plan, places, day_on_or_after(plan, days), day_on_or_after(plan, later), amounts), about=name
-    )
+    targets, amounts = day_on_or_after(plan, later), flows.loc[chosen, "amount_centimes"].to_numpy(np.int64)
+    moved = move_amounts(plan, columns[chosen], day_on_or_after(plan, days), targets, amounts)
+    return _Done(dataclasses.replace(moved, plan=_with_dates(moved.plan, chosen, targets)), about=name)
 
 
-def _flows_to_move(plan: CashPlan, known: pd.DataFrame, step: Move) -> tuple[pd.DataFrame, str]:
-    """The known flows that a step means, each with its column in the plan; and the name that they were found by."""
+def _columns_of_flows(plan: CashPlan, flows: pd.DataFrame) -> Indices:
+    """The column of each known flow in the plan; -1 where the plan does not hold it."""
     series = {key: n for n, key in enumerate(zip(plan.series["account_number"], plan.series["line_code"], strict=True))}
-    keys = zip(known["account_number"], known["line_code"], strict=True)
-    placed = known.assign(_column=pd.array([series.get(key) for key in keys], dtype="Int64"))
-    is_held = pd.to_datetime(placed["flow_date"]).isin(plan.days) & (placed["currency_code"] == plan.currency_code)
-    placed = placed[placed["_column"].notna() & is_held]
+    keys = zip(flows["account_number"], flows["line_code"], strict=True)
+    is_held = pd.to_datetime(flows["flow_date"]).isin(plan.days) & (flows["currency_code"] == plan.currency_code)
+    return np.where(is_held, np.array([series.get(key, -1) for key in keys], np.int64), -1)
+
+
+def _chosen(flows: pd.DataFrame, held: Truths, step: Move) -> tuple[Truths, str]:
+    """The known flows that a step means, and the name that they were found by."""
     if step.flow_id is not None:
-        return placed[placed["flow_id"] == step.flow_id], step.flow_id
-    name = step.counterparty
+        return held & (flows["flow_id"] == step.flow_id).to_numpy(bool, na_value=False), step.flow_id
+    name, counterparty = step.counterparty, flows["counterparty"]
     if name is None:
-        receipts = placed[(placed["amount_centimes"] > 0) & placed["counterparty"].notna()]
-        if receipts.empty:
-            return receipts, ""
-        name = str(receipts.sort_values(["amount_centimes", "flow_id"], ascending=[False, True])["counterparty"].iloc[0])
-        placed = receipts
-    return placed[placed["counterparty"] == name], name
+        held = held & (flows["amount_centimes"] > 0).to_numpy(bool) & counterparty.notna().to_numpy()
+        largest = flows[held].sort_values(["amount_centimes", "flow_id"], ascending=[False, True]).head(1)
+        if largest.empty:
+            return held, ""
+        name = str(largest["counterparty"].iloc[0])
+    return held & (counterparty == name).to_numpy(bool, na_value=False), name
+
+
+def _with_dates(plan: CashPlan, chosen: Truths, targets: Indices) -> CashPlan:
+    """The table of known flows with the new dates; what fell beyond the plan is no longer in it."""
+    flows, inside = plan.notes["flows"].copy(), targets < len(plan.days)
+    rows = flows.index[chosen]
+    flows.loc[rows[inside], "flow_date"] = plan.days[targets[inside]].to_numpy()
+    flows = flows.drop(index=rows[~inside]).reset_index(drop=True)
+    return dataclasses.replace(plan, notes={**plan.notes, "flows": flows})
 
 
 def _feast(plan: CashPlan, step: Feast, around: Surroundings) -> _Done:
@@ -189,10 +212,10 @@ def _feast(plan: CashPlan, step: Feast, around: Surroundings) -> _Done:
 
 
 def _rate(plan: CashPlan, step: Rate, around: Surroundings) -> _Done:
-    tables = {name: getattr(around, name) for name in step.on}
+    tables: dict[str, Any] = {name: getattr(around, name) for name in step.on}
     if all(table is None for table in tables.values()):
         return _Done(Moved(plan), "no_register")
-    effects = rate_effects(tables, plan.as_of, plan.days[-1].date(), step.points)
+    effects = rate_effects(tables, plan.as_of, plan.days[-1].date(), step.points, _busiest_accounts(plan))
     held = effects[effects["account_number"].isin(plan.series["account_number"])]
     if held.empty:
         return _Done(Moved(plan), "nothing_found")
@@ -201,7 +224,7 @@ def _rate(plan: CashPlan, step: Rate, around: Surroundings) -> _Done:
 
 
 def _add(plan: CashPlan, step: Add, around: Surroundings) -> _Done:
-    if step.account_number not in set(plan.series["account_number"]):
+    if step.account_number not in {*plan.series["account_number"], *plan.opening["account_number"]}:
         return _Done(Moved(plan), "unknown_account", step.account_number)
     row = {"account_number": step.account_number, "line_code": step.line_code, "amount_centimes": step.amount}
     added = pd.DataFrame([row | {"day_date": pd.Timestamp(step.date)}])

@@ -1,0 +1,52 @@
+"""The shape of a bank's label: what stays of it when numbers and spelling change. `VIR REÇU N° 0042` and `vir recu n° 7` have one shape.
+
+Capitals, without accents, each run of digits as one `#`, one space between words. Many labels have few shapes, so what is asked of
+a shape is asked once, however many lines bear it. A shape is text and nothing else: no control character is left in it.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Codes = npt.NDArray[np.int64]
+_DIGITS, _SPACES = re.compile(r"\d+"), re.compile(r"\s+")
+
+
+def plain_capitals(text: str) -> str:
+    """Text in capitals without accents or control characters, one space between words; digits stay."""
+    parts = unicodedata.normalize("NFKD", text.upper())
+    kept = (" " if unicodedata.category(char)[0] in "CZ" else char for char in parts if not unicodedata.combining(char))
+    return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+def label_shape(text: str) -> str:
+    """The shape of one label."""
+    return _DIGITS.sub("#", plain_capitals(text))
+
+
+def coded(column: Any) -> tuple[Codes, list[str]]:
+    """A column of texts as places in the list of its distinct texts; a null is the empty text."""
+    chunks = (
+        pa.array(pd.Series(column).astype("string"), pa.string(), from_pandas=True).fill_null("").dictionary_encode()
+    )
+    return np.asarray(chunks.indices).astype(np.int64), chunks.dictionary.to_pylist()
+
+
+def coded_by(codes: Codes, words: list[str], made: Any) -> tuple[Codes, list[str]]:
+    """Coded texts turned into others, each distinct one once: `made` is the function of one text."""
+    places: dict[str, int] = {}
+    renamed = np.array([places.setdefault(made(word), len(places)) for word in words], np.int64)
+    return renamed[codes] if len(words) else codes, list(places)
+
+
+def shapes_of(labels: Any) -> tuple[Codes, list[str]]:
+    """The shapes of a column of labels: for each row the place of its shape, and the shapes. A null label has the empty shape."""
+    texts = pa.array(pd.Series(labels).astype("string"), pa.string(), from_pandas=True)
+    # Digits go first, in Arrow: a million labels that bear a number each are then a few hundred texts.
+    return coded_by(*coded(pc.replace_substring_regex(texts, "[0-9]+", "#").to_pandas()), label_shape)

@@ -1,0 +1,128 @@
+"""Models of statsmodels, a series at a time: for short and monthly series, or where a thorough race is asked for.
+
+ETS, SARIMAX, Theta and unobserved components. A model that cannot be fitted to a series says nothing there (its forecast is that of
+the mean of the last days), so that it does not win. One series costs tenths of a second: hundreds of daily ones have better models.
+"""
+
+import os
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from workbench.cash.candidates import Candidate, Points, Window
+from workbench.evidence import Floats
+
+SPAN = 500  # last days given to a model
+_AT_ONCE = 40  # fits from which processes are worth their start
+_Model = Callable[[Floats, int, int], Floats]
+
+
+def ets(series: Floats, horizon: int, season: int) -> Floats:
+    """Exponential smoothing with an additive damped trend where there are three seasons, and an additive season where there are two."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    is_seasonal = len(series) >= 2 * season + 2
+    model = ETSModel(
+        series,
+        error="add",
+        trend="add" if len(series) >= 3 * season else None,
+        damped_trend=len(series) >= 3 * season,
+        seasonal="add" if is_seasonal else None,
+        seasonal_periods=season if is_seasonal else None,
+    )
+    return np.asarray(model.fit(disp=False, maxiter=100).forecast(horizon))
+
+
+def sarimax(series: Floats, horizon: int, season: int) -> Floats:
+    """An autoregression of order one around a constant, with the season as indicators of its positions (no lags: short histories)."""
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    past, future = _indicators(len(series), horizon, season)
+    model = SARIMAX(series, exog=past, order=(1, 0, 0), trend="c", enforce_stationarity=True)
+    return np.asarray(model.fit(disp=False, maxiter=50).forecast(horizon, exog=future))
+
+
+def theta(series: Floats, horizon: int, season: int) -> Floats:
+    """Theta (Assimakopoulos and Nikolopoulos, 2000): smoothing with half the slope, on the series less its season."""
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    is_seasonal = len(series) >= 2 * season + 2
+    model = ThetaModel(series, period=season if is_seasonal else 1, deseasonalize=is_seasonal, method="additive")
+    return np.asarray(model.fit(disp=False).forecast(horizon))
+
+
+def unobserved(series: Floats, horizon: int, season: int) -> Floats:
+    """Unobserved components: a local level, and the season as indicators of its positions."""
+    from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+    past, future = _indicators(len(series), horizon, season)
+    model = UnobservedComponents(series, level="local level", exog=past)
+    return np.asarray(model.fit(disp=False, maxiter=50).forecast(horizon, exog=future))
+
+
+MODELS: dict[str, _Model] = {"ets": ets, "sarimax": sarimax, "theta": theta, "unobserved_components": unobserved}
+
+
+def for_days() -> dict[str, Candidate]:
+    """The models for bank days, with a season of five days."""
+    return {name: partial(of_series, name=name, season=5) for name in MODELS}
+
+
+def for_months() -> dict[str, Candidate]:
+    """The models for months, with a season of twelve."""
+    return {name: partial(of_series, name=name, season=12) for name in MODELS}
+
+
+def of_series(window: Window, name: str, season: int) -> Points:
+    """A model run on each series of a window; its mean is its median.
+
+    A missing day inside is put at the last value of the same place in the season, then at the mean.
+    """
+    jobs = [(name, _filled(window.values[-SPAN:, j], season), len(window.future), season) for j in range(window.values.shape[1])]
+    workers = min(os.cpu_count() or 1, 4)
+    if len(jobs) >= _AT_ONCE and workers > 1:
+        with ProcessPoolExecutor(workers) as pool:
+            told = list(pool.map(_run, jobs, chunksize=8))
+    else:
+        told = [_run(job) for job in jobs]
+    values = np.column_stack(told) if told else np.zeros((len(window.future), 0))
+    return Points(values, values)
+
+
+def _run(job: tuple[str, Floats, int, int]) -> Floats:
+    """One fit, on one thread; the mean where the model cannot be fitted, or says what no history of this size allows."""
+    name, series, horizon, season = job
+    flat = np.full(horizon, series[-season:].mean() if len(series) else 0.0)
+    if len(series) < season + 3 or not series.any():
+        return flat
+    scale = float(np.abs(series).mean())
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")
+        try:
+            said = MODELS[name](series / scale, horizon, season) * scale
+        except (ValueError, np.linalg.LinAlgError, IndexError):
+            return flat
+    return said if np.isfinite(said).all() and np.abs(said).max() <= 10 * np.abs(series).max() else flat
+
+
+def _filled(series: Floats, season: int) -> Floats:
+    """A series from its first known day on, without missing days."""
+    known = np.flatnonzero(~np.isnan(series))
+    if not len(known):
+        return np.zeros(0)
+    filled = series[known[0] :].copy()
+    for row in np.flatnonzero(np.isnan(filled)):
+        filled[row] = filled[row - season] if row >= season else np.nanmean(filled[: row + season + 1])
+    return np.nan_to_num(filled)
+
+
+def _indicators(length: int, horizon: int, season: int) -> tuple[Floats | None, Floats | None]:
+    """Indicators of all places in the season but one, past and to come; none in a history under two seasons."""
+    if length < 2 * season + 2:
+        return None, None
+    every = (np.arange(length + horizon)[:, None] % season == np.arange(1, season)).astype(np.float64)
+    return every[:length], every[length:]

@@ -1,0 +1,139 @@
+"""A race of models: each says, at past origins, what it would have said there, from the history as it was then.
+
+At every origin the history is mended by the events that had begun, and giant values are brought down, before any model sees it. What
+came is compared only where it can be: a day after a break that no one could know at the origin is in no miss.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from workbench.cash.candidates import AVERAGES, Candidate, Points, Window
+from workbench.cash.dated_events import DatedEvent, mended
+from workbench.cash.panel import Panel, winsorised
+from workbench.evidence import LEVELS, Floats, one_sided, rolling_origins
+
+_HISTORY = 250  # last days that give a model without bands its bands
+_SEEN = 3  # known days under which a series had nothing to say at an origin
+_SMALLEST = 1e-6  # scale of a series that never moves
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a model said, `(origins, H, n)`: `mean`, `median`, `scale`, and `quantiles` (origins, H, n, levels), not calibrated."""
+
+    mean: Floats
+    median: Floats
+    scale: Floats
+    quantiles: Floats
+
+
+@dataclass(frozen=True)
+class Race:
+    """First test row of each origin, what came `(origins, H, n)` (NaN: not known, or not comparable), and what each model said."""
+
+    rows: tuple[int, ...]
+    actual: Floats
+    told: dict[str, Told]
+
+
+def origin_rows(length: int, horizon: int, count: int, step: int, least: int) -> list[int]:
+    """First test rows of whole tests `step` apart, none with less than `least` rows before it; where three do not fit, of cut ones.
+
+    The cut tests begin 5, 10, … rows before the end (1, 2, … in a history under 15 rows), with three rows before them at least.
+    """
+    rows = [row for row in rolling_origins(length, horizon, count, step) if row >= least]
+    if len(rows) >= 3:
+        return rows
+    near = 5 if length >= 15 else 1
+    return [row for row in range(length - near * count, length, near) if row >= 3]
+
+
+def run_race(
+    panel: Panel,
+    models: Mapping[str, Candidate],
+    window: Window,
+    events: Sequence[DatedEvent],
+    rows: Sequence[int],
+    horizon: int,
+) -> Race:
+    """What each model said at each origin of a panel; `window` lends its closed days and feasts."""
+    told: list[dict[str, Told]] = []
+    actual = []
+    whole, _ = winsorised(panel)
+    every = np.concatenate([panel.days, window.future])
+    for row in rows:
+        past = replace(panel, days=panel.days[:row], values=panel.values[:row])
+        future = every[row : row + horizon]
+        told.append(say(past, models, replace(window, future=future), events))
+        seen = (~np.isnan(past.values)).sum(axis=0) >= _SEEN
+        actual.append(np.where(seen, _came(whole, events, row, horizon), np.nan))
+    names = told[0] if told else {}
+    joined = {name: _joined([each[name] for each in told]) for name in names}
+    shape = (0, horizon, len(panel.names))
+    return Race(tuple(rows), np.stack(actual) if actual else np.zeros(shape), joined)
+
+
+def say(
+    past: Panel, models: Mapping[str, Candidate], window: Window, events: Sequence[DatedEvent]
+) -> dict[str, Told]:
+    """What each model, and each average of two, says of the days to come of a window, from a past not yet mended: (1, H, n) each."""
+    fit, _ = winsorised(mended(past, events)[0])
+    seen = replace(window, days=fit.days, values=fit.values)
+    told = {name: _whole(model(seen), fit) for name, model in models.items()}
+    for name, (one, other) in AVERAGES.items():
+        if one in told and other in told:
+            told[name] = _average(told[one], told[other], past)
+    return told
+
+
+def _whole(points: Points, past: Panel) -> Told:
+    """Points with one side kept; one without bands takes those of the last days of the history around their median."""
+    mean, median = (one_sided(values, past.signs) for values in (points.mean, points.median))
+    quantiles, scale = points.quantiles, points.scale
+    if quantiles is None or scale is None:
+        spread, size = _spread(past.values[-_HISTORY:])
+        quantiles = median[..., None] + spread
+        scale = np.broadcast_to(size, median.shape)
+    return Told(mean[None], median[None], np.maximum(scale, _SMALLEST)[None], quantiles[None])
+
+
+def _spread(values: Floats) -> tuple[Floats, Floats]:
+    """Quantiles (n, levels) of a history around its median, and the mean distance from it (n,)."""
+    spread, size = np.zeros((values.shape[1], len(LEVELS))), np.zeros(values.shape[1])
+    for j in range(values.shape[1]):
+        known = values[~np.isnan(values[:, j]), j]
+        if len(known):
+            around = known - np.median(known)
+            spread[j], size[j] = np.quantile(around, LEVELS), np.abs(around).mean()
+    return spread, size
+
+
+def _average(one: Told, other: Told, past: Panel) -> Told:
+    median = (one.median + other.median) / 2
+    moved = one.quantiles + (median - one.median)[..., None]
+    return Told(one_sided((one.mean + other.mean) / 2, past.signs), median, one.scale, moved)
+
+
+def _joined(parts: Sequence[Told]) -> Told:
+    fields = ([getattr(part, name) for part in parts] for name in ("mean", "median", "scale", "quantiles"))
+    return Told(*(np.concatenate(field) for field in fields))
+
+
+def _came(panel: Panel, events: Sequence[DatedEvent], row: int, horizon: int) -> Floats:
+    """What came (H, n) from a row on: NaN beyond the history, on a day left out, and after a break that begins inside the test."""
+    values = np.full((horizon, len(panel.names)), np.nan)
+    came, days = panel.values[row : row + horizon].copy(), panel.days[row : row + horizon]
+    for event in events:
+        start, end = np.datetime64(event.start, "D"), np.datetime64(event.end or event.start, "D")
+        begins_inside = len(days) > 0 and panel.days[row - 1] < start <= days[-1]
+        is_level = event.kind in ("break", "tariff") or (event.kind == "suspension" and event.end is None)
+        if is_level and not begins_inside:
+            continue
+        rows = days >= start if is_level else (days >= start) & (days <= end)
+        for j, name in enumerate(panel.names):
+            if event.concerns(name):
+                came[rows, j] = np.nan
+    values[: len(came)] = came
+    return values

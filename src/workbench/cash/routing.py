@@ -1,0 +1,40 @@
+"""Which series can be raced, and which are too short, too sparse, constant or ended for it: a reason each, as on the page.
+
+A model with a hundred columns says nothing of a flow seen six times: such a flow is given a simple model, and the reader is told.
+"""
+
+import numpy as np
+
+from workbench.evidence import Floats
+
+ENOUGH = 60  # known days under which a series is short
+SPARSE = 0.15  # share of days with a flow, under which a series is sparse
+_YEAR, _QUARTER = 250, 65  # bank days
+
+RACE = "race"
+
+
+def routes(values: Floats) -> tuple[str, ...]:
+    """The route of each series of `(T, n)` values, NaN where missing: `constant`, `ended`, `short`, `sparse` or `race`.
+
+    `constant`: every known value is the same (all zeros too), at least three of them. `ended`: flows, then none for a quarter (65 bank days)
+    and for more than twice the longest rest before; with one flow ever, none for a year. `short`: under 60 known days. `sparse`: flows on
+    fewer than 15 % of the known days of the last year.
+    """
+    return tuple(_route(values[:, j]) for j in range(values.shape[1]))
+
+
+def _route(series: Floats) -> str:
+    known = series[~np.isnan(series)]
+    if len(known) >= 3 and (known == known[0]).all():
+        return "constant"
+    flows = np.flatnonzero(known)
+    if len(flows) and len(known) - 1 - flows[-1] > _longest_rest(flows):
+        return "ended"
+    if len(known) < ENOUGH:
+        return "short"
+    return "sparse" if np.count_nonzero(known[-_YEAR:]) < SPARSE * len(known[-_YEAR:]) else RACE
+
+
+def _longest_rest(flows: np.ndarray) -> int:
+    return max(_QUARTER, 2 * int(np.diff(flows).max())) if len(flows) > 1 else _YEAR

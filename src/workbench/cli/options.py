@@ -1,0 +1,30 @@
+"""The options that several commands share: one spelling, one meaning, one help text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+OfficeOption = Annotated[
+    Path | None,
+    typer.Option("--office", metavar="DIR", help="The office; default: WORKBENCH_OFFICE, else data/office."),
+]
+LangOption = Annotated[str, typer.Option("--lang", metavar="fr|en", help="Language of what is said.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+ProfilesOption = Annotated[
+    Path | None, typer.Option("--profiles", metavar="DIR", help="Folder of profiles; default: data/profiles.")
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile", metavar="NAME", help="Read every file by this profile; default: by name, then beginning."
+    ),
+]
+KnownOption = Annotated[
+    str | None,
+    typer.Option("--known-on", metavar="WHEN", help="As known on an instant (2024-12-31T18:00) or an import."),
+]
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A parameter of the report; repeat it."),
+]
