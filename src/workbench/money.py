@@ -11,6 +11,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -144,3 +146,30 @@ def split_by_weights(total: int, weights: Sequence[int]) -> list[int]:
     for i in rests[: abs(total) - sum(parts)]:
         parts[i] += 1
     return [sign * part for part in parts]
+
+
+def estimated_centimes(units: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Estimates in units of a currency as hundredths, each rounded once, half away from zero. Facts never pass here: they are no floats."""
+    hundredths = np.abs(units) * 100
+    return (np.sign(units) * np.floor(hundredths + 0.5)).astype(np.int64)
+
+
+def split_rows(totals: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Each of (rows,) totals split in proportion to its (rows, parts) weights, which are not negative; parts add up to it exactly.
+
+    As `split_by_weights`, in integers: weights are taken to a billionth of their row's sum. Raises `AmountError` where a total
+    that is not nil has weights that add up to nothing.
+    """
+    whole = weights.sum(axis=1, keepdims=True)
+    if np.any((whole[:, 0] <= 0) & (totals != 0)):
+        raise AmountError("weights add up to nothing")
+    shares = np.rint(weights / np.where(whole > 0, whole, 1) * 1e9).astype(np.int64)
+    bases = np.maximum(shares.sum(axis=1, keepdims=True), 1)
+    # total = turns × base + rest: nothing here passes 2⁶³, whatever the total.
+    turns, rests = np.divmod(np.abs(totals)[:, None], bases)
+    parts, fractions = np.divmod(rests * shares, bases)
+    parts += turns * shares
+    left = np.abs(totals)[:, None] - parts.sum(axis=1, keepdims=True)
+    order = np.argsort(-fractions, axis=1, kind="stable")
+    ranks = np.argsort(order, axis=1, kind="stable")
+    return (parts + (ranks < left)) * np.sign(totals)[:, None]

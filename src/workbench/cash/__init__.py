@@ -1,7 +1,19 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
+from workbench.cash.closed import closed_and_empty, without
+from workbench.cash.credit import credit_room
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
+from workbench.cash.flow_lines import (
+    booked_lines,
+    classify,
+    daily_flows,
+    flow_totals,
+    flows_on_their_way,
+    lines_tie,
+)
+from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
+from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.outlook import Beside, Outlook, outlook
@@ -22,6 +34,10 @@ from workbench.cash.plan_findings import (
 from workbench.cash.plan_layout import treasurer_layout
 from workbench.cash.plan_record import Record, plan_record
 from workbench.cash.plan_page import PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
+from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flows
+from workbench.cash.label_answers import Accepted, accept_labels, write_labels
+from workbench.cash.label_suggestions import known_labels, suggest, unclassified
+from workbench.cash.plan_making import make_plan
 from workbench.cash.positions import (
     balance_steps,
     daily_positions,
@@ -40,6 +56,7 @@ from workbench.cash.proof import (
     typed_apart,
 )
 from workbench.cash.situation import Situation, situation
+from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 
 __all__ = [
@@ -49,34 +66,57 @@ __all__ = [
     "CashPlan",
     "Outlook",
     "Record",
+    "RULES_FILE",
+    "Accepted",
+    "FlowLine",
+    "FlowRule",
+    "KnownFlows",
     "Situation",
+    "accept_labels",
     "accounts_without_floor",
     "balance_steps",
+    "booked_lines",
     "card_rows",
     "cash_facts",
     "cash_tables",
+    "classify",
+    "closed_and_empty",
     "contradictions",
+    "credit_room",
     "curves",
+    "daily_flows",
     "daily_positions",
     "decisions",
     "findings",
+    "flow_totals",
     "flows_by",
     "flows_in_course",
+    "flows_on_their_way",
     "flows_without_balance",
     "forward_positions",
     "forward_steps",
     "gaps",
+    "gather_known_flows",
     "idle_balances",
     "known_marks",
+    "known_flows",
+    "known_labels",
     "last_statements",
     "lede",
     "levelling_error",
     "lines_between",
+    "lines_tie",
+    "load_lines",
+    "load_rules",
+    "log_rows",
+    "make_plan",
     "month_steps",
     "named_flows",
+    "open_supplier_items",
     "other_names",
     "outlook",
     "over_limit",
+    "overdue_suppliers",
     "own_transfers",
     "plan_card_rows",
     "plan_card_states",
@@ -94,11 +134,15 @@ __all__ = [
     "proven_share",
     "situation",
     "states_of_accounts",
+    "suggest",
     "ties",
     "tone",
     "treasurer_layout",
     "treasurer_sheet",
     "turned_away",
     "typed_apart",
+    "unclassified",
     "value_on_its_way",
+    "without",
+    "write_labels",
 ]

@@ -32,11 +32,17 @@ class Window:
     future: Days
     closed_days: Days
     feasts: tuple[Feast, ...] = ()
+    year: int = 250  # rows of a year
 
     @cached_property
     def weekday(self) -> Season:
         """Weekdays as a season."""
         return Season(weekdays(self.days), weekdays(self.future), 7)
+
+    @cached_property
+    def month(self) -> Season:
+        """Months as a season, for a history of months."""
+        return Season(_months(self.days), _months(self.future), 12)
 
     @cached_property
     def month_place(self) -> Season:
@@ -94,18 +100,18 @@ def _months(days: Days) -> Positions:
 
 def seasonal_naive(window: Window) -> Points:
     """The last same weekday."""
-    return _same(_last_of(window.values, window.weekday))
+    return _same(last_of(window.values, window.weekday))
 
 
 def month_naive(window: Window) -> Points:
     """The last same place in the month; the last same weekday where there was none."""
-    found = _last_of(window.values, window.month_place, zero=False)
+    found = last_of(window.values, window.month_place, zero=False)
     return _same(np.where(np.isnan(found), seasonal_naive(window).mean, found))
 
 
 def year_naive(window: Window) -> Points:
     """The same place of the same month, the last time it came; the last same place of a month where there was none."""
-    found = _last_of(window.values, window.year_place, zero=False)
+    found = last_of(window.values, window.year_place, zero=False)
     return _same(np.where(np.isnan(found), month_naive(window).mean, found))
 
 
@@ -126,7 +132,7 @@ def zero(window: Window) -> Points:
 
 def last_value(window: Window) -> Points:
     """The last known value: a constant flow."""
-    return _certain(_last_of(window.values, Season(_nulls(window.days), _nulls(window.future), 1)))
+    return _certain(last_of(window.values, Season(_nulls(window.days), _nulls(window.future), 1)))
 
 
 def month_position(window: Window) -> Points:
@@ -174,7 +180,7 @@ FOR_RACE: dict[str, Candidate] = {
     "moving": moving,
     **NAIVE,
 }
-AVERAGES = {"calendar+smoothing": ("calendar", "smoothing")}  # run where both have run
+AVERAGES = {"calendar+smoothing": ("calendar", "smoothing"), "ets+sarimax+theta": ("ets", "sarimax", "theta")}  # where all run
 
 
 def _same(values: Floats) -> Points:
@@ -192,11 +198,11 @@ def _nulls(days: Days) -> Positions:
 
 def _flat(window: Window, values: Floats) -> Points:
     rows = len(window.future)
-    mean, median = _middles(values)
+    mean, median = middles(values)
     return Points(np.tile(mean, (rows, 1)), np.tile(median, (rows, 1)))
 
 
-def _middles(values: Floats) -> tuple[Floats, Floats]:
+def middles(values: Floats) -> tuple[Floats, Floats]:
     """Mean and median of each column without its missing values; 0 where all are."""
     if not len(values):
         return np.zeros(values.shape[1]), np.zeros(values.shape[1])
@@ -210,18 +216,18 @@ def _middles(values: Floats) -> tuple[Floats, Floats]:
 
 def _by_position(values: Floats, season: Season) -> Points:
     """Mean and median by position; those of all days where a series never had the position."""
-    whole_mean, whole_median = _middles(values)
+    whole_mean, whole_median = middles(values)
     mean, median = (np.tile(row, (len(season.future), 1)) for row in (whole_mean, whole_median))
     for position in np.unique(season.future):
         rows, ahead = values[season.past == position], season.future == position
         some = ~np.isnan(rows).all(axis=0) if len(rows) else np.zeros(values.shape[1], dtype=bool)
-        at_mean, at_median = _middles(rows)
+        at_mean, at_median = middles(rows)
         mean[ahead] = np.where(some, at_mean, whole_mean)
         median[ahead] = np.where(some, at_median, whole_median)
     return Points(mean, median)
 
 
-def _last_of(values: Floats, season: Season, zero: bool = True) -> Floats:
+def last_of(values: Floats, season: Season, zero: bool = True) -> Floats:
     """Last known value of the position of each day to come; where there is none, the last known value, else 0 (or NaN)."""
     found = np.full((len(season.future), values.shape[1]), np.nan)
     for position in np.unique(season.future):

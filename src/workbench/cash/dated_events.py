@@ -23,9 +23,8 @@ Kind = Literal["break", "tariff", "suspension", "outlier"]
 KINDS = ("break", "tariff", "suspension", "outlier")
 STATUSES = ("official", "illustrative")
 _COLUMNS = "line_code,account_number,kind,start_date,end_date,status,label_fr,label_en,source".split(",")
-_FORGET = 250  # bank days after a break from which the history before it is not needed
-_LEARN = 20  # bank days after it under which its level is not known
-_SPAN = 250  # bank days at most on each side, to measure a level
+_YEAR = 250  # bank days of a year
+_LEARN = 0.08  # of a year after a break, under which its level is not known: 20 bank days
 
 
 @dataclass(frozen=True)
@@ -83,20 +82,20 @@ def _day(text: str, where: str) -> date:
         raise SchemaError(f"« {text} » is no date", where, "write 2026-03-23") from None
 
 
-def mended(panel: Panel, events: Sequence[DatedEvent]) -> tuple[Panel, list[Note]]:
+def mended(panel: Panel, events: Sequence[DatedEvent], year: int = _YEAR) -> tuple[Panel, list[Note]]:
     """The panel as a model may learn from it, and what was done.
 
     `outlier`: its days are left out (missing). `suspension` that has ended: so are its days. `break`, `tariff`, and a suspension that still
-    holds: with a year (250 bank days) of history since, a break leaves out what came before it; else what came before is brought to the
-    level since then (mean a known day since ÷ mean before, over as many days on both sides, a year at most); under 20 days since,
-    nothing is changed. Notes: `outlier_left_out`, `suspension_left_out`, `before_break_left_out`, `level_brought` (amount: the factor),
+    holds: with a year (`year` rows) of history since, a break leaves out what came before it; else what came before is brought to the
+    level since then (mean a known day since ÷ mean before, over as many days on both sides, a year at most); under a twelfth
+    of a year since (20 bank days), nothing is changed. Notes: `outlier_left_out`, `suspension_left_out`, `before_break_left_out`, `level_brought` (amount: the factor),
     `too_recent`, `to_come`.
     """
     values, notes = panel.values.copy(), []
     for event in sorted(events, key=lambda each: each.start):
         for j, name in enumerate(panel.names):
             if event.concerns(name) and len(panel.days):
-                code, factor = _mend(values[:, j], panel.days, event)
+                code, factor = _mend(values[:, j], panel.days, event, year)
                 if code:
                     start = np.datetime64(event.start, "D")
                     end = np.datetime64(event.end or event.start, "D")
@@ -104,7 +103,7 @@ def mended(panel: Panel, events: Sequence[DatedEvent]) -> tuple[Panel, list[Note
     return replace(panel, values=values), notes
 
 
-def _mend(series: Floats, days: Days, event: DatedEvent) -> tuple[str, float]:
+def _mend(series: Floats, days: Days, event: DatedEvent, year: int) -> tuple[str, float]:
     """Mend a series in place; what was done ("" for nothing), and the factor of a level."""
     start = np.datetime64(event.start, "D")
     if start > days[-1]:
@@ -116,20 +115,20 @@ def _mend(series: Floats, days: Days, event: DatedEvent) -> tuple[str, float]:
         known = (~np.isnan(series[inside])).any()
         series[inside] = np.nan
         return (f"{event.kind}_left_out" if known else ""), float("nan")
-    return _new_level(series, days >= start, event.kind == "break")
+    return _new_level(series, days >= start, event.kind == "break", year)
 
 
-def _new_level(series: Floats, since: npt.NDArray[np.bool_], is_break: bool) -> tuple[str, float]:
+def _new_level(series: Floats, since: npt.NDArray[np.bool_], is_break: bool, year: int) -> tuple[str, float]:
     known = ~np.isnan(series)
     before, after = np.flatnonzero(known & ~since), np.flatnonzero(known & since)
     if not len(before):
         return "", float("nan")
-    if is_break and len(after) >= _FORGET:
+    if is_break and len(after) >= year:
         series[before] = np.nan
         return "before_break_left_out", float("nan")
-    if len(after) < _LEARN:
+    if len(after) < _LEARN * year:
         return "too_recent", float("nan")
-    span = min(len(before), len(after), _SPAN)
+    span = min(len(before), len(after), year)
     level = float(series[before[-span:]].mean())
     if level == 0:
         return "", float("nan")

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.cash.flow_rules import OWN_TRANSFER, UNCLASSIFIED, FlowRule
-from workbench.cash.label_shapes import Codes, coded, coded_by, plain_capitals, shapes_of
+from workbench.cash.label_shapes import Codes, coded, coded_by, plain_capitals, shapes_of, texts
 from workbench.cash.own_transfers import own_transfers
 from workbench.frames import table_function, to_pandas
 from workbench.standards import BankDays
@@ -29,6 +29,7 @@ _LINE = [
 # Where a bank that has no field for the other party writes it: CFONB names it behind a qualifier, others in the label.
 _NAMED_IN_DETAILS = r"(?m)^(?:NPY|NBE)\s*(?P<party>\S.*)$"
 _NAMED_IN_LABEL = r"(?i)\b(?P<party>CLIENT [0-9A-Z]+)\b"
+_KEYS = ["account_number", "line_code", "currency_code"]
 Truths = npt.NDArray[np.bool_]
 
 
@@ -150,27 +151,32 @@ def _in_span(asked: _Asked, rule: FlowRule, rows: Codes) -> Truths:
 
 def _parties(table: pd.DataFrame) -> tuple[Codes, list[str]]:
     """The other party as the bank writes it, in capitals: its own field, else the details that name it, else the label."""
-    texts = {name: pa.array(table[name].astype("string"), pa.string(), from_pandas=True) for name in ("counterparty", "details", "label")}  # fmt: skip
-    own = pc.utf8_trim_whitespace(texts["counterparty"])
-    own = pc.if_else(pc.equal(own, ""), pa.scalar(None, pa.string()), own)
-    told = pc.struct_field(pc.extract_regex(texts["details"], _NAMED_IN_DETAILS), "party")
-    written = pc.struct_field(pc.extract_regex(texts["label"], _NAMED_IN_LABEL), "party")
-    return coded_by(*coded(pc.coalesce(own, told, written).to_pandas()), plain_capitals)
+    party = pc.utf8_trim_whitespace(texts(table["counterparty"]))
+    party = pc.if_else(pc.equal(party, ""), pa.scalar(None, pa.string()), party)
+    for name, pattern in (("details", _NAMED_IN_DETAILS), ("label", _NAMED_IN_LABEL)):
+        unnamed = pc.is_null(party)
+        told = pc.extract_regex(texts(table[name]).filter(unnamed), pattern)
+        party = pc.replace_with_mask(party, unnamed, pc.struct_field(told, "party"))
+    return coded_by(*coded(party), plain_capitals)
 
 
 def _payers(
     table: pd.DataFrame, party: tuple[Codes, list[str]], counterparties: Any, references: Any
 ) -> dict[str, Any]:
     """Segment and service of each line, from its reference, else (the segment) from the name of its other party on its day."""
-    segment = pd.Series(pd.NA, index=table.index, dtype="str")
-    service = segment
+    segment = service = pd.Series(pd.NA, index=table.index, dtype="str")
     if references is not None:
-        known = to_pandas(references).drop_duplicates("reference").set_index("reference")
-        written = table["reference"].astype("str").str.strip()
-        segment, service = (written.map(known[name]).astype("str") for name in ("segment_code", "service_code"))
+        known = to_pandas(references).drop_duplicates("reference")
+        written = pc.utf8_trim_whitespace(texts(table["reference"]))
+        place = pc.index_in(written, value_set=texts(known["reference"]))
+        segment, service = (_series(texts(known[name]).take(place)) for name in ("segment_code", "service_code"))
     if counterparties is not None:
         segment = segment.fillna(_segments_by_name(table["day_date"], party, to_pandas(counterparties)))
     return {"segment_code": segment, "service_code": service}
+
+
+def _series(column: pa.Array) -> pd.Series:
+    return pd.Series(column.to_pandas(), dtype="str")
 
 
 def _segments_by_name(days: pd.Series, party: tuple[Codes, list[str]], names: pd.DataFrame) -> pd.Series:
@@ -183,8 +189,9 @@ def _segments_by_name(days: pd.Series, party: tuple[Codes, list[str]], names: pd
     ends = pd.to_datetime(rows["valid_to_date"])
     held = rows[(pd.to_datetime(rows["valid_from_date"]) <= rows["day"]) & (ends.isna() | (rows["day"] <= ends))]
     held = held[["row", "segment_code"]].drop_duplicates()
-    held = held[~held["row"].duplicated(keep=False)].set_index("row")["segment_code"]
-    return held.reindex(np.arange(len(codes))).set_axis(days.index).astype("str")
+    sole = held[~held["row"].duplicated(keep=False)]
+    segments = pd.Series(sole["segment_code"].to_numpy(), index=sole["row"].to_numpy(), dtype="str")
+    return segments.reindex(np.arange(len(codes))).set_axis(days.index)
 
 
 def daily_flows(classified: pd.DataFrame, accounts: Any, bank_days: BankDays, as_of: date) -> pd.DataFrame:
@@ -214,19 +221,23 @@ def flows_on_their_way(classified: pd.DataFrame, accounts: Any, bank_days: BankD
 
 
 def _daily(classified: pd.DataFrame, accounts: Any, bank_days: BankDays, last: date | None) -> pd.DataFrame:
-    flows = classified.loc[
-        classified["line_code"] != OWN_TRANSFER, [*_ACCOUNT, "line_code", "value_date", "amount_centimes"]
-    ]
-    days = flows["value_date"].drop_duplicates()
-    moved = [bank_days.add(day.date(), 0) for day in days]
-    moved = moved if last is None else [min(day, last) for day in moved]
-    flows = flows.assign(flow_date=flows["value_date"].map(dict(zip(days, pd.to_datetime(moved), strict=True))))
-    flows["flow_date"] = flows["flow_date"].astype("datetime64[ms]")
+    columns = [*_KEYS, "value_date", "amount_centimes"]
+    flows = classified.loc[classified["line_code"] != OWN_TRANSFER, columns]
+    days, places = np.unique(flows["value_date"].to_numpy("datetime64[D]"), return_inverse=True)
+    moved = [bank_days.add(day, 0) for day in days.tolist()]
+    moved_days = np.array(moved if last is None else [min(day, last) for day in moved], "datetime64[D]")
+    # Added up by places among the distinct texts, which are looked up again in the few rows that are left.
+    texts_of = {name: coded(flows[name]) for name in _KEYS}
+    parts = {name: codes for name, (codes, _) in texts_of.items()}
+    parts |= {"flow_date": moved_days[places], "amount_centimes": flows["amount_centimes"].to_numpy(np.int64)}
+    grouped = pd.DataFrame(parts).groupby([*_KEYS, "flow_date"], sort=False)["amount_centimes"]
+    table = grouped.agg(amount_centimes="sum", line_count="size").astype("Int64").reset_index()
+    for name, (_, words) in texts_of.items():
+        table[name] = pd.array([words[place] for place in table[name]], dtype="str")
+    table["flow_date"] = table["flow_date"].astype("datetime64[ms]")
     known = to_pandas(accounts)[["account_number", "directorate_code"]]
-    flows = flows.merge(known, on="account_number", how="left")
-    keys = ["account_number", "directorate_code", "line_code", "currency_code", "flow_date"]
-    grouped = flows.groupby(keys, dropna=False, sort=True)["amount_centimes"]
-    return grouped.agg(amount_centimes="sum", line_count="size").astype("Int64").reset_index()
+    table = table.merge(known, on="account_number", how="left").sort_values([*_KEYS, "flow_date"], ignore_index=True)
+    return table[["account_number", "directorate_code", "line_code", "currency_code", "flow_date", "amount_centimes", "line_count"]]  # fmt: skip
 
 
 def flow_totals(classified: pd.DataFrame) -> pd.DataFrame:

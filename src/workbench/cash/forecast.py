@@ -105,12 +105,12 @@ def forecast_panel(
     reasons = routes(fit.values)
     parts = [
         forecast_group(history, columns, window, events, _plan(route, len(history.days), len(future), origins, candidates))
-        for route, columns in _groups(reasons).items()
+        for route, columns in groups_of(reasons).items()
     ]
-    return _assembled(history, future, parts, reasons, paths, seed, notes_table([*notes, *told, *brought]))
+    return assembled(history, future, parts, reasons, paths, seed, notes_table([*notes, *told, *brought]))
 
 
-def _groups(reasons: tuple[str, ...]) -> dict[str, npt.NDArray[np.int64]]:
+def groups_of(reasons: tuple[str, ...]) -> dict[str, npt.NDArray[np.int64]]:
     """Columns of each route that a series takes."""
     found = {route: np.flatnonzero([reason == route for reason in reasons]) for route in _ROUTED}
     return {route: columns for route, columns in found.items() if len(columns)}
@@ -132,7 +132,7 @@ def _plan(route: str, length: int, horizon: int, origins: int, candidates: str |
     return Plan(models, rows, test, min(step, test))
 
 
-def _assembled(
+def assembled(
     history: Panel,
     future: Days,
     parts: Sequence[Part],
@@ -141,6 +141,7 @@ def _assembled(
     seed: int,
     notes: pd.DataFrame,
 ) -> PanelForecast:
+    """The forecast of all groups as one, with joint paths."""
     shape = (len(future), len(history.names))
     mean, median, naive = (np.zeros(shape) for _ in range(3))
     quantiles = np.zeros((*shape, len(LEVELS)))

@@ -28,6 +28,8 @@ class Plan:
     step: int
     last_days: tuple[int, ...] = BUCKETS
     naives: tuple[str, ...] = tuple(NAIVE)
+    usual: str = ""  # the first model
+    season: int = 5
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def forecast_group(
     names = tuple(panel.names[column] for column in columns)
     group = replace(panel, values=panel.values[:, columns], names=names, signs=panel.signs[columns])
     race = run_race(group, plan.models, window, events, plan.rows, plan.test_days)
-    usual = next(iter(plan.models))
+    usual = plan.usual or next(iter(plan.models))
     choice = chosen(race, usual, plan.naives, plan.last_days) if plan.rows else _without_race(plan, len(columns))
     told = say(group, plan.models, window, events)
     said = composed(told, choice)
@@ -68,7 +70,7 @@ def forecast_group(
     naives = np.stack([told[model].median[0] for model in choice.models])
     width = _widths(banded(logged, calibration, group.signs), race.actual - logged.mean)
     misses, drifts = _moves(race.actual - logged.mean, width, plan.step)
-    scores = score_table(race, choice, names, group.values, group.signs) if plan.rows else pd.DataFrame()
+    scores = score_table(race, choice, names, group.values, group.signs, plan.season) if plan.rows else pd.DataFrame()
     return Part(
         columns=columns,
         mean=said.mean[0],

@@ -30,12 +30,17 @@ def label_shape(text: str) -> str:
     return _DIGITS.sub("#", plain_capitals(text))
 
 
+def texts(column: Any) -> pa.Array:
+    """A column of texts in Arrow, in one piece."""
+    chunks = pa.chunked_array(pa.array(pd.Series(column).astype("str"), pa.string(), from_pandas=True))
+    return chunks.combine_chunks()
+
+
 def coded(column: Any) -> tuple[Codes, list[str]]:
-    """A column of texts as places in the list of its distinct texts; a null is the empty text."""
-    chunks = (
-        pa.array(pd.Series(column).astype("string"), pa.string(), from_pandas=True).fill_null("").dictionary_encode()
-    )
-    return np.asarray(chunks.indices).astype(np.int64), chunks.dictionary.to_pylist()
+    """A column of texts (pandas or Arrow) as places in the list of its distinct texts; a null is the empty text."""
+    one = column if isinstance(column, pa.Array) else texts(column)
+    words = one.fill_null("").dictionary_encode()
+    return np.asarray(words.indices).astype(np.int64), words.dictionary.to_pylist()
 
 
 def coded_by(codes: Codes, words: list[str], made: Any) -> tuple[Codes, list[str]]:
@@ -47,6 +52,5 @@ def coded_by(codes: Codes, words: list[str], made: Any) -> tuple[Codes, list[str
 
 def shapes_of(labels: Any) -> tuple[Codes, list[str]]:
     """The shapes of a column of labels: for each row the place of its shape, and the shapes. A null label has the empty shape."""
-    texts = pa.array(pd.Series(labels).astype("string"), pa.string(), from_pandas=True)
     # Digits go first, in Arrow: a million labels that bear a number each are then a few hundred texts.
-    return coded_by(*coded(pc.replace_substring_regex(texts, "[0-9]+", "#").to_pandas()), label_shape)
+    return coded_by(*coded(pc.replace_substring_regex(texts(labels), "[0-9]+", "#")), label_shape)

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -22,15 +23,15 @@ _Model = Callable[[Floats, int, int], Floats]
 
 
 def ets(series: Floats, horizon: int, season: int) -> Floats:
-    """Exponential smoothing with an additive damped trend where there are three seasons, and an additive season where there are two."""
+    """Exponential smoothing: a damped trend where there are five seasons, an additive season where there are two."""
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-    is_seasonal = len(series) >= 2 * season + 2
+    is_seasonal, is_long = len(series) >= 2 * season + 2, len(series) >= 5 * season
     model = ETSModel(
         series,
         error="add",
-        trend="add" if len(series) >= 3 * season else None,
-        damped_trend=len(series) >= 3 * season,
+        trend="add" if is_long else None,
+        damped_trend=is_long,
         seasonal="add" if is_seasonal else None,
         seasonal_periods=season if is_seasonal else None,
     )
@@ -38,30 +39,30 @@ def ets(series: Floats, horizon: int, season: int) -> Floats:
 
 
 def sarimax(series: Floats, horizon: int, season: int) -> Floats:
-    """An autoregression of order one around a constant, with the season as indicators of its positions (no lags: short histories)."""
+    """An autoregression of order one around a constant, of the series less its season."""
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-    past, future = _indicators(len(series), horizon, season)
-    model = SARIMAX(series, exog=past, order=(1, 0, 0), trend="c", enforce_stationarity=True)
-    return np.asarray(model.fit(disp=False, maxiter=50).forecast(horizon, exog=future))
+    past, future = _season(series, horizon, season)
+    fit = SARIMAX(series - past, order=(1, 0, 0), trend="c").fit(disp=False, maxiter=50)
+    return np.asarray(fit.forecast(horizon)) + future
 
 
 def theta(series: Floats, horizon: int, season: int) -> Floats:
     """Theta (Assimakopoulos and Nikolopoulos, 2000): smoothing with half the slope, on the series less its season."""
     from statsmodels.tsa.forecasting.theta import ThetaModel
 
-    is_seasonal = len(series) >= 2 * season + 2
-    model = ThetaModel(series, period=season if is_seasonal else 1, deseasonalize=is_seasonal, method="additive")
-    return np.asarray(model.fit(disp=False).forecast(horizon))
+    past, future = _season(series, horizon, season)
+    fit = ThetaModel(series - past, period=1, deseasonalize=False).fit(disp=False)
+    return np.asarray(fit.forecast(horizon)) + future
 
 
 def unobserved(series: Floats, horizon: int, season: int) -> Floats:
-    """Unobserved components: a local level, and the season as indicators of its positions."""
+    """Unobserved components: a level that walks, seen with noise, of the series less its season."""
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-    past, future = _indicators(len(series), horizon, season)
-    model = UnobservedComponents(series, level="local level", exog=past)
-    return np.asarray(model.fit(disp=False, maxiter=50).forecast(horizon, exog=future))
+    past, future = _season(series, horizon, season)
+    fit = UnobservedComponents(series - past, level="local level").fit(disp=False, maxiter=50)
+    return np.asarray(fit.forecast(horizon)) + future
 
 
 MODELS: dict[str, _Model] = {"ets": ets, "sarimax": sarimax, "theta": theta, "unobserved_components": unobserved}
@@ -85,7 +86,7 @@ def of_series(window: Window, name: str, season: int) -> Points:
     jobs = [(name, _filled(window.values[-SPAN:, j], season), len(window.future), season) for j in range(window.values.shape[1])]
     workers = min(os.cpu_count() or 1, 4)
     if len(jobs) >= _AT_ONCE and workers > 1:
-        with ProcessPoolExecutor(workers) as pool:
+        with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
             told = list(pool.map(_run, jobs, chunksize=8))
     else:
         told = [_run(job) for job in jobs]
@@ -120,9 +121,18 @@ def _filled(series: Floats, season: int) -> Floats:
     return np.nan_to_num(filled)
 
 
-def _indicators(length: int, horizon: int, season: int) -> tuple[Floats | None, Floats | None]:
-    """Indicators of all places in the season but one, past and to come; none in a history under two seasons."""
+def _season(series: Floats, horizon: int, season: int) -> tuple[Floats, Floats]:
+    """Effects of the places in the season, adding up to 0, past (T,) and to come (H,): by least squares beside a slope.
+
+    Half of what is found with two seasons, nearly all with many (m ÷ (m + 2) of m seasons); none under two seasons.
+    """
+    length = len(series)
+    every = np.arange(length + horizon)
     if length < 2 * season + 2:
-        return None, None
-    every = (np.arange(length + horizon)[:, None] % season == np.arange(1, season)).astype(np.float64)
-    return every[:length], every[length:]
+        return np.zeros(length), np.zeros(horizon)
+    places = (every[:, None] % season == np.arange(season)).astype(np.float64)
+    design = np.column_stack([places[:length], every[:length] - every[:length].mean()])
+    found = np.linalg.lstsq(design, series, rcond=None)[0][:season]
+    seasons = length / season
+    effects = (found - found.mean()) * seasons / (seasons + 2)
+    return places[:length] @ effects, places[length:] @ effects

@@ -7,14 +7,21 @@ and stays a flow. A line that names an own account as its counterparty and has n
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from workbench.cash.label_shapes import coded, texts
 from workbench.frames import table_function, to_pandas
 
+Places = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
 MOST_DAYS = 7  # calendar days between the two legs: J+2 working days across a weekend and a feast
 _COLUMNS = [
     "account_number",
@@ -66,67 +73,110 @@ def own_transfers(lines: pd.DataFrame, own_accounts: Collection[str], most_days:
     """
     own = set(own_accounts)
     rows = to_pandas(lines).reset_index(drop=True)
-    codes: list[str | None] = [None] * len(rows)
-    numbers: list[int | None] = [None] * len(rows)
-    found = 0
-    for one, other in _pairs(rows, own, most_days):
-        found += 1
-        codes[one] = codes[other] = "paired"
-        numbers[one] = numbers[other] = found
-    for one, other in _probable(rows, codes, own, most_days):
-        found += 1
-        codes[one] = codes[other] = "probable"
-        numbers[one] = numbers[other] = found
-    for row, names_own in enumerate(_names_own(rows, own)):
-        if codes[row] is None and names_own:
-            codes[row] = "unpaired"
-    return rows.assign(pair_code=pd.array(codes, dtype="string"), pair_number=pd.array(numbers, dtype="Int64"))
+    codes = np.full(len(rows), None, object)
+    numbers = np.zeros(len(rows), np.int64)
+    legs = _Legs(rows, own)
+    paired = _pairs(legs, rows["reference"], most_days)
+    codes[paired.ravel()] = "paired"
+    probable = _probable(legs, codes == "paired", most_days)
+    codes[probable.ravel()] = "probable"
+    pairs = np.concatenate([paired, probable])
+    numbers[pairs] = np.arange(1, len(pairs) + 1)[:, None]
+    codes[_names_own(rows, own) & (numbers == 0)] = "unpaired"
+    told = pd.Series(numbers, dtype="Int64").mask(numbers == 0)
+    return rows.assign(pair_code=pd.array(codes, dtype="string"), pair_number=told)
 
 
-def _names_own(rows: pd.DataFrame, own: set[str]) -> list[bool]:
-    """Lines that name an own account: as their counterparty, or as the number that stands in the bank's further text."""
-    named = rows["counterparty"].astype("string").str.strip().isin(own)
-    told = rows["details"].astype("string").str.extract(r"(?<!\d)(\d{24})(?!\d)", expand=False)
-    other = told.isin(own) & (told != rows["account_number"]).fillna(False)
-    return [bool(each) for each in (named | other).fillna(False)]
+class _Legs:
+    """The lines as arrays: which can be a leg at all (a debit and a credit of its amount stand on own accounts), and what is compared."""
+
+    def __init__(self, rows: pd.DataFrame, own: set[str]) -> None:
+        self.accounts, words = coded(rows["account_number"])
+        self.amounts = rows["amount_centimes"].fillna(0).to_numpy(np.int64)
+        self.days = rows["day_date"].to_numpy("datetime64[D]").astype(np.int64)
+        self.currencies, _ = coded(rows["currency_code"])
+        is_own = np.array([word in own for word in words], bool)[self.accounts]
+        candidates = np.flatnonzero(is_own & (self.amounts != 0))
+        self.rows = candidates[self.sides(candidates).is_both]
+
+    def near(self, pairs: Places, most_days: int) -> Places:
+        """Those of some pairs whose legs are on two accounts, near enough in time."""
+        debits, credits = pairs[:, 0], pairs[:, 1]
+        apart = np.abs(self.days[credits] - self.days[debits])
+        near: Places = pairs[(self.accounts[debits] != self.accounts[credits]) & (apart <= most_days)]
+        return near
+
+    def sides(self, rows: Places, *keys: Places) -> "_Sides":
+        """Some rows by currency, amount without its sign, and `keys`."""
+        parts = [*keys, self.currencies[rows], np.abs(self.amounts[rows])]
+        group = pd.DataFrame(dict(enumerate(parts))).groupby(list(range(len(parts))), sort=False).ngroup()
+        return _Sides(rows, np.asarray(group, np.int64), self.amounts[rows] > 0)
 
 
-def _pairs(rows: pd.DataFrame, own: set[str], most_days: int) -> list[tuple[int, int]]:
-    sides: dict[tuple[str, str, int], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    for row, (account, currency, amount, reference) in enumerate(_values(rows, "reference")):
-        if account in own and isinstance(reference, str) and reference.strip() and amount:
-            sides[reference.strip(), currency, abs(amount)][int(amount > 0)].append(row)
-    return [pair for debits, credits in sides.values() for pair in _nearest(rows, debits, credits, most_days)]
+class _Sides:
+    """Rows in groups (numbered as they first appear): how many debits and credits the group of each has."""
+
+    def __init__(self, rows: Places, group: Any, is_credit: Truths) -> None:
+        self.rows, self.group, self.is_credit = rows, group, is_credit
+        self.debits = np.bincount(group[~is_credit], minlength=len(rows))[group]
+        self.credits = np.bincount(group[is_credit], minlength=len(rows))[group]
+        self.is_both: Truths = (self.debits > 0) & (self.credits > 0)
+
+    def lonely(self) -> Places:
+        """The groups of one debit and one credit, as pairs of rows."""
+        one = self.is_both & (self.debits + self.credits == 2)
+        order = np.lexsort((self.is_credit[one], self.group[one]))
+        pairs: Places = self.rows[one][order].reshape(-1, 2)
+        return pairs
+
+    def crowded(self) -> list[list[int]]:
+        """The rows of each group that has more than one leg on a side."""
+        many = self.is_both & (self.debits + self.credits > 2)
+        members: dict[int, list[int]] = defaultdict(list)
+        for row, number in zip(self.rows[many].tolist(), self.group[many].tolist(), strict=True):
+            members[number].append(row)
+        return list(members.values())
 
 
-def _nearest(rows: pd.DataFrame, debits: list[int], credits: list[int], most_days: int) -> list[tuple[int, int]]:
+def _pairs(legs: _Legs, references: pd.Series, most_days: int) -> Places:
+    codes, words = coded(references.iloc[legs.rows].astype("str").str.strip())
+    told = np.array([bool(word) for word in words], bool)[codes]
+    sides = legs.sides(legs.rows[told], codes[told])
+    pairs = [legs.near(sides.lonely(), most_days)]
+    pairs += [_nearest(legs, rows, most_days) for rows in sides.crowded()]
+    found = np.concatenate(pairs)
+    first: Places = found[np.argsort(found.min(axis=1), kind="stable")]
+    return first
+
+
+def _nearest(legs: _Legs, rows: list[int], most_days: int) -> Places:
     # Oldest debit first, each with the nearest credit left on another account: the same rows always give the same pairs.
-    accounts, days = rows["account_number"], rows["day_date"]
-    left, pairs = list(credits), []
-    for debit in sorted(debits, key=lambda row: (days[row], row)):
+    accounts, days = legs.accounts, legs.days
+    left, pairs = [row for row in rows if legs.amounts[row] > 0], []
+    for debit in sorted((row for row in rows if legs.amounts[row] < 0), key=lambda row: (days[row], row)):
         near = [
-            (abs((days[credit] - days[debit]).days), credit)
+            (abs(days[credit] - days[debit]), credit)
             for credit in left
-            if accounts[credit] != accounts[debit] and abs(days[credit] - days[debit]) <= timedelta(days=most_days)
+            if accounts[credit] != accounts[debit] and abs(days[credit] - days[debit]) <= most_days
         ]
         if near:
             credit = min(near)[1]
             left.remove(credit)
-            pairs.append((debit, credit))
-    return pairs
+            pairs.append([debit, credit])
+    return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _probable(rows: pd.DataFrame, codes: Sequence[str | None], own: set[str], most_days: int) -> list[tuple[int, int]]:
-    sides: dict[tuple[str, int], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    for row, (account, currency, amount, _) in enumerate(_values(rows, "reference")):
-        if codes[row] is None and account in own and amount:
-            sides[currency, abs(amount)][int(amount > 0)].append(row)
-    lonely = [pair for pair in sides.values() if len(pair[0]) == len(pair[1]) == 1]
-    return [pair for debits, credits in lonely for pair in _nearest(rows, debits, credits, most_days)]
+def _probable(legs: _Legs, is_paired: Truths, most_days: int) -> Places:
+    return legs.near(legs.sides(legs.rows[~is_paired[legs.rows]]).lonely(), most_days)
 
 
-def _values(rows: pd.DataFrame, last: str) -> list[tuple[Any, ...]]:
-    return list(rows[["account_number", "currency_code", "amount_centimes", last]].itertuples(index=False, name=None))
+def _names_own(rows: pd.DataFrame, own: set[str]) -> Truths:
+    """Lines that name an own account: as their counterparty, or as the number that stands in the bank's further text."""
+    numbers = pa.array(sorted(own), pa.string())
+    named = pc.is_in(pc.utf8_trim_whitespace(texts(rows["counterparty"])), numbers)
+    told = pc.struct_field(pc.extract_regex(texts(rows["details"]), r"(?:^|\D)(?P<number>\d{24})(?:\D|$)"), "number")
+    other = pc.and_kleene(pc.is_in(told, numbers), pc.not_equal(told, texts(rows["account_number"])))
+    return np.asarray(pc.or_kleene(named, other).fill_null(False), bool)
 
 
 def half_transfers(marked: pd.DataFrame) -> pd.DataFrame:

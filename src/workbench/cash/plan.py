@@ -22,6 +22,18 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class LineQuantiles:
+    """Calibrated quantiles of whole flows by day and line: `values` (H, L, levels) in units, NaN where only paths tell; `lines` (L,).
+
+    They are of the paths `paths` (the same array) and of no other: a plan whose paths were changed since does not read them.
+    """
+
+    lines: tuple[str, ...]
+    values: Floats
+    paths: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class CashPlan:
     """A plan of one currency, made `as_of` a date from what was known then.
 
@@ -54,6 +66,7 @@ class CashPlan:
     notes: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     known_import_id: str = ""
+    line_quantiles: LineQuantiles | None = None
 
     @property
     def plan(self) -> Centimes:

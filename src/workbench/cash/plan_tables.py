@@ -43,7 +43,7 @@ def flows(plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: 
     `by…`, `target_date` (first day that the period covers: the first week, month and the total begin on the day after `as_of`),
     `last_date` (its last bank day), `horizon_days` (bank days from the origin to it), `known_centimes`, `estimated_centimes`,
     `override_centimes`, `plan_centimes`, `mean_mad` (the plan in units), `median_mad`, `q025_mad`, `q10_mad`, `q90_mad`,
-    `q975_mad` (of the paths), `naive_mad`.
+    `q975_mad` (of the paths; by line and day the calibrated ones of its model, where it has some), `naive_mad`.
 
     Raises `WrongUse` for a column or period that there is not.
     """
@@ -60,6 +60,8 @@ def flows(plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: 
     }
     naive = _added(_summed(plan.naive[:count], groups, len(keys)), bins, len(starts))
     quantiles = np.concatenate([_of_levels(part) for part in _binned_paths(plan, groups, len(keys), bins, len(starts))])
+    if tuple(by) == ("line_code",) and period == "day":
+        quantiles = _calibrated(plan, keys["line_code"], quantiles)
     table = _frame(keys, by, starts)
     ends = [int(np.flatnonzero(bins == each)[-1]) for each in range(len(starts))]
     table["last_date"] = np.tile(plan.days[ends].to_numpy(), len(keys))
@@ -218,6 +220,20 @@ def _of_levels(paths: Floats) -> Floats:
     """(P, H, G) → (G, H, levels)."""
     found: Floats = np.quantile(paths, LEVELS, axis=0)
     return found.transpose(2, 1, 0)
+
+
+def _calibrated(plan: "CashPlan", lines: pd.Series, quantiles: Floats) -> Floats:
+    """Quantiles (G, H, levels) by line, the model's own in the place of the paths' where they are known."""
+    told = plan.line_quantiles
+    if told is None or told.paths is not plan.paths:
+        return quantiles
+    places = {line: place for place, line in enumerate(told.lines)}
+    found = quantiles.copy()
+    for group, line in enumerate(lines):
+        if line in places:
+            own = told.values[: found.shape[1], places[line]]
+            found[group] = np.where(np.isnan(own), found[group], own)
+    return found
 
 
 def _openings(plan: "CashPlan") -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:

@@ -38,15 +38,15 @@ class Race:
     told: dict[str, Told]
 
 
-def origin_rows(length: int, horizon: int, count: int, step: int, least: int) -> list[int]:
+def origin_rows(length: int, horizon: int, count: int, step: int, least: int, near: int = 5) -> list[int]:
     """First test rows of whole tests `step` apart, none with less than `least` rows before it; where three do not fit, of cut ones.
 
-    The cut tests begin 5, 10, … rows before the end (1, 2, … in a history under 15 rows), with three rows before them at least.
+    The cut tests begin `near`, twice `near`, … rows before the end (1, 2, … in a history under 15 rows), with three rows before them at least.
     """
     rows = [row for row in rolling_origins(length, horizon, count, step) if row >= least]
     if len(rows) >= 3:
         return rows
-    near = 5 if length >= 15 else 1
+    near = near if length >= 15 else 1
     return [row for row in range(length - near * count, length, near) if row >= 3]
 
 
@@ -78,13 +78,13 @@ def run_race(
 def say(
     past: Panel, models: Mapping[str, Candidate], window: Window, events: Sequence[DatedEvent]
 ) -> dict[str, Told]:
-    """What each model, and each average of two, says of the days to come of a window, from a past not yet mended: (1, H, n) each."""
-    fit, _ = winsorised(mended(past, events)[0])
+    """What each model, and each average, says of the days to come of a window, from a past not yet mended: (1, H, n) each."""
+    fit, _ = winsorised(mended(past, events, window.year)[0])
     seen = replace(window, days=fit.days, values=fit.values)
     told = {name: _whole(model(seen), fit) for name, model in models.items()}
-    for name, (one, other) in AVERAGES.items():
-        if one in told and other in told:
-            told[name] = _average(told[one], told[other], past)
+    for name, parts in AVERAGES.items():
+        if all(part in models for part in parts):
+            told[name] = _average([told[part] for part in parts], past)
     return told
 
 
@@ -110,10 +110,12 @@ def _spread(values: Floats) -> tuple[Floats, Floats]:
     return spread, size
 
 
-def _average(one: Told, other: Told, past: Panel) -> Told:
-    median = (one.median + other.median) / 2
-    moved = one.quantiles + (median - one.median)[..., None]
-    return Told(one_sided((one.mean + other.mean) / 2, past.signs), median, one.scale, moved)
+def _average(parts: Sequence[Told], past: Panel) -> Told:
+    """The mean of what several models say, with the bands of the first around it."""
+    first = parts[0]
+    mean, median = (np.mean([getattr(part, name) for part in parts], axis=0) for name in ("mean", "median"))
+    moved = first.quantiles + (median - first.median)[..., None]
+    return Told(one_sided(mean, past.signs), median, first.scale, moved)
 
 
 def _joined(parts: Sequence[Told]) -> Told:

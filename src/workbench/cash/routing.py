@@ -4,37 +4,40 @@ A model with a hundred columns says nothing of a flow seen six times: such a flo
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.evidence import Floats
 
 ENOUGH = 60  # known days under which a series is short
 SPARSE = 0.15  # share of days with a flow, under which a series is sparse
-_YEAR, _QUARTER = 250, 65  # bank days
+_YEAR = 250  # bank days of a year
+_QUARTER = 0.26  # of a year: 65 bank days
 
 RACE = "race"
 
 
-def routes(values: Floats) -> tuple[str, ...]:
+def routes(values: Floats, enough: int = ENOUGH, year: int = _YEAR) -> tuple[str, ...]:
     """The route of each series of `(T, n)` values, NaN where missing: `constant`, `ended`, `short`, `sparse` or `race`.
 
     `constant`: every known value is the same (all zeros too), at least three of them. `ended`: flows, then none for a quarter (65 bank days)
     and for more than twice the longest rest before; with one flow ever, none for a year. `short`: under 60 known days. `sparse`: flows on
-    fewer than 15 % of the known days of the last year.
+    fewer than 15 % of the known days of the last year. For months, `enough` and `year` are other.
     """
-    return tuple(_route(values[:, j]) for j in range(values.shape[1]))
+    return tuple(_route(values[:, j], enough, year) for j in range(values.shape[1]))
 
 
-def _route(series: Floats) -> str:
+def _route(series: Floats, enough: int, year: int) -> str:
     known = series[~np.isnan(series)]
     if len(known) >= 3 and (known == known[0]).all():
         return "constant"
     flows = np.flatnonzero(known)
-    if len(flows) and len(known) - 1 - flows[-1] > _longest_rest(flows):
+    if len(flows) and len(known) - 1 - flows[-1] > _longest_rest(flows, year):
         return "ended"
-    if len(known) < ENOUGH:
+    if len(known) < enough:
         return "short"
-    return "sparse" if np.count_nonzero(known[-_YEAR:]) < SPARSE * len(known[-_YEAR:]) else RACE
+    last = known[-year:]
+    return "sparse" if np.count_nonzero(last) < SPARSE * len(last) else RACE
 
 
-def _longest_rest(flows: np.ndarray) -> int:
-    return max(_QUARTER, 2 * int(np.diff(flows).max())) if len(flows) > 1 else _YEAR
+def _longest_rest(flows: npt.NDArray[np.int64], year: int) -> float:
+    return max(_QUARTER * year, 2 * int(np.diff(flows).max())) if len(flows) > 1 else year

@@ -113,7 +113,7 @@ def banded(said: Told, calibration: Calibration, signs: npt.NDArray[np.int8]) ->
     return np.stack(parts) if parts else said.quantiles
 
 
-def score_table(race: Race, choice: Choice, names: Sequence[str], history: Floats, signs: npt.NDArray[np.int8]) -> pd.DataFrame:
+def score_table(race: Race, choice: Choice, names: Sequence[str], history: Floats, signs: npt.NDArray[np.int8], season: int = 5) -> pd.DataFrame:
     """Scores of every model of a race, a row a series, model and bucket.
 
     `series`, `model_name`, `first_day`, `last_day` (of the bucket), `mase`, `wape` (of the median), `total_error` (of the mean, inside
@@ -126,7 +126,7 @@ def score_table(race: Race, choice: Choice, names: Sequence[str], history: Float
         inside = _inside(race, race.told[model], signs, choice.last_days)
         for b in np.unique(bucket):
             days = bucket == b
-            scored = _scores(race.actual[:, days], race.told[model], days, history)
+            scored = _scores(race.actual[:, days], race.told[model], days, history, season)
             scored |= {name: _share(flags[:, days]) for name, flags in inside.items()}
             where = {"series": names, "model_name": model, "first_day": days.argmax() + 1, "last_day": np.flatnonzero(days)[-1] + 1}
             flags = {"is_chosen": choice.for_day[b] == rank, "is_total": choice.for_total == rank, "is_naive": choice.naive == rank}
@@ -135,12 +135,12 @@ def score_table(race: Race, choice: Choice, names: Sequence[str], history: Float
     return table.sort_values(["series", "first_day"], kind="stable").reset_index(drop=True)
 
 
-def _scores(actual: Floats, told: Told, days: npt.NDArray[np.bool_], history: Floats) -> dict[str, Floats]:
+def _scores(actual: Floats, told: Told, days: npt.NDArray[np.bool_], history: Floats, season: int) -> dict[str, Floats]:
     flat = actual.reshape(-1, actual.shape[2])
     median = told.median[:, days].reshape(flat.shape)
     totals = np.stack([evidence.total_error(actual[o], told.mean[o][days]) for o in range(len(actual))])
     return {
-        "mase": evidence.mase(flat, median, history),
+        "mase": evidence.mase(flat, median, history, season),
         "wape": evidence.wape(flat, median),
         "total_error": _mean(totals[None, :, None])[0],
     }

@@ -25,6 +25,7 @@ class AnswerKey:
         self.office, self.accounts, self.faults = office, accounts, faults
         self.months: dict[str, dict[str, Any]] = {}
         self.statements: dict[str, Any] = {}
+        self.treasury: dict[str, Any] = {}  # what the registers of the treasury hold of the months to come
 
     def add(self, month: Month, payments: Columns, lines: Columns) -> None:
         """The totals of a month: bills, receipts by channel, credits, write-offs, lines of the banks by currency."""
@@ -67,6 +68,7 @@ class AnswerKey:
             ],
             "closings": dict(zip(rib, map(int, closings), strict=True)),
             "months": self.months,
+            "treasury": self.treasury,
             "faults": self.statements | standing | planted,
         }
         path.write_text(json.dumps(truth, indent=1, sort_keys=True), encoding="utf-8")

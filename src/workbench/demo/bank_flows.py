@@ -23,6 +23,7 @@ from workbench.demo.bank_days import bank_day, one_bank_day, week_ends
 from workbench.demo.customers import MUNICIPALITY, STATE, Customers
 from workbench.demo.disbursements import disbursements, lines_of
 from workbench.demo.faults import Faults
+from workbench.demo.placements import placement_lines
 from workbench.demo.places import DIRECTORATES, Array, Columns, agency_code, directorate_code, month_of, month_start
 from workbench.demo.receipts import (
     CASH,
@@ -59,6 +60,7 @@ class BankBook:
             for part in (*_deposits(payments, self.faults), *_bounces(payments)):
                 self._file(part)
         parts = [*self._coming.pop(month, []), *disbursements(self.office, month), *self._fees(month)]
+        parts += placement_lines(self.office, month)
         lines = _stacked(parts)
         parts += self._fundings(month, lines)
         parts += self._sweeps(month, _stacked(parts))

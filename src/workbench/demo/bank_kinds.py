@@ -37,5 +37,7 @@ KINDS = (
     Kind("own_in", "05", "NTRF", "PMNT RCDT BOOK", "NIVELLEMENT DE", 0),
     Kind("exchange", "20", "NFEX", "FORX SPOT OTHR", "ACHAT DEVISES", 0),
     Kind("fee", "70", "NCHG", "ACMT MDOP COMM", "FRAIS DE TENUE DE COMPTE", 0),
+    Kind("placement_out", "33", "NSEC", "LDAS FTDP DPST", "SOUSCRIPTION PLACEMENT", 0),
+    Kind("placement_in", "33", "NSEC", "LDAS FTDP RPMT", "REMBOURSEMENT PLACEMENT", 0),
 )
 K = {kind.name: place for place, kind in enumerate(KINDS)}

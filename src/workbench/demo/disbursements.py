@@ -13,8 +13,10 @@ from workbench.demo.places import DIRECTORATES, Array, Columns, month_start
 
 SUPPLIERS_A_DIRECTORATE, CHEQUES_A_DIRECTORATE = 12, 3
 # Thousandths of what an ordinary month bills before tax.
-_SUPPLIERS, _CHEQUES, _DR_PAYROLL, _PAYROLL, _ENERGY, _TAX, _LOAN = 220, 20, 100, 160, 310, 50, 200
-_CURRENCY, _CURRENCY_BOUGHT = 1, 3
+SUPPLIERS, CHEQUES, DR_PAYROLL, PAYROLL, ENERGY, TAX, LOAN = 220, 20, 100, 160, 310, 50, 200
+CURRENCY, CURRENCY_BOUGHT = 1, 3
+# Day of the month on which each falls due.
+SUPPLIER_DAYS, PAYROLL_DAY, ENERGY_DAY, TAX_DAY, LOAN_DAY, CURRENCY_DAY = (10, 20), 25, 20, 22, 15, 12
 EURO_RATE, DOLLAR_RATE = 1090, 1000  # centimes of a dirham a unit, illustrative
 NO_DAY = np.datetime64("NaT", "D")
 
@@ -71,19 +73,19 @@ def _of_directorates(office: Customers, month: int, rng: np.random.Generator) ->
     parts = []
     for d in range(DIRECTORATES):
         account, unit = disbursements_index(d), office.monthly_ht // 1000
-        days = np.array([_on(month, 10), _on(month, 20)])[np.arange(SUPPLIERS_A_DIRECTORATE) % 2]
+        days = np.array([_on(month, day) for day in SUPPLIER_DAYS])[np.arange(SUPPLIERS_A_DIRECTORATE) % 2]
         numbers = np.arange(SUPPLIERS_A_DIRECTORATE)
         names = np.array([f"FOURNISSEUR {n + 1:03d}" for n in rng.integers(0, 80, SUPPLIERS_A_DIRECTORATE)])
         orders = np.array([f"OV{month + 1:03d}{d:02d}{n:03d}" for n in numbers])
-        amounts = -_shares(rng, unit * _SUPPLIERS // DIRECTORATES, SUPPLIERS_A_DIRECTORATE)
+        amounts = -_shares(rng, unit * SUPPLIERS // DIRECTORATES, SUPPLIERS_A_DIRECTORATE)
         parts.append(lines_of(account, days, amounts, "supplier", orders, orders, names, bank_day(days - 1, -1)))
         days = bank_day(month_start(month) + np.sort(rng.integers(0, 26, CHEQUES_A_DIRECTORATE)))
         issued = days - rng.integers(3, 20, CHEQUES_A_DIRECTORATE)
         cheques = np.array([f"{4_000_000 + month * 1000 + d * 10 + n}" for n in range(CHEQUES_A_DIRECTORATE)])
-        amounts = -_shares(rng, unit * _CHEQUES // DIRECTORATES, CHEQUES_A_DIRECTORATE)
+        amounts = -_shares(rng, unit * CHEQUES // DIRECTORATES, CHEQUES_A_DIRECTORATE)
         parts.append(lines_of(account, days, amounts, "cheque_issued", cheques, cheques, issued=issued))
-        payroll = -unit * _DR_PAYROLL // DIRECTORATES
-        parts.append(_single(account, _on(month, 25), payroll, "payroll", f"PAIE{month + 1:03d}{d:02d}"))
+        payroll = -unit * DR_PAYROLL // DIRECTORATES
+        parts.append(_single(account, _on(month, PAYROLL_DAY), payroll, "payroll", f"PAIE{month + 1:03d}{d:02d}"))
     return parts
 
 
@@ -91,12 +93,14 @@ def _central(office: Customers, month: int, rng: np.random.Generator) -> list[Co
     unit, (first, second) = office.monthly_ht // 1000, CENTRAL
     drawn = int(rng.integers(90, 111))
     parts = [
-        _single(second, _on(month, 25), -unit * _PAYROLL, "payroll", f"PAIE{month + 1:03d}S"),
-        _single(first, _on(month, 20), -unit * _ENERGY * drawn // 100, "energy", f"OV{month + 1:03d}E01"),
-        _single(first, _on(month, 22), -unit * _TAX, "tax", f"OV{month + 1:03d}T01"),
+        _single(second, _on(month, PAYROLL_DAY), -unit * PAYROLL, "payroll", f"PAIE{month + 1:03d}S"),
+        _single(first, _on(month, ENERGY_DAY), -unit * ENERGY * drawn // 100, "energy", f"OV{month + 1:03d}E01"),
+        _single(first, _on(month, TAX_DAY), -unit * TAX, "tax", f"OV{month + 1:03d}T01"),
     ]
     if month % 3 == 2:
-        parts.append(_single(first, _on(month, 15), -unit * _LOAN, "loan", f"EMP{month + 1:03d}", issued_before=30))
+        parts.append(
+            _single(first, _on(month, LOAN_DAY), -unit * LOAN, "loan", f"EMP{month + 1:03d}", issued_before=30)
+        )
     return parts
 
 
@@ -105,9 +109,9 @@ def _foreign(office: Customers, month: int) -> list[Columns]:
     parts = []
     for place, (account, rate, currency) in enumerate(((EURO, EURO_RATE, "EUR"), (DOLLAR, DOLLAR_RATE, "USD"))):
         reference = f"ETR{month + 1:03d}{currency}"
-        parts.append(_single(account, _on(month, 12), -unit * _CURRENCY * 100 // rate, "supplier", reference))
+        parts.append(_single(account, _on(month, CURRENCY_DAY), -unit * CURRENCY * 100 // rate, "supplier", reference))
         if month % 3 == 0:
-            bought = unit * _CURRENCY_BOUGHT * 100 // rate
+            bought = unit * CURRENCY_BOUGHT * 100 // rate
             reference = f"CHG{month + 1:03d}{currency}"
             parts.append(_single(account, _on(month, 6 + place), bought, "exchange", reference))
             parts.append(_single(CENTRAL[0], _on(month, 6 + place), -(bought * rate // 100), "exchange", reference))

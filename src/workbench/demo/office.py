@@ -19,10 +19,14 @@ from workbench.demo.customers import Customers
 from workbench.demo.disbursements import disbursements
 from workbench.demo.faults import OFF_BY, Faults
 from workbench.demo.multicash_files import multicash
+from workbench.demo.placements import placement_lines
 from workbench.demo.places import Array, Columns, civil, month_start, month_text
 from workbench.demo.receipts import happenings
 from workbench.demo.registers import write_accounts, write_flows, write_units
 from workbench.demo.sap_files import SapFiles
+from workbench.demo.supplier_lists import write_supplier_lists
+from workbench.demo.treasury_choices import write_treasury_choices
+from workbench.demo.treasury_registers import write_treasury_registers
 from workbench.errors import WrongUse
 
 Progress = Callable[[int, int, str], None]
@@ -58,8 +62,13 @@ def make_office(
         books.write(month, payments, lines)
         key.add(month, payments, lines)
         recent = [*recent, lines][-_FLOW_MONTHS:]
-    coming = [book.in_course(), *disbursements(office, months)]
+    coming = [book.in_course(), *disbursements(office, months), *placement_lines(office, months)]
     write_flows(inbox, book.accounts, _together([*recent, *coming]), office.last_day)
+    key.treasury = {
+        **write_treasury_registers(inbox, book.accounts, office),
+        **write_treasury_choices(inbox, book.accounts, office),
+        "suppliers": write_supplier_lists(inbox, office),
+    }
     key.write(Path(folder) / "answer_key.json", book.balances.tolist())
 
 

@@ -34,6 +34,7 @@ _FLOWS = {
     "tax": "order_issued",
     "cheque_issued": "cheque_issued",
     "loan": "maturity",
+    "placement_in": "maturity",
 }
 
 
@@ -58,19 +59,19 @@ def write_accounts(inbox: Path, accounts: Sequence[Account], monthly_ht: int) ->
         (a.rib, a.label, a.bank_code, BANKS[a.bank][1], a.unit, a.role, a.currency, OPENED, None, a.floor / 100, a.limit / 100, STATEMENT_LAG, a.ledger_code)
         for a in accounts
     ]  # fmt: skip
-    _workbook(inbox / "REGISTRE_COMPTES.xlsx", header, rows)
+    workbook(inbox / "REGISTRE_COMPTES.xlsx", header, rows)
     names = [("cfonb120", "-".join(a.cfonb), a.rib, OPENED) for a in accounts if a.format == "cfonb120"]
-    _workbook(inbox / "REGISTRE_ALIAS.xlsx", ("Format", "Identifiant", "RIB", "Depuis"), names)
+    workbook(inbox / "REGISTRE_ALIAS.xlsx", ("Format", "Identifiant", "RIB", "Depuis"), names)
     targets: list[tuple[Any, ...]] = [(name, None, None, target, alert, OPENED) for name, target, alert in TARGETS]
     floor = monthly_ht // 2 // 1_000_000 * 10_000  # in dirhams, as a person writes it
     targets.append(("value_position", None, None, str(floor), None, OPENED))
     said = ("Indicateur", "Unité", "Catégorie", "Cible", "Alerte", "Depuis")
-    _workbook(inbox / "REGISTRE_CIBLES.xlsx", said, targets)
+    workbook(inbox / "REGISTRE_CIBLES.xlsx", said, targets)
 
 
 def write_units(inbox: Path) -> None:
     """Directorates, agencies and centres, each in its period of validity."""
-    _workbook(inbox / "REGISTRE_UNITES.xlsx", ("Unité", "Niveau", "Unité mère", "Nom", "Du", "Au"), list(unit_rows()))
+    workbook(inbox / "REGISTRE_UNITES.xlsx", ("Unité", "Niveau", "Unité mère", "Nom", "Du", "Au"), list(unit_rows()))
 
 
 def write_flows(inbox: Path, accounts: Sequence[Account], lines: Columns, as_of: date) -> int:
@@ -108,11 +109,12 @@ def write_flows(inbox: Path, accounts: Sequence[Account], lines: Columns, as_of:
         "Contrepartie",
         "Référence",
     )
-    _workbook(inbox / "REGISTRE_FLUX.xlsx", header, sorted(rows, key=lambda row: (row[5], row[0])))
+    workbook(inbox / "REGISTRE_FLUX.xlsx", header, sorted(rows, key=lambda row: (row[5], row[0])))
     return len(rows)
 
 
-def _workbook(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def workbook(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a register: a sheet « Registre » under its headers, and a note that says that it is made up."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         book.set_properties({"title": path.stem, "comments": "Données fictives", "created": _CREATED})

@@ -37,7 +37,7 @@ _TITLES = {
     ("FBL3N", True): ("G/L Account Line Item Display", "G/L Account"),
 }
 _AMOUNT = 9  # place of the amount
-_NO_DAY = "00.00.0000"
+NO_DAY = "00.00.0000"
 
 
 def sap_list(transaction: str, entries: Sequence[Entry], made_on: date, is_english: bool) -> bytes:
@@ -45,12 +45,35 @@ def sap_list(transaction: str, entries: Sequence[Entry], made_on: date, is_engli
     title, owner = _TITLES[transaction, is_english]
     names = (owner, *(_ENGLISH if is_english else _FRENCH))
     widths = [max(width, len(name)) for width, name in zip(_WIDTHS, names, strict=True)]
+    return framed_list(
+        title,
+        names,
+        widths,
+        [_cells(entry) for entry in entries],
+        _AMOUNT,
+        sum(entry.amount for entry in entries),
+        made_on,
+        is_english,
+    )
+
+
+def framed_list(
+    title: str,
+    names: Sequence[str],
+    widths: Sequence[int],
+    rows: Sequence[Sequence[str]],
+    amount: int,
+    total: int,
+    made_on: date,
+    is_english: bool = False,
+) -> bytes:
+    """A list of all items: `rows` of cells under `names`, the total of the column in place `amount` (its currency follows it)."""
     rule = "-" * (sum(widths) + len(widths) + 4)
-    header = _framed("  ", names, widths)
+    header = _framed("  ", names, widths, amount)
     scope = "All items" if is_english else "Tous les postes"
     company = "Company Code" if is_english else "Société"
     lines: list[str] = []
-    for start in range(0, max(len(entries), 1), ROWS_A_PAGE):
+    for start in range(0, max(len(rows), 1), ROWS_A_PAGE):
         page = start // ROWS_A_PAGE + 1
         lines += [
             f"{made_on:%d.%m.%Y}{title:^60}Page {page:>4}",
@@ -62,36 +85,38 @@ def sap_list(transaction: str, entries: Sequence[Entry], made_on: date, is_engli
             header,
             rule,
         ]
-        lines += (_framed("  ", _cells(entry), widths) for entry in entries[start : start + ROWS_A_PAGE])
+        lines += (_framed("  ", row, widths, amount) for row in rows[start : start + ROWS_A_PAGE])
         lines.append(rule)
-    if entries:
-        cells = ["", "", "", "", "", "", "", "", "", _amount(sum(entry.amount for entry in entries)), "MAD", "", ""]
-        lines += [_framed("* ", cells, widths), rule]
+    if rows:
+        cells = ["" for _ in names]
+        cells[amount : amount + 2] = [written(total), "MAD"]
+        lines += [_framed("* ", cells, widths, amount), rule]
     return "\r\n".join([*lines, ""]).encode("cp1252")
 
 
 def _cells(entry: Entry) -> tuple[str, ...]:
     day = f"{entry.day:%d.%m.%Y}"
-    due = f"{entry.due:%d.%m.%Y}" if entry.due else _NO_DAY
+    due = f"{entry.due:%d.%m.%Y}" if entry.due else NO_DAY
     # SAP shows documents without leading zeros.
     return (
         entry.owner, str(entry.document), "1", str(entry.year), entry.kind, entry.posting_key, day, day, due,
-        _amount(entry.amount), "MAD", entry.assignment, entry.center,
+        written(entry.amount), "MAD", entry.assignment, entry.center,
     )  # fmt: skip
 
 
-def _framed(mark: str, cells: Iterable[str], widths: Sequence[int]) -> str:
-    return _frame(tuple(widths)).format(mark, *cells)
+def _framed(mark: str, cells: Iterable[str], widths: Sequence[int], amount: int) -> str:
+    return _frame(tuple(widths), amount).format(mark, *cells)
 
 
 @functools.cache
-def _frame(widths: tuple[int, ...]) -> str:
+def _frame(widths: tuple[int, ...], amount: int) -> str:
     """The pattern of a line: amounts stand to the right."""
-    cells = (f"{{:{'>' if place == _AMOUNT else '<'}{width}}}" for place, width in enumerate(widths))
+    cells = (f"{{:{'>' if place == amount else '<'}{width}}}" for place, width in enumerate(widths))
     return f"|{{}}|{'|'.join(cells)}|"
 
 
-def _amount(centimes: int) -> str:
+def written(centimes: int) -> str:
+    """An amount as SAP shows it: 1.234,56-."""
     size = abs(centimes)
     units = f"{size // 100:,}".replace(",", ".")
     return f"{units},{size % 100:02d}{'-' if centimes < 0 else ' '}"

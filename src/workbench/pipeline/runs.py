@@ -1,5 +1,6 @@
 """Running reports on an office: the store says what is read (pinned), the runner makes the page, the index is rebuilt."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,13 +15,25 @@ from workbench.reporting.parameters import read_parameters, validated
 from workbench.reporting.runner import Pin, RunResult, notebook_of, run
 
 Told = Callable[[int, int, str], None]
+LOG_TABLE = "forecasts"
 
 
-def pin_of(office: Path, known_on: str | None = None) -> Pin:
-    """What a run reads: the newest import, or the newest one at `known_on`."""
-    opened = store.open_office(office, instant_or_import(known_on))
-    is_past = known_on is not None and opened.import_id != store.open_office(office).import_id
+def pin_of(office: Path, known_on: str | None = None, reads_log: bool = True) -> Pin:
+    """What a run reads: the newest import, or the newest one at `known_on`.
+
+    A report that reads no log of plans rests on the newest commit that is none: a plan logged since then does not make it again.
+    """
+    opened, newest = store.open_office(office, instant_or_import(known_on)), store.open_office(office)
+    if not reads_log:
+        opened, newest = opened.before_forecasts(), newest.before_forecasts()
+    is_past = known_on is not None and opened.import_id != newest.import_id
     return Pin(office, str(opened.import_id), dict(opened.versions), is_past)
+
+
+def reads_log(notebook: Path) -> bool:
+    """Whether a notebook reads the log of plans: its code names the table `forecasts`."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return any(LOG_TABLE in "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
 def newest_day(office: Path, known_on: str | None = None) -> date:
@@ -53,12 +66,13 @@ def run_report(
     force: bool = False,
 ) -> RunResult:
     """Make one report of an office. Without `as_of`, a report that has one is made at the last covered month end (or day)."""
-    declared = read_parameters(notebook_of(report, project.root))
+    notebook = notebook_of(report, project.root)
+    declared = read_parameters(notebook)
     validated(declared, given, report)  # wrong use is told before the store is opened
     values = dict(given)
     if "as_of" in declared and "as_of" not in values:
         values["as_of"] = default_as_of(newest_day(office, known_on), period)
-    pin = pin_of(office, known_on)
+    pin = pin_of(office, known_on, reads_log(notebook))
     folder = project.reports if reports is None else reports
     return run(report, values, pin, project.root, folder, export, project.limits, period, force)
 

@@ -54,8 +54,19 @@ FLOW_SOURCES = (
     "agreement",
     "planned",
 )
-# why a model forecasts a flow: it won the race; or the flow is too short, too sparse, constant or ended for a race; or nothing beat the naive one
-MODEL_REASONS = ("won", "short", "sparse", "constant", "ended", "naive_holds", "known_only")
+# why what a register tells is not in the plan
+LEFT_OUT = (
+    "account_unknown",
+    "account_closed",
+    "currency_differs",
+    "amount_missing",
+    "date_missing",
+    "overdue",
+    "blocked",
+    "list_without_clearing",
+)
+# why a model forecasts a flow (`sum`: it is the sum of lines): it won the race; or the flow is too short, too sparse, constant or ended for a race; or nothing beat the naive one
+MODEL_REASONS = ("won", "short", "sparse", "constant", "ended", "naive_holds", "known_only", "sum")
 FORMATS = ("cfonb120", "mt940", "mt942", "camt053", "camt052", "multicash", "tabular", "typed")
 
 # A column a line, as a table.
@@ -202,7 +213,15 @@ _ALL = (
     Column("line_code", TEXT, "Ligne", "Line", "Line of the cash plan, from `data/reference/flow_lines.csv`; `all` is their total", "operation_code, which the bank gives"),
     Column("rule_id", TEXT, "Règle", "Rule", "Rule that put a bank line on its line of the plan; empty: none did"),
     Column("flow_source_code", TEXT, "Origine", "Source", "Where a known flow was read", codes=FLOW_SOURCES),
-    Column("is_moved", TRUTH, "Déplacé", "Moved", "Whether the flow falls on a later bank day than the contract says"),
+    Column("day_rule_code", TEXT, "Règle de jour fermé", "Closed-day rule", "Bank day of what falls due on a closed day: the next one, the one before, or the next one of the same month, else the one before; empty: the next one", codes=("following", "preceding", "modified_following")),
+    Column("is_moved", TRUTH, "Déplacé", "Moved", "Whether the flow falls on another day than the contract says"),
+    Column("match_code", TEXT, "Rapproché par", "Matched by", "How two tellings of one payment were found: by reference, by counterparty or account with amount and day, or as a sum", codes=("reference", "amount", "sum")),
+    Column("kept_flow_id", TEXT, "Flux retenu", "Flow kept", "Flow that stands for the row in the plan", "flow_id, which is left out"),
+    Column("left_out_code", TEXT, "Motif d'exclusion", "Left out because", "Why a known row is not in the plan", codes=LEFT_OUT),
+    Column("item_count", COUNT, "Postes", "Items", "Number of items"),
+    Column("overdue_centimes", CENTIMES, "Échu", "Overdue", "Owed and past its due date, free to be paid; negative"),
+    Column("blocked_centimes", CENTIMES, "Bloqué", "Blocked", "Owed, past its due date and blocked for payment; negative", "overdue_centimes"),
+    Column("oldest_days", COUNT, "Âge maximal", "Oldest", "Days since the oldest due date"),
     Column("is_date_estimated", TRUTH, "Date estimée", "Date estimated", "Whether the bank day rests on a feast that is only estimated"),
     Column("loan_id", TEXT, "Emprunt", "Loan", "Number of the loan"),
     Column("lender", TEXT, "Prêteur", "Lender", "Who lent"),
@@ -259,7 +278,7 @@ _ALL = (
     # what the store says of itself
     Column("import_id", TEXT, "Import", "Import", "Import that brought the row"),
     Column("imported_at", INSTANT, "Importé à", "Imported at", "Instant of the commit; never goes back"),
-    Column("import_kind_code", TEXT, "Nature", "Kind", "What was committed", codes=("create", "import", "replace", "compact")),
+    Column("import_kind_code", TEXT, "Nature", "Kind", "What was committed", codes=("create", "import", "replace", "compact", "forecast")),
     Column("actor", TEXT, "Auteur", "Actor", "Who ran the command"),
     Column("note", TEXT, "Motif", "Note", "Reason given"),
     Column("table_versions", TEXT, "Versions", "Versions", "JSON: version of every table after the commit"),

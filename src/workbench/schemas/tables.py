@@ -189,7 +189,7 @@ _ALL = (
         "an instalment of a loan",
         "register of loans (XLSX)",
         "loan_id due_date",
-        "loan_id lender due_date principal_centimes interest_centimes account_number currency_code signed_date? paid_date?",
+        "loan_id lender due_date principal_centimes interest_centimes account_number currency_code signed_date? paid_date? day_rule_code?",
         register=True,
     ),
     _table(
@@ -197,7 +197,7 @@ _ALL = (
         "a payment due by a calendar: payroll, VAT, other taxes",
         "register of calendars (XLSX)",
         "obligation_id",
-        "obligation_id line_code due_date account_number amount_centimes? currency_code issued_date? paid_date?",
+        "obligation_id line_code due_date account_number amount_centimes? currency_code issued_date? paid_date? counterparty? day_rule_code?",
         register=True,
     ),
     _table(
@@ -206,7 +206,7 @@ _ALL = (
         "SAP FBL1N",
         "company_code fiscal_year document_number document_line",
         "company_code fiscal_year document_number document_line supplier_code supplier_name? document_type_code? document_date? posting_date? due_date? "
-        "clearing_date? clearing_document? amount_centimes currency_code payment_block_code? reference? label? extract_date? extract_scope_code?",
+        "clearing_date? clearing_document? amount_centimes currency_code payment_block_code? reference? label? center_code? extract_date? extract_scope_code?",
         version="extract_date",
     ),
     _table(
@@ -214,7 +214,7 @@ _ALL = (
         "a placement of cash",
         "register of placements (XLSX)",
         "placement_id",
-        "placement_id instrument_code counterparty account_number start_date maturity_date? principal_centimes interest_centimes? currency_code closed_date?",
+        "placement_id instrument_code counterparty account_number start_date maturity_date? principal_centimes interest_centimes? currency_code closed_date? day_rule_code?",
         register=True,
     ),
     _table(
@@ -264,7 +264,7 @@ _ALL = (
         "the house: `workbench plan`",
         "plan_id line_code period_code target_date",
         "plan_id origin_date made_at known_import_id is_made_again line_code currency_code period_code target_date horizon_days known_centimes estimated_centimes "
-        "override_centimes plan_centimes mean_mad median_mad q025_mad q10_mad q90_mad q975_mad naive_mad? model_name reason_code",
+        "override_centimes plan_centimes mean_mad median_mad q025_mad q10_mad q90_mad q975_mad naive_mad? model_name reason_code entered_by? note?",
         own=True,
     ),
     _table(

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ class Commit:
     import_id: str
     imported_at: datetime
     versions: dict[str, int]
+    kind: str = "import"
 
 
 def store_folder(office: Path) -> Path:
@@ -96,6 +97,11 @@ def commit_at(folder: Path, known_on: datetime | str | None = None) -> Commit:
     return found[0]
 
 
+def newest_but(folder: Path, kinds: Collection[str], until: datetime) -> Commit:
+    """The newest commit at or before an instant that is of none of some kinds. The first one, `create`, is always there."""
+    return [each for each in commits(folder) if each.imported_at <= until and each.kind not in kinds][-1]
+
+
 def _rows(folder: Path, which: str, order: str, *values: str | datetime) -> list[Commit]:
     if not delta_log.entry(folder, "imports", 0).is_file():
         raise StoreError(
@@ -104,11 +110,11 @@ def _rows(folder: Path, which: str, order: str, *values: str | datetime) -> list
     paths = delta_log.paths(folder, "imports", None)
     if not paths:
         return []
-    columns = "import_id, imported_at, table_versions"
+    columns = "import_id, imported_at, table_versions, import_kind_code"
     sql = f"SELECT {columns} FROM read_parquet(${len(values) + 1}) WHERE {which} ORDER BY {order}"
     try:
         rows = connection().execute(sql, [*values, paths]).fetchall()
-        return [Commit(a, b.astimezone(UTC), json.loads(c)) for a, b, c in rows]
+        return [Commit(a, b.astimezone(UTC), json.loads(c), d) for a, b, c, d in rows]
     except (duckdb.Error, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise StoreError(f"table imports cannot be read: {reason}", str(folder), "run workbench verify") from error

@@ -21,6 +21,7 @@ from workbench.store.catalogue import Commit, commit_at, store_folder
 from workbench.store.delta_log import delta
 from workbench.store.spool import Spool
 
+FORECAST = "forecast"  # kind of a commit that only logs plans
 _SQL_TYPES = {"string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "date32[day]": "DATE", "bool": "BOOLEAN"}
 
 
@@ -41,6 +42,15 @@ class Office:
     def is_synthetic(self) -> bool:
         """Whether the office is made up, and every page has to say so."""
         return bool(self.settings.get("synthetic", False))
+
+    @property
+    def data_import_id(self) -> str:
+        """The last import that brought data: a plan logged, or files joined, since then changes nothing that a plan can read."""
+        return catalogue.newest_but(store_folder(self.folder), (FORECAST, "compact"), self.imported_at).import_id
+
+    def before_forecasts(self) -> "Office":
+        """The office as of the newest commit that is no log of plans: what a report that reads no log rests on."""
+        return Office(self.folder, catalogue.newest_but(store_folder(self.folder), (FORECAST,), self.imported_at))
 
     def __getitem__(self, name: str) -> duckdb.DuckDBPyRelation:
         return self.relation(name, connection())

@@ -1,4 +1,4 @@
-"""SAP list exports (FBL5N, FBL3N saved unconverted) → ledger entries, every total checked against the rows it stands under.
+"""SAP list exports (FBL5N, FBL3N, FBL1N saved unconverted) → ledger entries or suppliers' items, every total checked against its rows.
 
 Document numbers are put in SAP's own form (ten digits, line items three: what a list shows without leading zeros), so that a
 residual item finds the invoice it belongs to (REBZG, REBZJ, REBZZ). Sources: the fields of BSID/BSAD and BSIS/BSAS.
@@ -20,7 +20,6 @@ from workbench.intake.reading import Reading, decoded, refuse_long_lines
 from workbench.schemas.checking import SHOWN_PER_COLUMN, Problem
 from workbench.schemas.columns import COLUMNS
 
-TABLE = "ledger_entries"
 _NO_DATE = r"^0{2,4}([./-])0{2,4}[./-]0{2,4}$"
 _WIDTHS = {
     "document_number": 10,
@@ -33,7 +32,7 @@ _WIDTHS = {
 
 
 def read(path: Path, profile: Profile) -> Reading:
-    """The ledger entries of a list, and every problem: rows cut, totals that do not hold, a list that is not finished."""
+    """The entries of a list, in the table that its profile names, and every problem: rows cut, totals that do not hold, a list that is not finished."""
     words, text = _words(profile), decoded(path, profile.encoding)
     refuse_long_lines(text.replace("\r", "\n"), path.name)
     frames = FrameReader(words).read(text)
@@ -46,12 +45,14 @@ def read(path: Path, profile: Profile) -> Reading:
         )
     grid = _grid(frames, profile, path.name)
     grid.faults = _faults(frames, grid, profile)
-    reading = filled(grid, _with_scope(profile))
-    entries = _tied(_in_sap_form(reading.tables[TABLE]))
-    problems = [*reading.problems, *_of_entries(entries, path.name)]
+    reading, table = filled(grid, _with_scope(profile)), profile.targets[0].table
+    entries = _in_sap_form(reading.tables[table])
+    if "source_document_number" in entries.column_names:  # suppliers' items name no invoice that they belong to
+        entries = _with_sources(entries)
+    problems = [*reading.problems, *_of_entries(entries, path.name, table)]
     if _says_no_clearing(grid, profile):
         entries, problems = _as_postings(entries), [*problems, *_no_clearing(grid, profile)]
-    return Reading({TABLE: entries}, problems, reading.lines)
+    return Reading({table: entries}, problems, reading.lines)
 
 
 def _words(profile: Profile) -> Words:
@@ -62,7 +63,7 @@ def _words(profile: Profile) -> Words:
 
     if not names("document_number") or not names("amount_centimes"):
         raise ReadingError(
-            "a profile of an SAP list maps document_number and amount_centimes of ledger_entries",
+            "a profile of an SAP list maps document_number and amount_centimes of ledger_entries or suppliers_due",
             f"{profile.name}.toml",
         )
     scopes = {plain(words): "open_items" for words in profile.list.open_items}
@@ -140,7 +141,7 @@ def _wrong_totals(frames: Frames, grid: Grid, profile: Profile) -> list[Problem]
     rows = amounts(grid.columns[header], marks)[0].to_pylist()
     stated, unread = amounts(pa.array([total.amount for total in frames.totals], pa.string()), marks)
     problems = [
-        Problem(f.code, "refused", {"value": f.value, "column": "amount_centimes"}, grid.file_name, frames.totals[f.row].line, TABLE, "amount_centimes")
+        Problem(f.code, "refused", {"value": f.value, "column": "amount_centimes"}, grid.file_name, frames.totals[f.row].line, target.table, "amount_centimes")
         for f in unread
     ]  # fmt: skip
     source = next((h for h in map(grid.header, target.columns.get("currency_code", ())) if h), None)
@@ -157,10 +158,10 @@ def _wrong_totals(frames: Frames, grid: Grid, profile: Profile) -> list[Problem]
         held = [total.currency] if total.currency else list(own)
         if len(held) > 1:
             values = {"currencies": ", ".join(sorted(held))}
-            problems.append(Problem("sap_total_mixed", "warning", values, grid.file_name, total.line, TABLE))
+            problems.append(Problem("sap_total_mixed", "warning", values, grid.file_name, total.line, target.table))
         elif value is not None and (sum_ := own.get(held[0], 0) if held else 0) != value:
             shown = {"stated": _shown(value), "found": _shown(sum_), "difference": _shown(value - sum_), "currency": held[0] if held else ""}  # fmt: skip
-            problems.append(Problem("sap_total_wrong", "refused", shown, grid.file_name, total.line, TABLE))
+            problems.append(Problem("sap_total_wrong", "refused", shown, grid.file_name, total.line, target.table))
         for rank, of_rank in sums.items():
             if rank <= total.stars:
                 for currency in held:
@@ -180,16 +181,21 @@ def _in_sap_form(entries: pa.Table) -> pa.Table:
     place = entries.schema.get_field_index("company_code")
     bare = pc.replace_substring_regex(entries["company_code"], r"^([A-Za-z0-9]{1,4})\s.*$", r"\1")
     entries = entries.set_column(place, entries.schema.field(place), bare)
-    for name, width in _WIDTHS.items():
+    for name, width in ((name, width) for name, width in _WIDTHS.items() if name in entries.column_names):
         column = entries[name].combine_chunks()
         digits = pc.fill_null(pc.match_substring_regex(column, "^[0-9]+$"), False)
         made = pc.if_else(digits, pc.utf8_lpad(column, width, "0"), column)
         if name not in ("document_number", "document_line"):
             made = pc.if_else(pc.equal(made, "0" * width), None, made)
         entries = entries.set_column(entries.schema.get_field_index(name), entries.schema.field(name), made)
+    return entries
+
+
+def _with_sources(entries: pa.Table) -> pa.Table:
+    """Residual items tied to their source invoice; a year of nought is none."""
     year = pc.if_else(pc.equal(entries["source_fiscal_year"], 0), None, entries["source_fiscal_year"])
     place = entries.schema.get_field_index("source_fiscal_year")
-    return entries.set_column(place, entries.schema.field(place), year)
+    return _tied(entries.set_column(place, entries.schema.field(place), year))
 
 
 def _tied(entries: pa.Table) -> pa.Table:
@@ -215,15 +221,15 @@ def _tied(entries: pa.Table) -> pa.Table:
 
 
 def _says_no_clearing(grid: Grid, profile: Profile) -> bool:
-    """Whether a list of all items of customers has no column that the profile knows for the day on which they were cleared."""
+    """Whether a list of all items of customers or suppliers has no column that the profile knows for the day on which they were cleared."""
     columns = profile.targets[0].columns
     if "all_items" not in (grid.columns[SCOPE].to_pylist() if SCOPE in grid.columns else []):
         return False
     has = {
         name: any(grid.header(header) for header in columns.get(name, ()))
-        for name in ("customer_code", "clearing_date")
+        for name in ("customer_code", "supplier_code", "clearing_date")
     }
-    return has["customer_code"] and not has["clearing_date"]
+    return (has["customer_code"] or has["supplier_code"]) and not has["clearing_date"]
 
 
 def _as_postings(entries: pa.Table) -> pa.Table:
@@ -239,22 +245,25 @@ def _no_clearing(grid: Grid, profile: Profile) -> list[Problem]:
     known = {plain(name) for names in profile.targets[0].columns.values() for name in names}
     unread = sorted(header for header in grid.columns if header not in known and not header.startswith(("list.", NAME)))
     values = {"unread": ", ".join(f"« {header} »" for header in unread)}
-    return [Problem("sap_clearing_absent", "warning", values, grid.file_name, None, TABLE)] if unread else []
+    table = profile.targets[0].table
+    return [Problem("sap_clearing_absent", "warning", values, grid.file_name, None, table)] if unread else []
 
 
-def _of_entries(entries: pa.Table, file_name: str) -> list[Problem]:
+def _of_entries(entries: pa.Table, file_name: str, table: str) -> list[Problem]:
     found = []
     scopes, days = entries["extract_scope_code"], entries["extract_date"]
     if scopes.null_count:
-        found.append(Problem("sap_scope_unknown", "refused", {}, file_name, None, TABLE, "extract_scope_code"))
+        found.append(Problem("sap_scope_unknown", "refused", {}, file_name, None, table, "extract_scope_code"))
     dateless = pc.and_(pc.fill_null(pc.equal(scopes, "open_items"), False), pc.is_null(days))
     if pc.any(dateless).as_py():
-        found.append(Problem("sap_extract_date_unknown", "refused", {}, file_name, None, TABLE, "extract_date"))
+        found.append(Problem("sap_extract_date_unknown", "refused", {}, file_name, None, table, "extract_date"))
+    if "source_document_number" not in entries.column_names:
+        return found
     key = ("company_code", "fiscal_year", "document_number", "document_line")
     source = ("company_code", "source_fiscal_year", "source_document_number", "source_document_line")
     pointing = entries.filter(pc.is_valid(entries["source_document_number"]))
     present = set(zip(*(entries[name].to_pylist() for name in key), strict=True)) if len(pointing) else set()
     absent = sum(row not in present for row in zip(*(pointing[name].to_pylist() for name in source), strict=True))
     if absent:
-        found.append(Problem("sap_source_absent", "noted", {"count": absent}, file_name, None, TABLE))
+        found.append(Problem("sap_source_absent", "noted", {"count": absent}, file_name, None, table))
     return found

@@ -1,0 +1,188 @@
+"""Making the cash plan: known flows, a forecast of each line netted of them, cut on accounts to the centime, and what a person added.
+
+Models are chosen line by line for the whole office, where there is enough to choose by; accounts take their part of the line. Nothing later
+than `as_of` is read. Everything is seeded: the same tables give the same plan.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from workbench.cash.calendar_design import Feast
+from workbench.cash.closed import is_closed
+from workbench.cash.dated_events import DatedEvent
+from workbench.cash.flow_rules import UNCLASSIFIED, FlowLine
+from workbench.cash.forecast import PanelForecast, forecast_panel
+from workbench.cash.known_flows import KnownFlows
+from workbench.cash.plan import CashPlan, LineQuantiles
+from workbench.cash.plan_ground import Ground, ground_of
+from workbench.cash.plan_lines import LineForecast, forecast_lines
+from workbench.cash.plan_netting import KNOWN_ONLY
+from workbench.cash.plan_paths import Slips, with_certain
+from workbench.cash.plan_rows import grid, told_accounts
+from workbench.cash.plan_shares import shares, split_lines, split_paths
+from workbench.evidence import Floats
+from workbench.money import estimated_centimes
+from workbench.standards import BankDays
+
+Forecaster = Callable[..., PanelForecast]
+PATHS, SEED = 400, 8
+
+
+def make_plan(
+    flows: pd.DataFrame,
+    known: KnownFlows,
+    expected: pd.DataFrame | None,
+    opening: pd.DataFrame,
+    accounts: pd.DataFrame,
+    *,
+    bank_days: BankDays,
+    as_of: date,
+    lines: Sequence[FlowLine],
+    overrides: pd.DataFrame,
+    currency_code: str = "MAD",
+    events: Sequence[DatedEvent] = (),
+    feasts: tuple[Feast, ...] = (),
+    slips: Slips | None = None,
+    floor_centimes: int | None = None,
+    known_import_id: str = "",
+    notes: Mapping[str, Any] | None = None,
+    paths: int = PATHS,
+    seed: int = SEED,
+    origins: int = 12,
+    forecaster: Forecaster = forecast_panel,
+) -> CashPlan:
+    """The plan of a currency on a date.
+
+    Parameters
+    ----------
+    flows
+        History (`daily_flows`): `account_number`, `directorate_code`, `line_code`, `currency_code`, `flow_date`, `amount_centimes`.
+    known
+        As from `gather_known_flows`, to the end of the plan (`horizon_of`).
+    expected
+        Receipts that the receivables tell: `origin_date`, `flow_date`, `line_code`, `currency_code`, `mean_mad`, for the origin
+        `as_of` and for past ones; None: the plan is made without them.
+    opening
+        `account_number`, `currency_code`, `value_centimes` (null: not known), `state_code`, `statement_date`.
+    accounts
+        The register (`banking.describe`) and the accounts that only statements tell of.
+    overrides
+        Table `overrides`.
+    slips
+        How late announced flows have come, see `plan_paths`; None: they come on their day.
+
+    Raises `OutsideSpan` where the bank calendar ends before the plan. Rows that cannot count are problems, in `notes`.
+    """
+    money = (opening, accounts, flows)
+    opening, accounts, flows = (table[table["currency_code"] == currency_code] for table in money)
+    ground = ground_of(flows, known, opening, accounts, bank_days, as_of, lines, overrides, currency_code)
+    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
+    weights = shares(ground.history, ground.future, ground.closed_days, feasts, ground.is_open, ground.panel.signs)
+    line_of = ground.history.line_of
+    sure = [grid(rows, ground.history.series, ground.days) for rows in (ground.known, ground.overrides.rows)]
+    estimated = split_lines(estimated_centimes(told.mean), line_of, weights)
+    drawn = split_paths(told.paths, ground.history, weights, ground.panel.signs, seed)
+    drawn = with_certain(drawn, ground.known, ground.history.series, ground.days, sure, slips, seed)
+    series = _described(ground, accounts, flows, told)
+    kept = _kept(series, accounts, as_of, estimated, *sure)
+    quantiles = LineQuantiles(
+        ground.history.lines, _whole_quantiles(told, sure, line_of, len(ground.history.lines)), drawn
+    )
+    if not kept.all():
+        drawn = drawn[:, :, kept]
+        quantiles = LineQuantiles(quantiles.lines, quantiles.values, drawn)
+    return CashPlan(
+        as_of=as_of,
+        currency_code=currency_code,
+        days=ground.days,
+        daily_until=ground.daily_until,
+        series=series[kept].reset_index(drop=True),
+        known=sure[0][:, kept],
+        estimated=estimated[:, kept],
+        override=sure[1][:, kept],
+        paths=drawn,
+        naive=(told.naive[:, line_of] * weights)[:, kept],
+        opening=_described_opening(opening, accounts),
+        floor_centimes=floor_centimes,
+        notes={
+            **(notes or {}),
+            **_notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days),
+        },
+        parameters={"paths": paths, "seed": seed, "origins": origins, "receivables": expected is not None},
+        known_import_id=known_import_id,
+        line_quantiles=quantiles,
+    )
+
+
+def _described(ground: Ground, accounts: pd.DataFrame, flows: pd.DataFrame, told: LineForecast) -> pd.DataFrame:
+    register = accounts.drop_duplicates("account_number").set_index("account_number")
+    series = ground.history.series
+    table = pd.DataFrame({"account_number": series["account_number"]})
+    labels = series["account_number"].map(register["account_label"])
+    table["account_label"] = labels.where(labels.notna(), series["account_number"])
+    for name in ("bank_code", "directorate_code"):
+        table[name] = series["account_number"].map(register[name])
+    table["line_code"] = series["line_code"]
+    table["model_name"] = [told.model_names[line] for line in ground.history.line_of]
+    table["reason_code"] = [told.reason_codes[line] for line in ground.history.line_of]
+    return table
+
+
+def _described_opening(opening: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    register = accounts.drop_duplicates("account_number")[
+        ["account_number", "account_label", "bank_code", "directorate_code"]
+    ]
+    table = opening[["account_number", "value_centimes", "state_code", "statement_date"]].merge(
+        register, on="account_number", how="left"
+    )
+    table["account_label"] = table["account_label"].where(table["account_label"].notna(), table["account_number"])
+    return table.sort_values("account_number", ignore_index=True)
+
+
+def _kept(
+    series: pd.DataFrame, accounts: pd.DataFrame, as_of: date, *amounts: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Series of a closed account stay only where something still falls on them."""
+    gone = set(accounts.loc[is_closed(accounts, as_of), "account_number"])
+    moves = np.any([part.any(axis=0) for part in amounts], axis=0)
+    return np.asarray(moves | ~series["account_number"].isin(gone).to_numpy(dtype=bool))
+
+
+def _whole_quantiles(told: LineForecast, sure: Sequence[npt.NDArray[np.int64]], line_of: Any, count: int) -> Floats:
+    """Calibrated quantiles (H, L, levels) of whole flows: of the estimate, and what is sure added."""
+    added = np.zeros((count, len(told.mean)))
+    for part in sure:
+        np.add.at(added, line_of, part.T / 100)
+    return told.quantiles + added.T[:, :, None]
+
+
+def _notes(
+    ground: Ground, known: KnownFlows, told: LineForecast, flows: pd.DataFrame, opening: pd.DataFrame, accounts: pd.DataFrame,
+    as_of: date, currency_code: str, bank_days: BankDays,
+) -> dict[str, Any]:  # fmt: skip
+    blank = set(opening.loc[opening["value_centimes"].isna(), "account_number"])
+    without = ground.known[ground.known["account_number"].isin(blank)].assign(left_out_code="balance_unknown")
+    left_out = known.left_out[known.left_out["currency_code"] == currency_code]
+    unknown = flows[flows["line_code"] == UNCLASSIFIED]
+    estimated = bank_days.estimated_between(ground.days[0].date(), ground.days[-1].date())
+    return {
+        "scores": told.scores,
+        "rules": told.rules,
+        "receipts_race": told.receipts_race,
+        "months_race": told.months_race,
+        "panel_notes": told.notes,
+        "flows": ground.known,
+        "matched": known.matched,
+        "overrides": ground.overrides.rows,
+        "unclassified": unknown.groupby("account_number")[["amount_centimes", "line_count"]].sum().reset_index(),
+        "unplaced": pd.concat([part for part in (left_out, without) if len(part)] or [left_out], ignore_index=True),
+        "accounts": told_accounts(opening, accounts, as_of),
+        "estimated_feasts": [feast.day for feast in estimated],
+        "problems": list(ground.overrides.problems),
+        "known_only": list(KNOWN_ONLY),
+    }

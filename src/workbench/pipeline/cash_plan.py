@@ -1,0 +1,185 @@
+"""The cash plan of an office: banking, cash, recovery and receipts brought together, as known on an import, for a date.
+
+One plan a currency. The tables are those of the office as it was opened (`store.open_office(folder, known_on)`), and of them only what had
+happened by `as_of`: so a past plan can be made again as it was.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from workbench import banking, cash
+from workbench.cash.calendar_design import Feast
+from workbench.cash.dated_events import DatedEvent, load_events
+from workbench.cash.known_flows import KnownFlows, gather_known_flows
+from workbench.cash.plan_making import PATHS, SEED, make_plan
+from workbench.cash.plan_paths import measured_slips
+from workbench.cash.plan_rows import horizon_of
+from workbench.errors import Unanswerable
+from workbench.frames import to_pandas
+from workbench.pipeline.flow_history import classified_lines
+from workbench.standards import BankDays, load_bank_days, office_targets, value_on
+
+Expected = Callable[[Any, date, BankDays], pd.DataFrame]
+_REGISTERS = ("loans", "payment_calendar", "suppliers_due", "placements", "payment_plans", "agreements", "planned_flows")
+
+
+@dataclass(frozen=True)
+class PlanTables:
+    """Everything that a plan is made from, as known and up to `as_of`, in every currency: see `cash.make_plan`."""
+
+    as_of: date
+    flows: pd.DataFrame
+    known: KnownFlows
+    expected: pd.DataFrame | None
+    opening: pd.DataFrame
+    accounts: pd.DataFrame
+    overrides: pd.DataFrame
+    slips: Mapping[str, Sequence[int]]
+    floors: Mapping[str, int]
+    flow_totals: pd.DataFrame
+
+
+def plan_of(
+    office: Any,
+    as_of: date,
+    receivables: bool = True,
+    currency_code: str = "MAD",
+    bank_days: BankDays | None = None,
+    events: Sequence[DatedEvent] | None = None,
+    tables: PlanTables | None = None,
+    paths: int = PATHS,
+    seed: int = SEED,
+) -> cash.CashPlan:
+    """The cash plan of a currency of an office on a date.
+
+    Parameters
+    ----------
+    office
+        `store.open_office(folder, known_on)`: what was known.
+    receivables
+        Whether receipts that the receivables tell are raced against the calendar alone; without them the plan still runs.
+    tables
+        As from `plan_tables_of`, where several plans are made of them (one a currency).
+
+    Raises `Unanswerable` where nothing is known in that currency, `OutsideSpan` where the bank calendar ends before the plan.
+    """
+    bank_days = bank_days or load_bank_days()
+    tables = tables or plan_tables_of(office, as_of, receivables, bank_days)
+    if currency_code not in set(tables.opening["currency_code"]) | set(tables.flows["currency_code"]):
+        raise Unanswerable(
+            f"no account in {currency_code} is known by {as_of.isoformat()}",
+            "cash plan",
+            "import statements or the register of accounts, or ask for another date",
+        )
+    return make_plan(
+        tables.flows,
+        tables.known,
+        tables.expected if receivables else None,
+        tables.opening,
+        tables.accounts,
+        bank_days=bank_days,
+        as_of=as_of,
+        lines=cash.load_lines(),
+        overrides=tables.overrides,
+        currency_code=currency_code,
+        events=load_events() if events is None else events,
+        feasts=_feasts(),
+        slips=tables.slips,
+        floor_centimes=tables.floors.get(currency_code),
+        known_import_id=office.data_import_id,
+        notes={"flow_totals": tables.flow_totals[tables.flow_totals["currency_code"] == currency_code]},
+        paths=paths,
+        seed=seed,
+    )
+
+
+def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days: BankDays | None = None) -> PlanTables:
+    """What a plan of any currency is made from; see `plan_of`."""
+    bank_days = bank_days or load_bank_days()
+    _, until = horizon_of(bank_days, as_of)
+    names = (office["account_aliases"], office["bank_accounts"])
+    days = banking.resolve(office["statement_days"], *names, lazy=True)
+    transactions = banking.resolve(office["bank_transactions"], *names, lazy=True)
+    register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
+    classified = classified_lines(office, as_of)
+    steps = cash.balance_steps(days, transactions, as_of=as_of)
+    last = cash.last_statements(days, as_of=as_of)
+    accounts = _with_unregistered(register, last)
+    opening = _opening(register, last, steps, days, as_of, bank_days)
+    known = gather_known_flows(
+        *(office[name] for name in _REGISTERS),
+        _on_their_way(classified, as_of),
+        as_of=as_of,
+        bank_days=bank_days,
+        until=until,
+        accounts=accounts,
+        last=last,
+    )
+    slips = measured_slips(
+        office["planned_flows"], office["suppliers_due"], office["payment_plans"], office["agreements"], as_of=as_of, bank_days=bank_days
+    )
+    return PlanTables(
+        as_of=as_of,
+        flows=cash.daily_flows(classified, accounts, bank_days, as_of),
+        known=known,
+        expected=_expected(office, as_of, bank_days) if receivables else None,
+        opening=opening,
+        accounts=accounts,
+        overrides=to_pandas(office["overrides"]),
+        slips=slips,
+        floors=_floors(office, register, as_of),
+        flow_totals=cash.flow_totals(classified),
+    )
+
+
+def _on_their_way(classified: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Lines booked and not yet in value, each with its line; own transfers are no flow of the plan."""
+    rows = classified[(classified["value_date"] > pd.Timestamp(as_of)) & (classified["line_code"] != "own_transfer")]
+    columns = ["account_number", "currency_code", "line_code", "amount_centimes", "reference", "counterparty"]
+    return rows[columns].assign(day_date=rows["value_date"]).reset_index(drop=True)
+
+
+def _with_unregistered(register: pd.DataFrame, last: pd.DataFrame) -> pd.DataFrame:
+    """The register, and accounts that only statements tell of: under their own name, of no bank and directorate."""
+    strangers = last[~last["account_number"].isin(register["account_number"])]
+    if strangers.empty:
+        return register
+    rows = strangers[["account_number", "currency_code"]].assign(account_label=strangers["account_number"])
+    return pd.concat([register, rows], ignore_index=True)
+
+
+def _opening(
+    register: pd.DataFrame, last: pd.DataFrame, steps: pd.DataFrame, days: Any, as_of: date, bank_days: BankDays
+) -> pd.DataFrame:
+    """Balance in value of every account on `as_of`, carried from its last statement; null where there is none: unknown, not zero."""
+    today = cash.position_on(cash.daily_positions(steps, as_of, as_of), as_of)
+    keys = ["account_number", "currency_code"]
+    gone = cash.closed_and_empty(register, today, as_of)
+    lag = int(value_on("default_statement_lag_days", as_of).value)
+    contradicted = cash.contradictions(cash.other_names(days, as_of=as_of))
+    states = cash.states_of_accounts(cash.without(register, gone), cash.without(last, gone), bank_days, as_of, lag, contradicted)
+    return states.merge(today[[*keys, "value_centimes"]], on=keys, how="left")[
+        [*keys, "value_centimes", "state_code", "statement_date"]
+    ]
+
+
+def _floors(office: Any, register: pd.DataFrame, as_of: date) -> dict[str, int]:
+    """Floor of the position, by currency: the office's own target (dirhams), else the sum of the accounts' floors where all have one."""
+    found: dict[str, int] = {}
+    for currency, group in register.groupby("currency_code"):
+        if group["floor_centimes"].notna().all():
+            found[str(currency)] = int(group["floor_centimes"].sum())
+    target = office_targets(to_pandas(office["targets"]), as_of).get("value_position")
+    return found | ({"MAD": int(target.value * 100)} if target is not None else {})
+
+
+def _expected(office: Any, as_of: date, bank_days: BankDays) -> pd.DataFrame | None:
+    return None
+
+
+def _feasts() -> tuple[Feast, ...]:
+    return ()
