@@ -24,6 +24,7 @@ class Record:
     by_horizon: pd.DataFrame
     by_line: pd.DataFrame
     misses: pd.DataFrame  # timing and amount, by line
+    matched: pd.DataFrame  # the log beside what came
     changes: pd.DataFrame  # this plan against the last one, by line
     budget: pd.DataFrame  # what the year comes to against the budget, by line and month
 
@@ -55,6 +56,7 @@ def plan_record(
         by_horizon=accuracy(total, scales=scales),
         by_line=accuracy(matched, last_days=(), scales=scales),
         misses=miss_summary(split_misses(matched)),
+        matched=matched,
         changes=_or_empty(against_last(matched, as_of)),
         budget=_budget(every, daily_flows, budgets, as_of, proven_to),
     )

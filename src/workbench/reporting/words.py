@@ -178,15 +178,23 @@ def typeset(text: str, lang: str, after_value: bool = False) -> str:
 
 @functools.cache
 def sentences(report: str) -> dict[str, dict[str, str]]:
-    """The sentences of a report by key, those that every page says included. Raises `RunError` where the report has none."""
-    folder = files("workbench.reporting").joinpath("sentences")
-    found: dict[str, dict[str, str]] = {}
-    for name in (EVERY_PAGE, report.rpartition("/")[2]):
-        source = folder.joinpath(f"{name}.toml")
-        if not source.is_file():
-            raise RunError(f"{report} has no sentences", where=f"sentences/{name}.toml")
-        found |= tomllib.loads(source.read_text(encoding="utf-8"))
-    return found
+    """The sentences of a report by key, those that every page says included. Raises `RunError` where the report has none.
+
+    A file may take over the sentences of another: `include = ["cash_plan"]`, before its own.
+    """
+    name = report.rpartition("/")[2]
+    found = dict(_read_sentences(EVERY_PAGE, report))
+    own = _read_sentences(name, report)
+    for other in own.pop("include", []):
+        found |= _read_sentences(other, report)
+    return found | own
+
+
+def _read_sentences(name: str, report: str) -> dict[str, Any]:
+    source = files("workbench.reporting").joinpath("sentences", f"{name}.toml")
+    if not source.is_file():
+        raise RunError(f"{report} has no sentences", where=f"sentences/{name}.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
 def placeholders(text: str) -> set[str]:
