@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import rows
@@ -37,6 +37,7 @@ def test_a_plan_against_the_last_as_worked_by_hand() -> None:
     assert against_last(matched, date(2025, 3, 17)) is None
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 10), st.integers(0, 12), st.integers(0, 2**32))
 def test_the_steps_lead_from_the_last_plan_to_what_is_said_now(between: int, proven: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -92,3 +92,14 @@ def test_risks_only_grow_with_time_and_with_the_floor(count: int, seed: int) -> 
         assert found["placeable_centimes"].is_monotonic_decreasing
         assert (found["passed_share"] >= found["below_share"]).all()
     assert (high["buffer_centimes"] >= low["buffer_centimes"]).all()
+
+
+def test_the_promise_of_the_buffer_holds_on_paths_that_it_was_not_made_from() -> None:
+    rng, broken = np.random.default_rng(11), []
+    for _ in range(150):
+        made, fresh = (rng.standard_t(5, (count, 20)).cumsum(axis=1) for count in (199, 400))
+        buffer = buffer_needed(made, 0, 0.90)
+        assert buffer is not None
+        broken.append((fresh.min(axis=1) + buffer / 100 < 0).mean())
+    # 20 of 200: one in ten; the mean of 150 offices has a standard error of about 0.2 points.
+    assert np.mean(broken) == pytest.approx(0.10, abs=0.01)

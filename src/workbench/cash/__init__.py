@@ -1,6 +1,6 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
-from workbench.cash.accuracy import accuracy, one_plan_an_origin, with_actuals
+from workbench.cash.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
 from workbench.cash.closed import closed_and_empty, without
 from workbench.cash.credit import credit_room
 from workbench.cash.facts import cash_facts
@@ -9,10 +9,12 @@ from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_
 from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
 from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
+from workbench.cash.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
 from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flows
 from workbench.cash.label_answers import Accepted, accept_labels, write_labels
 from workbench.cash.label_suggestions import known_labels, suggest, unclassified
+from workbench.cash.misses import miss_summary, split_misses
 from workbench.cash.month import Month, month_of
 from workbench.cash.month_page import (
     MONTH_KINDS,
@@ -27,6 +29,8 @@ from workbench.cash.month_page import (
 from workbench.cash.outlook import CONFIDENCE, Beside, Outlook, outlook
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.plan import CashPlan
+from workbench.cash.plan_changes import against_budget, against_last
+from workbench.cash.plan_facts import plan_decisions_asked, plan_facts
 from workbench.cash.plan_findings import (
     PLAN_CODES,
     known_marks,
@@ -60,12 +64,16 @@ from workbench.cash.proof import (
     turned_away,
     typed_apart,
 )
-from workbench.cash.scenario_files import load_scenarios
-from workbench.cash.scenario_table import compare
-from workbench.cash.scenarios import Surroundings, each_scenario
+from workbench.cash.rate_moves import rate_effects
+from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
+from workbench.cash.risk_drivers import variance_shares
+from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
+from workbench.cash.scenario_table import as, compare, compare_scenarios
+from workbench.cash.scenarios import Surroundings, apply, apply_scenario, as, each_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
+from workbench.cash.trust import Trust, trust, trust_trend
 
 __all__ = [
     "CONFIDENCE",
@@ -79,28 +87,40 @@ __all__ = [
     "FlowLine",
     "FlowRule",
     "KnownFlows",
+    "LowPoint",
     "Month",
     "Outlook",
     "Record",
+    "Scenario",
     "Situation",
     "Surroundings",
+    "Trust",
     "accept_labels",
     "accounts_without_floor",
     "accuracy",
+    "against_budget",
+    "against_last",
+    "apply",
+    "apply_scenario",
+    "as",
     "balance_steps",
     "booked_lines",
+    "buffer_needed",
     "card_rows",
     "cash_facts",
     "cash_tables",
     "classify",
     "closed_and_empty",
     "compare",
+    "compare_scenarios",
     "contradictions",
     "credit_room",
     "curves",
     "daily_flows",
     "daily_positions",
+    "days_of_cover",
     "decisions",
+    "draw_by",
     "each_scenario",
     "findings",
     "flow_totals",
@@ -121,11 +141,15 @@ __all__ = [
     "levelling_error",
     "lines_between",
     "lines_tie",
+    "lines_to_draw",
     "load_lines",
     "load_rules",
+    "load_scenario",
     "load_scenarios",
     "log_rows",
+    "low_point",
     "make_plan",
+    "miss_summary",
     "month_card_rows",
     "month_decisions",
     "month_findings",
@@ -135,6 +159,7 @@ __all__ = [
     "month_tables",
     "month_ties",
     "month_tone",
+    "naive_scales",
     "named_flows",
     "one_plan_an_origin",
     "open_supplier_items",
@@ -143,10 +168,13 @@ __all__ = [
     "over_limit",
     "overdue_suppliers",
     "own_transfers",
+    "placeable_until",
     "plan_card_rows",
     "plan_card_states",
     "plan_curve",
     "plan_decisions",
+    "plan_decisions_asked",
+    "plan_facts",
     "plan_findings",
     "plan_lede",
     "plan_record",
@@ -157,17 +185,24 @@ __all__ = [
     "position_on",
     "positions_by",
     "proven_share",
+    "rate_effects",
+    "risk_by_day",
     "situation",
+    "split_misses",
     "states_of_accounts",
     "suggest",
+    "suppliers_to_pay",
     "ties",
     "tone",
     "treasurer_layout",
     "treasurer_sheet",
+    "trust",
+    "trust_trend",
     "turned_away",
     "typed_apart",
     "unclassified",
     "value_on_its_way",
+    "variance_shares",
     "with_actuals",
     "without",
     "write_labels",

@@ -214,7 +214,7 @@ def load_scenario(path: Path, lines: Path | None = None) -> Scenario:
             raise WrongUse(
                 f"no line of the plan is called {unknown[0]!r}",
                 f"{path.name}: steps.{number}",
-                "lines: " + ", ".join(sorted(known)),
+                "lines of the plan: " + ", ".join(sorted(known)),
             )
     return scenario
 
