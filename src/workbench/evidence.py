@@ -147,6 +147,7 @@ def calibrate(
     scale: Floats,
     levels: tuple[float, ...] = LEVELS,
     last_days: tuple[int, ...] = BUCKETS,
+    pool: float = 2.0,
 ) -> Calibration:
     """Split-conformal shifts of each quantile from a model's own logged misses (Romano, Patterson & Candès, 2019, one side at a time).
 
@@ -159,21 +160,30 @@ def calibrate(
     scale
         (origins, H, n): the size of a usual miss on that day, > 0, in the units of the series; shifts are in multiples of it.
 
+    pool
+        Origins that the misses of all series together count for: a series known at o origins has o ÷ (o + pool) of its shift from its own
+        misses, the rest from all of them. 0 leaves each series alone.
+
     A shift is the order statistic ⌈(m + 1) level⌉ (⌊(m + 1) level⌋ under the median) of the m scaled misses of its bucket; 0 where m = 0.
     """
     if actual.shape != scale.shape or quantiles.shape != (*actual.shape, len(levels)):
         raise WrongUse("misses, quantiles and scales of a calibration differ in shape", "calibrate")
     bucket = horizon_buckets(actual.shape[1], last_days)
     scores = (actual[..., None] - quantiles) / scale[..., None]
+    origins = np.sum(~np.isnan(actual).all(axis=1), axis=0)
+    own = (origins / np.maximum(origins + pool, 1e-9))[:, None]
     parts = [scores[:, bucket == b].reshape(-1, *scores.shape[2:]) for b in range(len(last_days) + 1)]
-    shifts = np.stack(
-        [
-            np.stack([conformal_quantile(part[..., i], level) for i, level in enumerate(levels)], axis=-1)
-            for part in parts
-        ]
-    )
+    shifts = np.stack([own * _shifts(part, levels) + (1 - own) * _shifts(_as_one(part), levels) for part in parts])
     counts = np.stack([np.sum(~np.isnan(part[..., 0]), axis=0) for part in parts]).astype(np.int64)
     return Calibration(levels, last_days, shifts, counts)
+
+
+def _shifts(scores: Floats, levels: tuple[float, ...]) -> Floats:
+    return np.stack([conformal_quantile(scores[..., i], level) for i, level in enumerate(levels)], axis=-1)
+
+
+def _as_one(scores: Floats) -> Floats:
+    return scores.reshape(-1, 1, scores.shape[-1])
 
 
 def conformal_quantile(scores: Floats, level: float) -> Floats:
@@ -248,7 +258,8 @@ def _block_rows(rng: np.random.Generator, length: int, count: int, horizon: int,
     size = min(block, length)
     blocks = -(-horizon // size)
     starts = rng.integers(0, length - size + 1, (count, blocks))
-    return (starts[:, :, None] + np.arange(size)).reshape(count, -1)[:, :horizon]
+    rows: npt.NDArray[np.int64] = (starts[:, :, None] + np.arange(size)).reshape(count, -1)[:, :horizon]
+    return rows
 
 
 def _drawn_drifts(rng: np.random.Generator, drifts: Floats, count: int) -> npt.NDArray[np.float32]:
@@ -261,12 +272,11 @@ def _drawn_drifts(rng: np.random.Generator, drifts: Floats, count: int) -> npt.N
 def _around(moves: npt.NDArray[np.float32], mean: Floats, sign: int) -> npt.NDArray[np.float32]:
     """Paths of one series: mean + moves; one side kept by cutting, then scaled back so that their mean is the mean given."""
     target = mean.astype(np.float32)
-    around = target + moves - moves.mean(axis=0)
+    around: npt.NDArray[np.float32] = np.add(moves - moves.mean(axis=0), target)
     if sign == 0:
         return around
     cut = np.maximum(around * sign, 0)
     size = cut.mean(axis=0)
-    scaled: npt.NDArray[np.float32] = (
-        sign * cut * np.divide(np.maximum(target * sign, 0), size, out=np.zeros_like(size), where=size > 0)
-    )
+    ratio = np.divide(np.maximum(target * sign, 0), size, out=np.zeros_like(size), where=size > 0)
+    scaled: npt.NDArray[np.float32] = sign * cut * ratio
     return scaled

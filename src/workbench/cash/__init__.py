@@ -55,6 +55,7 @@ from workbench.cash.positions import (
     positions_by,
     value_on_its_way,
 )
+from workbench.cash.precedents import lines_by_precedent, lines_on_their_way
 from workbench.cash.proof import (
     contradictions,
     gaps,
@@ -140,6 +141,8 @@ __all__ = [
     "lede",
     "levelling_error",
     "lines_between",
+    "lines_by_precedent",
+    "lines_on_their_way",
     "lines_tie",
     "lines_to_draw",
     "load_lines",

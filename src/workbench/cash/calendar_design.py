@@ -3,17 +3,21 @@
 The columns are fixed: any days give the same ones, in the same order, so what was learnt on past days is told for those to come.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.evidence import Floats
+from workbench.standards import MovableFeast
 
 Days = npt.NDArray[np.datetime64]  # of numpy's unit D
 Codes = npt.NDArray[np.int64]
 NEAR = 8  # calendar days up to which a closed day is near
 YEAR = 365.25
+ANNUAL = 20  # the last columns: months and waves of the year, which a short history cannot tell from a drift
+MONTH_WEIGHT, WAVE_WEIGHT = 0.5, 0.25  # a lighter column is shrunk more by a ridge
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,11 @@ class Feast:
     name: str
     start: np.datetime64
     end: np.datetime64
+
+
+def feasts_of(movable: Iterable[MovableFeast]) -> tuple[Feast, ...]:
+    """The feasts of the reference table as the design takes them."""
+    return tuple(Feast(one.name, np.datetime64(one.start), np.datetime64(one.end)) for one in movable)
 
 
 def calendar_design(days: Days, closed_days: Days, feasts: tuple[Feast, ...] = ()) -> Floats:
@@ -39,9 +48,11 @@ def calendar_design(days: Days, closed_days: Days, feasts: tuple[Feast, ...] = (
     """
     days = days.astype("datetime64[D]")
     calendar = np.busdaycalendar(holidays=closed_days.astype("datetime64[D]"))
+    forward, month = _moved(days, calendar, forward=True), days.astype("datetime64[M]").astype(np.int64)
     columns = [one_hot(codes, count) for codes, count in _positions(days, calendar)]
-    columns += [_moved(days, calendar, forward=True), _moved(days, calendar, forward=False), _harmonics(days)]
+    columns += [forward, _moved(days, calendar, forward=False), _in_quarter(days, calendar, forward, month % 3)]
     columns += [_around_feast(days, feasts, name) for name in sorted({feast.name for feast in feasts})]
+    columns += [MONTH_WEIGHT * one_hot(month % 12, 12), WAVE_WEIGHT * _waves(days)]
     return np.hstack(columns)
 
 
@@ -52,27 +63,45 @@ def one_hot(codes: Codes, count: int) -> Floats:
 
 
 def _positions(days: Days, calendar: np.busdaycalendar) -> list[tuple[Codes, int]]:
-    month = days.astype("datetime64[M]")
-    first, following = month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")
-    weekday = (days.astype(np.int64) + 3) % 7
-    day = (days - first).astype(np.int64)
-    is_open = np.is_busday(days, busdaycal=calendar)
-    from_start = np.where(is_open, np.busday_count(first, days, busdaycal=calendar) + 1, 0)
-    to_end = np.where(is_open, np.busday_count(days, following, busdaycal=calendar), 0)
+    weekday, week = (days.astype(np.int64) + 3) % 7, (days.astype(np.int64) + 3) // 7
+    day = _day_of_month(days)
+    from_start, to_end = _counted_both_ways(days, calendar)
     before, after = _neighbours(days, calendar)
     to_closed, from_closed = _distances(days, calendar.holidays)
     return [
         (weekday, 7),
         (day, 31),
-        (month.astype(np.int64) % 12, 12),
         (np.minimum(from_start, 10), 11),
         (np.minimum(to_end, 6), 7),
         (to_closed, NEAR + 1),
         (from_closed, NEAR + 1),
         (np.minimum((days - before).astype(np.int64), 6), 7),
         (np.minimum((after - days).astype(np.int64), 6), 7),
-        (weekday * 5 + day // 7, 35),
+        (weekday * 5 + day // 7, 35),  # the n-th Monday, Tuesday, … of the month
+        (np.where(week % 2 == 0, weekday, -1), 7),  # what is paid every other week
     ]
+
+
+def _day_of_month(days: Days) -> Codes:
+    found: Codes = (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
+    return found
+
+
+def _counted_both_ways(days: Days, calendar: np.busdaycalendar) -> tuple[Codes, Codes]:
+    """Which open day of its month each day is, from the first and from the last (1, 2, …); 0 for a closed day."""
+    month = days.astype("datetime64[M]")
+    first, following = month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")
+    is_open = np.is_busday(days, busdaycal=calendar)
+    from_start = np.busday_count(first, days, busdaycal=calendar) + 1
+    to_end = np.busday_count(days, following, busdaycal=calendar)
+    return np.where(is_open, from_start, 0), np.where(is_open, to_end, 0)
+
+
+def _in_quarter(days: Days, calendar: np.busdaycalendar, forward: Floats, month: Codes) -> Floats:
+    """(T, 21): month of the quarter, and in each of the three what falls on the 1st, 15th, 31st and on its last three open days."""
+    _, to_end = _counted_both_ways(days, calendar)
+    days_of_tax = np.hstack([forward[:, [0, 14, 30]], one_hot(to_end - 1, 3)])
+    return np.hstack([one_hot(month, 3), *(days_of_tax * (month == number)[:, None] for number in range(3))])
 
 
 def _neighbours(days: Days, calendar: np.busdaycalendar) -> tuple[Days, Days]:
@@ -98,12 +127,11 @@ def _moved(days: Days, calendar: np.busdaycalendar, forward: bool) -> Floats:
     for back in range(7):
         nominal = days - back if forward else days + back
         falls = is_open & ((nominal > before) if forward else (nominal < after))
-        number = (nominal - nominal.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
-        columns += one_hot(np.where(falls, number, -1), 31)
+        columns += one_hot(np.where(falls, _day_of_month(nominal), -1), 31)
     return columns
 
 
-def _harmonics(days: Days) -> Floats:
+def _waves(days: Days) -> Floats:
     turn = 2 * np.pi * (days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.float64) / YEAR
     return np.column_stack([wave(order * turn) for order in range(1, 5) for wave in (np.sin, np.cos)])
 

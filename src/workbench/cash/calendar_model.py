@@ -6,40 +6,34 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from workbench.cash.calendar_design import Days, Feast, calendar_design
+from workbench.cash.calendar_design import ANNUAL, Days, Feast, calendar_design
+from workbench.cash.shared_regression import PENALTIES, Linear, SharedDesign, fit_quantile, fit_ridge
 from workbench.errors import WrongUse
 from workbench.evidence import LEVELS, Floats, rolling_origins
-
-PENALTIES = tuple(10.0 ** (power / 2) for power in range(-2, 7))
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the model is told: half-life of the weight of a day, penalties tried, gain and span of the level that is followed."""
+    """What the model is told. Chosen by back-test on tests that ended before 2022 (docs/methods/calendar_model.md)."""
 
-    half_life_days: float = 365.0
+    half_life_days: float = 365.0  # a day a year old weighs half
     penalties: tuple[float, ...] = PENALTIES
-    level_gain: float = 0.05
+    median_penalty: float = 0.5  # of the median, in multiples of that of the mean
+    rounds: int = 25  # of the quantile fit
+    level_gain: float = 0.05  # of the exponential mean that follows the last misses
     level_rows: int = 250
+    level_tail: float = (
+        0.10  # misses beyond this share of either side count as its bound where the median's level is followed
+    )
+    annual_days: int = 730  # a shorter history has no columns of the year
+    one_penalty: bool = False
     levels: tuple[float, ...] = LEVELS
 
 
 DEFAULT = Settings()
-
-
-@dataclass(frozen=True)
-class RidgeFit:
-    """Coefficients (k, n) on the columns less `center` (k,), `intercept` (n,), the `penalty` chosen (n,)."""
-
-    center: Floats
-    coefficients: Floats
-    intercept: Floats
-    penalty: Floats
-
-    def predict(self, design: Floats) -> Floats:
-        """Means (H, n) of the days of a design (H, k)."""
-        return (design - self.center) @ self.coefficients + self.intercept
+LEAST_LEFT = 0.2  # a miss is taken as at most five times what the fit left of it
 
 
 @dataclass(frozen=True)
@@ -53,22 +47,40 @@ class CalendarForecast:
 
 
 @dataclass(frozen=True)
+class _Part:
+    """What was learnt of the series that began on one day."""
+
+    places: npt.NDArray[np.int64]
+    has_year: bool
+    mean: Linear
+    median: Linear
+    scale: Linear
+    least_scale: Floats
+    edges: Floats  # (n, levels) of the misses of the median ÷ scale
+
+
+@dataclass(frozen=True)
 class CalendarFit:
-    """What was learnt: predicts any days; `residuals` (T, n) of the mean on the days of the history, in multiples of `scale` of each day."""
+    """What was learnt: predicts any days. `residuals` (T, n): misses of the mean on the days learnt from ÷ `scale` of the day."""
 
     closed_days: Days
     feasts: tuple[Feast, ...]
-    settings: Settings
-    ridge: RidgeFit
-    level: Floats
     residuals: Floats
+    parts: tuple[_Part, ...]
 
     def predict(self, days: Days) -> CalendarForecast:
-        """The forecast of days (H,), in their order."""
+        """The forecast of days (H,), in their order; NaN for a series of which nothing was known."""
         design = calendar_design(days, self.closed_days, self.feasts)
-        mean = self.ridge.predict(design) + self.level
-        scale = np.broadcast_to(np.nanstd(self.residuals, axis=0), mean.shape)
-        return CalendarForecast(mean, mean, scale, np.repeat(mean[..., None], len(self.settings.levels), axis=-1))
+        shape = (len(days), self.residuals.shape[1])
+        mean, median, scale = (np.full(shape, np.nan) for _ in range(3))
+        levels = self.parts[0].edges.shape[1] if self.parts else 0
+        quantiles = np.full((*shape, levels), np.nan)
+        for part in self.parts:
+            columns = design if part.has_year else design[:, :-ANNUAL]
+            mean[:, part.places], median[:, part.places] = part.mean.predict(columns), part.median.predict(columns)
+            scale[:, part.places] = np.maximum(part.scale.predict(columns), part.least_scale)
+            quantiles[:, part.places] = median[:, part.places, None] + scale[:, part.places, None] * part.edges
+        return CalendarForecast(mean, median, scale, quantiles)
 
 
 @dataclass(frozen=True)
@@ -83,26 +95,72 @@ class Backtest:
     quantiles: Floats
 
 
-def fit_ridge(
-    design: Floats, values: Floats, weights: Floats, penalties: tuple[float, ...] = PENALTIES, shared: bool = False
-) -> RidgeFit:
-    """Weighted ridge of all series on one design: one SVD; the penalty of each series by generalised cross-validation.
+def fit_calendar(
+    values: Floats, days: Days, closed_days: Days, feasts: tuple[Feast, ...] = (), settings: Settings = DEFAULT
+) -> CalendarFit:
+    """Learn all series (T, n) of a history on `days` (T,), increasing; NaN is missing: before a series begins, or on a day left out.
 
-    `design` (T, k), `values` (T, n) without gaps, `weights` (T,). With `shared`, one penalty for all, so that the forecast of a sum is the sum of forecasts.
+    Series that begin on the same day are learnt together. Raises `WrongUse` where shapes differ or days do not increase.
     """
-    share = weights / weights.sum()
-    root = np.sqrt(share * len(share))[:, None]
-    center, intercept = share @ design, share @ values
-    left, sizes, right = np.linalg.svd((design - center) * root, full_matrices=False)
-    target = (values - intercept) * root
-    turned, whole = left.T @ target, (target**2).sum(axis=0)
-    kept = sizes[:, None] ** 2 / (sizes[:, None] ** 2 + np.array(penalties))  # (k, penalties)
-    missed = whole - (2 * kept - kept**2).T @ turned**2  # (penalties, n)
-    scores = missed / (len(share) - 1 - kept.sum(axis=0))[:, None] ** 2
-    best = np.full(values.shape[1], scores.sum(axis=1).argmin()) if shared else scores.argmin(axis=0)
-    penalty = np.array(penalties)[best]
-    coefficients = right.T @ (sizes[:, None] / (sizes[:, None] ** 2 + penalty) * turned)
-    return RidgeFit(center, coefficients, intercept, penalty)
+    if values.ndim != 2 or len(values) != len(days) or not (np.diff(days) > np.timedelta64(0, "D")).all():
+        raise WrongUse("values and days of a history differ in length, or its days do not increase", "fit_calendar")
+    design = calendar_design(days, closed_days, feasts)
+    known = ~np.isnan(values)
+    begins = np.where(known.any(axis=0), known.argmax(axis=0), len(days))
+    residuals = np.full(values.shape, np.nan)
+    parts = []
+    for first in np.unique(begins[begins < len(days)]):
+        places = np.flatnonzero(begins == first)
+        part, misses = _learnt(design[first:], values[first:, places], days[first:], places, settings)
+        residuals[first:, places] = misses
+        parts.append(part)
+    return CalendarFit(closed_days, feasts, residuals, tuple(parts))
+
+
+def _learnt(
+    design: Floats, values: Floats, days: Days, places: npt.NDArray[np.int64], settings: Settings
+) -> tuple[_Part, Floats]:
+    has_year = bool((days[-1] - days[0]).astype(np.int64) >= settings.annual_days)
+    columns = design if has_year else design[:, :-ANNUAL]
+    shared = SharedDesign.of(columns, recency(days, settings.half_life_days))
+    ridge = fit_ridge(shared, values, settings.penalties, settings.one_penalty)
+    median, said = fit_quantile(
+        shared, values, ridge.penalty * settings.median_penalty, ridge.fitted, rounds=settings.rounds
+    )
+    mean_level = followed(values - ridge.fitted, settings)
+    median_level = followed(_cut(values - said, settings), settings)
+    without = np.maximum(1 - ridge.own, LEAST_LEFT)  # a fit flatters the days it learnt from
+    misses = (values - said - median_level) / without
+    size = fit_ridge(shared, np.abs(misses), settings.penalties)
+    least = _least_scale(values, misses)
+    scale = np.maximum(size.fitted, least)
+    edges = np.moveaxis(np.nanquantile(misses / scale, settings.levels, axis=0), 0, -1)
+    raised, lifted = _raised(ridge.linear, mean_level), _raised(median, median_level)
+    part = _Part(places, has_year, raised, lifted, size.linear, least, edges)
+    return part, (values - ridge.fitted - mean_level) / without / scale
+
+
+def _least_scale(values: Floats, misses: Floats) -> Floats:
+    usual, size = np.nanmean(np.abs(misses), axis=0), np.nanmean(np.abs(values), axis=0)
+    least = np.maximum(usual / 4, size / 50)
+    return np.where(least > 0, least, 1.0)
+
+
+def _raised(linear: Linear, level: Floats) -> Linear:
+    return Linear(linear.center, linear.coefficients, linear.intercept + level)
+
+
+def followed(misses: Floats, settings: Settings = DEFAULT) -> Floats:
+    """Exponential mean (n,) of the last misses (T, n): how far each series has left the level learnt."""
+    last = misses[-settings.level_rows :]
+    weights = (1 - settings.level_gain) ** np.arange(len(last))[::-1, None] * ~np.isnan(last)
+    found: Floats = (weights * np.nan_to_num(last)).sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-300)
+    return found
+
+
+def _cut(misses: Floats, settings: Settings) -> Floats:
+    low, high = np.nanquantile(misses[-settings.level_rows :], [settings.level_tail, 1 - settings.level_tail], axis=0)
+    return np.clip(misses, low, high)
 
 
 def recency(days: Days, half_life_days: float) -> Floats:
@@ -110,19 +168,6 @@ def recency(days: Days, half_life_days: float) -> Floats:
     age = (days.max() - days).astype("timedelta64[D]").astype(np.float64)
     weights: Floats = 0.5 ** (age / half_life_days)
     return weights
-
-
-def fit_calendar(
-    values: Floats, days: Days, closed_days: Days, feasts: tuple[Feast, ...] = (), settings: Settings = DEFAULT
-) -> CalendarFit:
-    """Learn all series (T, n) of a history; NaN is missing: before a series begins, or on a day left out. Raises `WrongUse` where shapes differ."""
-    if values.ndim != 2 or len(values) != len(days):
-        raise WrongUse("values and days of a history differ in length", "fit_calendar")
-    design = calendar_design(days, closed_days, feasts)
-    filled = np.nan_to_num(values)
-    ridge = fit_ridge(design, filled, recency(days, settings.half_life_days), settings.penalties)
-    residuals = values - ridge.predict(design)
-    return CalendarFit(closed_days, feasts, settings, ridge, np.zeros(values.shape[1]), residuals)
 
 
 def backtest(

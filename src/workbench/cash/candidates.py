@@ -162,7 +162,7 @@ def calendar(window: Window) -> Points:
         return zero(window)
     fit = fit_calendar(window.values, window.days, window.closed_days, window.feasts)
     said = fit.predict(window.future)
-    return Points(said.mean, said.median, said.quantiles, said.scale)
+    return Points(*(np.nan_to_num(part) for part in (said.mean, said.median, said.quantiles, said.scale)))
 
 
 NAIVE: dict[str, Candidate] = {"seasonal_naive": seasonal_naive, "month_naive": month_naive}
@@ -173,14 +173,12 @@ FOR_SPARSE: dict[str, Candidate] = {
     "year_naive": year_naive,
     **NAIVE,
 }
-FOR_RACE: dict[str, Candidate] = {
-    "calendar": calendar,
-    "smoothing": smoothing,
-    "year_naive": year_naive,
-    "moving": moving,
-    **NAIVE,
-}
-AVERAGES = {"calendar+smoothing": ("calendar", "smoothing"), "ets+sarimax+theta": ("ets", "sarimax", "theta")}  # where all run
+FOR_RACE: dict[str, Candidate] = {"calendar": calendar, "smoothing": smoothing, **NAIVE}
+FOR_THOROUGH: dict[str, Candidate] = {"moving": moving, "year_naive": year_naive}  # beside those of the race
+AVERAGES = {
+    "calendar+smoothing": ("calendar", "smoothing"),
+    "ets+sarimax+theta": ("ets", "sarimax", "theta"),
+}  # where all run
 
 
 def _same(values: Floats) -> Points:

@@ -22,7 +22,7 @@ from workbench.standards import reference_folder
 Kind = Literal["break", "tariff", "suspension", "outlier"]
 KINDS = ("break", "tariff", "suspension", "outlier")
 STATUSES = ("official", "illustrative")
-_COLUMNS = "line_code,account_number,kind,start_date,end_date,status,label_fr,label_en,source".split(",")
+_COLUMNS = ["line_code", "account_number", "kind", "start_date", "end_date", "status", "label_fr", "label_en", "source"]
 _YEAR = 250  # bank days of a year
 _LEARN = 0.08  # of a year after a break, under which its level is not known: 20 bank days
 
@@ -101,6 +101,21 @@ def mended(panel: Panel, events: Sequence[DatedEvent], year: int = _YEAR) -> tup
                     end = np.datetime64(event.end or event.start, "D")
                     notes.append(Note(name, code, start, end, int((end - start).astype(int)) + 1, factor))
     return replace(panel, values=values), notes
+
+
+def days_not_comparable(event: DatedEvent, days: Days, row: int, year: int = _YEAR) -> npt.NDArray[np.bool_]:
+    """Which days (T,) of a test that begins at a row say nothing of a forecast made today, by an event of the series.
+
+    The days of an outlier and of a suspension that has ended; and those since a break, where it is learnt today and could not be at the
+    origin (under a twelfth of a year of days since).
+    """
+    start, end = np.datetime64(event.start, "D"), np.datetime64(event.end or event.start, "D")
+    since = days >= start
+    if event.kind == "outlier" or (event.kind == "suspension" and event.end is not None):
+        return since & (days <= end)
+    needed = _LEARN * year
+    enough = needed if since.sum() >= needed else 1
+    return since if since[:row].sum() < enough else np.zeros_like(since)
 
 
 def _mend(series: Floats, days: Days, event: DatedEvent, year: int) -> tuple[str, float]:

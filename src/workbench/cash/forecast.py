@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from workbench.cash.calendar_design import Feast
 from workbench.cash.candidates import (
     FOR_RACE,
     FOR_SHORT,
     FOR_SPARSE,
+    FOR_THOROUGH,
     NAIVE,
     Candidate,
     Window,
@@ -89,7 +91,7 @@ def forecast_panel(
     origins
         Past origins of the race, 21 bank days apart, with tests of 63 bank days (fewer where the future is shorter).
     candidates
-        `default`; `thorough` adds the models of statsmodels, a series at a time, for raced and short series; or a table of models by name
+        `default`; `thorough` adds moving and last-year models, and those of statsmodels, a series at a time, for raced and short series; or a table of models by name
         for the raced series, the usual one first, beside the naive ones.
 
     Raises `WrongUse` where the panel does not hold (`checked_panel`), no day is to come, or those days do not increase.
@@ -103,11 +105,13 @@ def forecast_panel(
     brought = winsorised(fit)[1]
     window = Window(history.days, history.values, future, closed, feasts)
     reasons = routes(fit.values)
-    parts = [
-        forecast_group(history, columns, window, events, _plan(route, len(history.days), len(future), origins, candidates))
-        for route, columns in groups_of(reasons).items()
-    ]
-    return assembled(history, future, parts, reasons, paths, seed, notes_table([*notes, *told, *brought]))
+    length, horizon = len(history.days), len(future)
+    with threadpool_limits(1):  # small matrices: threads would only wait for each other
+        parts = [
+            forecast_group(history, columns, window, events, _plan(route, length, horizon, origins, candidates))
+            for route, columns in groups_of(reasons).items()
+        ]
+        return assembled(history, future, parts, reasons, paths, seed, notes_table([*notes, *told, *brought]))
 
 
 def groups_of(reasons: tuple[str, ...]) -> dict[str, npt.NDArray[np.int64]]:
@@ -121,7 +125,7 @@ def _plan(route: str, length: int, horizon: int, origins: int, candidates: str |
     if route == RACE and not isinstance(candidates, str):
         models = {**candidates, **NAIVE}
     if candidates == "thorough" and route in (RACE, "short"):
-        models = {**models, **for_days()}
+        models = {**models, **FOR_THOROUGH, **for_days()}
     if route in ("constant", "ended"):
         rows = []
     elif route == "short":

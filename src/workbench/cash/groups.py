@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.cash.candidates import NAIVE, Candidate, Window
 from workbench.cash.dated_events import DatedEvent
 from workbench.cash.panel import Panel
-from workbench.cash.race import Race, Told, run_race, say
+from workbench.cash.race import Told, run_race, say
 from workbench.cash.selection import Choice, banded, calibrated, chosen, composed, score_table
 from workbench.evidence import BUCKETS, Floats, joint_paths
 

@@ -118,7 +118,7 @@ def gather_known_flows(
         instalment_rows(payment_plans, as_of),
         agreement_rows(agreements, as_of),
         supplier_rows(open_items[~blocked], accounts),
-    )
+    ).sort_values("flow_id", ignore_index=True)  # so that the order of a file's rows decides nothing
     held = supplier_rows(open_items[blocked], accounts).assign(left_out_code="blocked")
     unsure = supplier_rows(untold, accounts).assign(left_out_code="list_without_clearing")
     rows, matched = _told_once(schedules, planned_flows, booked_rows(on_its_way), as_of, last)

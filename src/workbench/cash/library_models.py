@@ -83,7 +83,10 @@ def of_series(window: Window, name: str, season: int) -> Points:
 
     A missing day inside is put at the last value of the same place in the season, then at the mean.
     """
-    jobs = [(name, _filled(window.values[-SPAN:, j], season), len(window.future), season) for j in range(window.values.shape[1])]
+    jobs = [
+        (name, _filled(window.values[-SPAN:, j], season), len(window.future), season)
+        for j in range(window.values.shape[1])
+    ]
     workers = min(os.cpu_count() or 1, 4)
     if len(jobs) >= _AT_ONCE and workers > 1:
         with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:

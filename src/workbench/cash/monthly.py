@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from workbench.cash.candidates import Candidate, Points, Window, last_of, last_value, middles, zero
 from workbench.cash.dated_events import DatedEvent, mended
@@ -33,7 +34,9 @@ def months_of(panel: Panel, closed_days: Days) -> Panel:
     """
     days = panel.days.astype("datetime64[D]")
     first, last = days.min().astype("datetime64[M]"), days.max().astype("datetime64[M]")
-    every = open_days(first.astype("datetime64[D]"), (last + 1).astype("datetime64[D]") - 1, closed_days, open_weekdays(days))
+    every = open_days(
+        first.astype("datetime64[D]"), (last + 1).astype("datetime64[D]") - 1, closed_days, open_weekdays(days)
+    )
     months = np.arange(first, last + 1)
     whole = [month for month in months if _spans(days, every[every.astype("datetime64[M]") == month])]
     values = np.full((len(whole), len(panel.names)), np.nan)
@@ -71,10 +74,11 @@ def monthly_forecast(
     fit, told = mended(panel, events, YEAR)
     window = Window(panel.days, panel.values, future, future[:0], year=YEAR)
     reasons = routes(fit.values, ENOUGH, YEAR)
-    parts = [
-        forecast_group(panel, columns, window, events, _plan(route, len(months), horizon, origins))
-        for route, columns in groups_of(reasons).items()
-    ]
+    with threadpool_limits(1):
+        parts = [
+            forecast_group(panel, columns, window, events, _plan(route, len(months), horizon, origins))
+            for route, columns in groups_of(reasons).items()
+        ]
     return assembled(panel, future, parts, reasons, paths, seed, notes_table([*told, *winsorised(fit)[1]]))
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.cash.flow_rules import UNCLASSIFIED, FlowLine
 from workbench.cash.known_flows import KnownFlows
 from workbench.cash.panel import Days, Panel
+from workbench.cash.plan_calendar import COLUMNS
 from workbench.cash.plan_history import History, history_of, open_days
 from workbench.cash.plan_rows import Placed, horizon_of, placed_flows, placed_overrides
 from workbench.standards import BankDays
@@ -37,7 +38,7 @@ class Ground:
 
 def ground_of(
     flows: pd.DataFrame, known: KnownFlows, opening: pd.DataFrame, accounts: pd.DataFrame, bank_days: BankDays, as_of: date,
-    lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str,
+    lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str, calendar: pd.DataFrame | None,
 ) -> Ground:  # fmt: skip
     """The ground of a plan, from tables of one currency; see `make_plan`."""
     daily, until = horizon_of(bank_days, as_of)
@@ -51,7 +52,8 @@ def ground_of(
     dates = known.left_out[
         (known.left_out["left_out_code"] == "amount_missing") & (known.left_out["flow_source_code"] == "calendar")
     ]
-    dates = dates[(dates["currency_code"] == currency_code) & dates["flow_date"].isin(days)]
+    dates = pd.concat([part[COLUMNS] for part in (dates, calendar) if part is not None and len(part)] or [dates[COLUMNS]])
+    dates = dates[(dates["currency_code"] == currency_code) & dates["flow_date"].isin(days)].drop_duplicates()
     proven = opening[opening["statement_date"].notna()]
     proven_to = {
         number: pd.Timestamp(last).date()

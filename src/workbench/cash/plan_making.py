@@ -47,6 +47,7 @@ def make_plan(
     currency_code: str = "MAD",
     events: Sequence[DatedEvent] = (),
     feasts: tuple[Feast, ...] = (),
+    calendar: pd.DataFrame | None = None,
     slips: Slips | None = None,
     floor_centimes: int | None = None,
     known_import_id: str = "",
@@ -73,6 +74,8 @@ def make_plan(
         The register (`banking.describe`) and the accounts that only statements tell of.
     overrides
         Table `overrides`.
+    calendar
+        Days that a calendar is to name beyond those of the register (`plan_calendar.calendar_days`).
     slips
         How late announced flows have come, see `plan_paths`; None: they come on their day.
 
@@ -80,7 +83,7 @@ def make_plan(
     """
     money = (opening, accounts, flows)
     opening, accounts, flows = (table[table["currency_code"] == currency_code] for table in money)
-    ground = ground_of(flows, known, opening, accounts, bank_days, as_of, lines, overrides, currency_code)
+    ground = ground_of(flows, known, opening, accounts, bank_days, as_of, lines, overrides, currency_code, calendar)
     told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
     weights = shares(ground.history, ground.future, ground.closed_days, feasts, ground.is_open, ground.panel.signs)
     line_of = ground.history.line_of

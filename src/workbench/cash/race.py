@@ -1,7 +1,7 @@
 """A race of models: each says, at past origins, what it would have said there, from the history as it was then.
 
 At every origin the history is mended by the events that had begun, and giant values are brought down, before any model sees it. What
-came is compared only where it can be: a day after a break that no one could know at the origin is in no miss.
+came is compared only where it can be: a day after a break that could not be learnt at the origin is in no miss.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.cash.candidates import AVERAGES, Candidate, Points, Window
-from workbench.cash.dated_events import DatedEvent, mended
+from workbench.cash.dated_events import DatedEvent, days_not_comparable, mended
 from workbench.cash.panel import Panel, winsorised
 from workbench.evidence import LEVELS, Floats, one_sided, rolling_origins
 
@@ -68,16 +68,14 @@ def run_race(
         future = every[row : row + horizon]
         told.append(say(past, models, replace(window, future=future), events))
         seen = (~np.isnan(past.values)).sum(axis=0) >= _SEEN
-        actual.append(np.where(seen, _came(whole, events, row, horizon), np.nan))
+        actual.append(np.where(seen, _came(whole, events, row, horizon, window.year), np.nan))
     names = told[0] if told else {}
     joined = {name: _joined([each[name] for each in told]) for name in names}
     shape = (0, horizon, len(panel.names))
     return Race(tuple(rows), np.stack(actual) if actual else np.zeros(shape), joined)
 
 
-def say(
-    past: Panel, models: Mapping[str, Candidate], window: Window, events: Sequence[DatedEvent]
-) -> dict[str, Told]:
+def say(past: Panel, models: Mapping[str, Candidate], window: Window, events: Sequence[DatedEvent]) -> dict[str, Told]:
     """What each model, and each average, says of the days to come of a window, from a past not yet mended: (1, H, n) each."""
     fit, _ = winsorised(mended(past, events, window.year)[0])
     seen = replace(window, days=fit.days, values=fit.values)
@@ -123,19 +121,14 @@ def _joined(parts: Sequence[Told]) -> Told:
     return Told(*(np.concatenate(field) for field in fields))
 
 
-def _came(panel: Panel, events: Sequence[DatedEvent], row: int, horizon: int) -> Floats:
-    """What came (H, n) from a row on: NaN beyond the history, on a day left out, and after a break that begins inside the test."""
+def _came(panel: Panel, events: Sequence[DatedEvent], row: int, horizon: int, year: int) -> Floats:
+    """What came (H, n) from a row on: NaN beyond the history, on a day left out, and after a break that could not be learnt there."""
     values = np.full((horizon, len(panel.names)), np.nan)
     came, days = panel.values[row : row + horizon].copy(), panel.days[row : row + horizon]
     for event in events:
-        start, end = np.datetime64(event.start, "D"), np.datetime64(event.end or event.start, "D")
-        begins_inside = len(days) > 0 and panel.days[row - 1] < start <= days[-1]
-        is_level = event.kind in ("break", "tariff") or (event.kind == "suspension" and event.end is None)
-        if is_level and not begins_inside:
-            continue
-        rows = days >= start if is_level else (days >= start) & (days <= end)
+        left_out = days_not_comparable(event, panel.days, row, year)[row : row + horizon]
         for j, name in enumerate(panel.names):
             if event.concerns(name):
-                came[rows, j] = np.nan
-    values[: len(came)] = came
+                came[left_out, j] = np.nan
+    values[: len(days)] = came
     return values

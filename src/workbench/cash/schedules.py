@@ -38,6 +38,8 @@ LINE_OF_SEGMENT = {
     "regional_utility": "receipts_bulk",
 }
 SOURCE_OF_KIND = {
+_OF_LINES = ("account_number", "currency_code", "day_date")
+_KINDS = {
     "order_issued": "order",
     "cheque_issued": "cheque",
     "deposit_in_course": "deposit",
@@ -154,7 +156,9 @@ def booked_rows(on_its_way: pd.DataFrame) -> pd.DataFrame:
     `day_date` is the value date. A sum of nothing is no flow.
     """
     rows = on_its_way[on_its_way["amount_centimes"] != 0]
-    rank = rows.groupby(["account_number", "currency_code", "day_date"], dropna=False).cumcount() + 1
+    order = [name for name in (*_OF_LINES, "amount_centimes", "reference", "counterparty") if name in rows]
+    rows = rows.sort_values(order, kind="stable")
+    rank = rows.groupby(list(_OF_LINES), dropna=False).cumcount() + 1
     return _rows(
         rows.assign(due_date=rows["day_date"], rank=rank),
         "booked",

@@ -38,7 +38,9 @@ class Choice:
             begins = [b for b in range(len(said)) if b == 0 or said[b] != said[b - 1]]
             said = [f"{said[b]} ({firsts[b]}+)" for b in begins]
         total = self.models[self.for_total[column]]
-        return ", ".join(dict.fromkeys(said)) + ("" if said[0] == total and len(set(said)) == 1 else f"; {total} (total)")
+        return ", ".join(dict.fromkeys(said)) + (
+            "" if said[0] == total and len(set(said)) == 1 else f"; {total} (total)"
+        )
 
     def only_among(self, names: Sequence[str], column: int) -> bool:
         """Whether all that runs for the day of a series is one of some models."""
@@ -64,7 +66,8 @@ def chosen(race: Race, usual: str, naives: Sequence[str], last_days: tuple[int, 
 def _mean(misses: Floats) -> Floats:
     """Mean over origins and days of (models, origins, days, n), NaN where nothing is known."""
     known = (~np.isnan(misses)).sum(axis=(1, 2))
-    return np.where(known > 0, np.nansum(misses, axis=(1, 2)) / np.maximum(known, 1), np.nan)
+    mean: Floats = np.where(known > 0, np.nansum(misses, axis=(1, 2)) / np.maximum(known, 1), np.nan)
+    return mean
 
 
 def _best(losses: Floats) -> npt.NDArray[np.int64]:
@@ -113,7 +116,9 @@ def banded(said: Told, calibration: Calibration, signs: npt.NDArray[np.int8]) ->
     return np.stack(parts) if parts else said.quantiles
 
 
-def score_table(race: Race, choice: Choice, names: Sequence[str], history: Floats, signs: npt.NDArray[np.int8], season: int = 5) -> pd.DataFrame:
+def score_table(
+    race: Race, choice: Choice, names: Sequence[str], history: Floats, signs: npt.NDArray[np.int8], season: int = 5
+) -> pd.DataFrame:
     """Scores of every model of a race, a row a series, model and bucket.
 
     `series`, `model_name`, `first_day`, `last_day` (of the bucket), `mase`, `wape` (of the median), `total_error` (of the mean, inside
@@ -128,8 +133,17 @@ def score_table(race: Race, choice: Choice, names: Sequence[str], history: Float
             days = bucket == b
             scored = _scores(race.actual[:, days], race.told[model], days, history, season)
             scored |= {name: _share(flags[:, days]) for name, flags in inside.items()}
-            where = {"series": names, "model_name": model, "first_day": days.argmax() + 1, "last_day": np.flatnonzero(days)[-1] + 1}
-            flags = {"is_chosen": choice.for_day[b] == rank, "is_total": choice.for_total == rank, "is_naive": choice.naive == rank}
+            where = {
+                "series": names,
+                "model_name": model,
+                "first_day": days.argmax() + 1,
+                "last_day": np.flatnonzero(days)[-1] + 1,
+            }
+            flags = {
+                "is_chosen": choice.for_day[b] == rank,
+                "is_total": choice.for_total == rank,
+                "is_naive": choice.naive == rank,
+            }
             parts.append(pd.DataFrame({**where, **scored, **flags}))
     table = pd.concat(parts, ignore_index=True)
     return table.sort_values(["series", "first_day"], kind="stable").reset_index(drop=True)
@@ -166,4 +180,5 @@ def _part(told: Told, origins: slice) -> Told:
 
 
 def _share(flags: Floats) -> Floats:
-    return _mean(flags[None])[0]
+    share: Floats = _mean(flags[None])[0]
+    return share

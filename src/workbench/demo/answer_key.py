@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from workbench.demo.accounts import Account
+from workbench.demo.billing import TAKEN_OVER, VAT_CHANGE
 from workbench.demo.customers import MEAN_LAG, PAID, Customers
 from workbench.demo.faults import Faults
 from workbench.demo.places import CUT_OVERS, Columns, agency_code, center_code, month_text
+from workbench.demo.receipt_days import truth as receipt_days
 from workbench.demo.receipts import Month
 from workbench.schemas.columns import CHANNELS, SEGMENTS
 
@@ -66,6 +68,9 @@ class AnswerKey:
                 {"agency": agency_code(cut.agency), "day": str(cut.day), "manager": center_code(cut.manager)}
                 for cut in CUT_OVERS
             ],
+            "vat_change": str(VAT_CHANGE),
+            "taken_over_factor": TAKEN_OVER,
+            "receipt_days": receipt_days(self.office.large_payer),
             "closings": dict(zip(rib, map(int, closings), strict=True)),
             "months": self.months,
             "treasury": self.treasury,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.demo.places import CENTERS, CUT_OVERS, NEVER, Array, civil, month_start
+from workbench.demo.receipt_days import LARGE_PAYER
 from workbench.schemas.columns import KEY_ACCOUNTS, SEGMENTS
 
 HOUSEHOLD, BUSINESS, STATE, MUNICIPALITY, BOARD, UTILITY = range(len(SEGMENTS))
@@ -112,6 +113,12 @@ class Customers:
         days[self.segment == STATE] = STATE_LAG
         days[2:4] = np.where(self.segment[2:4] == BOARD, SLOW_BULK_LAG, days[2:4])
         return days
+
+    @property
+    def large_payer(self) -> int:
+        """The bulk customer that pays on a fixed day of the month; none (-1) in an office too small for it."""
+        is_there = self.count > LARGE_PAYER and self.segment[LARGE_PAYER] == BOARD
+        return LARGE_PAYER if is_there else -1
 
     def segment_on(self, days: Array, who: Array) -> npt.NDArray[np.int64]:
         """Segment of customers on days: a utility board of a handed-over area is the regional utility from then on."""

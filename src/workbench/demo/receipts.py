@@ -13,6 +13,7 @@ import numpy as np
 from workbench.demo.billing import MOST_BILLS_A_MONTH, WORKS, bills_of
 from workbench.demo.customers import BUSINESS, KEY_SEGMENTS, LAG_SHAPE, PAID, STATE, Customers
 from workbench.demo.places import Array, Columns, month_of, weekday
+from workbench.demo.receipt_days import as_people_pay, on_its_day
 from workbench.schemas.columns import CHANNELS
 
 CASH, OPERATOR, ELECTRONIC, CHEQUE, DEBIT, TRANSFER, STAMP, COMPENSATION = range(len(CHANNELS))
@@ -89,6 +90,7 @@ def _payments(office: Customers, bills: Columns, paid: Array, lag: Array, rng: n
     day = np.concatenate([day, day[again] + np.timedelta64(SPLIT_AFTER, "D")])
     amount = np.concatenate([first, (bills["ttc"][chosen] - first)[again]])
     channel = _channels(bills["segment"][bill], rng.random(len(bill)))
+    day = _as_planted(office, bills["issue"][bill], day, bills["customer"][bill], channel)
     back = rng.random(len(bill))
     bounced = ((channel == CHEQUE) & (back < CHEQUES_BACK)) | ((channel == DEBIT) & (back < DEBITS_BACK))
     once_more = np.flatnonzero(bounced & (rng.random(len(bill)) < PAID_AGAIN))
@@ -108,6 +110,13 @@ def _payments(office: Customers, bills: Columns, paid: Array, lag: Array, rng: n
     }
     kept = columns["amount"] > 0
     return {name: column[kept] for name, column in columns.items()}
+
+
+def _as_planted(office: Customers, issue: Array, day: Array, customer: Array, channel: Array) -> Array:
+    """Days moved as people pay (`receipt_days`), by draws of their own: nothing else of the office moves with them."""
+    month = int(month_of(issue[:1])[0]) if len(issue) else 0
+    moved = as_people_pay(issue, day, channel <= CHEQUE, office.draw(30_000 + month))
+    return np.where(customer == office.large_payer, on_its_day(issue, day), moved)
 
 
 def _channels(segment: Array, drawn: Array) -> Array:

@@ -5,7 +5,7 @@ happened by `as_of`: so a past plan can be made again as it was.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,12 +15,14 @@ from workbench import banking, cash
 from workbench.cash.calendar_design import Feast
 from workbench.cash.dated_events import DatedEvent, load_events
 from workbench.cash.known_flows import KnownFlows, gather_known_flows
+from workbench.cash.plan_calendar import calendar_days
 from workbench.cash.plan_making import PATHS, SEED, make_plan
 from workbench.cash.plan_paths import measured_slips
 from workbench.cash.plan_rows import horizon_of
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
 from workbench.pipeline.flow_history import classified_lines
+from workbench.pipeline.planned_lines import lines_of_planned
 from workbench.standards import BankDays, load_bank_days, office_targets, value_on
 
 Expected = Callable[[Any, date, BankDays], pd.DataFrame]
@@ -38,6 +40,7 @@ class PlanTables:
     opening: pd.DataFrame
     accounts: pd.DataFrame
     overrides: pd.DataFrame
+    calendar: pd.DataFrame
     slips: Mapping[str, Sequence[int]]
     floors: Mapping[str, int]
     flow_totals: pd.DataFrame
@@ -88,6 +91,7 @@ def plan_of(
         currency_code=currency_code,
         events=load_events() if events is None else events,
         feasts=_feasts(),
+        calendar=tables.calendar,
         slips=tables.slips,
         floor_centimes=tables.floors.get(currency_code),
         known_import_id=office.data_import_id,
@@ -119,6 +123,7 @@ def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days
         accounts=accounts,
         last=last,
     )
+    known = _on_lines(known, lines_of_planned(office["planned_flows"], classified))
     slips = measured_slips(
         office["planned_flows"], office["suppliers_due"], office["payment_plans"], office["agreements"], as_of=as_of, bank_days=bank_days
     )
@@ -130,6 +135,7 @@ def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days
         opening=opening,
         accounts=accounts,
         overrides=to_pandas(office["overrides"]),
+        calendar=calendar_days(office["payment_calendar"], as_of, until, bank_days),
         slips=slips,
         floors=_floors(office, register, as_of),
         flow_totals=cash.flow_totals(classified),
@@ -141,6 +147,14 @@ def _on_their_way(classified: pd.DataFrame, as_of: date) -> pd.DataFrame:
     rows = classified[(classified["value_date"] > pd.Timestamp(as_of)) & (classified["line_code"] != "own_transfer")]
     columns = ["account_number", "currency_code", "line_code", "amount_centimes", "reference", "counterparty"]
     return rows[columns].assign(day_date=rows["value_date"]).reset_index(drop=True)
+
+
+def _on_lines(known: KnownFlows, lines: pd.DataFrame) -> KnownFlows:
+    """Flows in course that no schedule put on a line, on that of their like."""
+    told = known.flows["flow_id"].map(lines.set_index("flow_id")["line_code"])
+    takes = told.notna() & (known.flows["line_code"] == "unclassified")
+    flows = known.flows.assign(line_code=known.flows["line_code"].where(~takes, told).astype("str"))
+    return replace(known, flows=flows)
 
 
 def _with_unregistered(register: pd.DataFrame, last: pd.DataFrame) -> pd.DataFrame:

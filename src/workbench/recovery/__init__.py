@@ -3,6 +3,9 @@
 from workbench.recovery.ageing import ageing, by_origin_year
 from workbench.recovery.allocation_rules import allocate_oldest_first
 from workbench.recovery.balances import item_balances
+from workbench.recovery.bills_to_come import bills_to_come
+from workbench.recovery.cohort_receipts import CohortReceipts, cohort_receipts, origins_between, paying_habits
+from workbench.recovery.collection_curves import CollectionCurves, collection_curves
 from workbench.recovery.count_back import count_back_days
 from workbench.recovery.curves import cumulative_curves
 from workbench.recovery.debtors import top_debtors
@@ -14,6 +17,7 @@ from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, passage, rate_periods, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
+from workbench.recovery.receipt_lags import ReceiptCube, receipts_cube
 from workbench.recovery.rejects import reject_rates
 from workbench.recovery.sums_at_once import sums_at_once
 from workbench.recovery.thresholds import thresholds_on
@@ -50,12 +54,18 @@ __all__ = [
     "PARTS",
     "PORTFOLIOS",
     "RATIOS",
+    "CohortReceipts",
+    "CollectionCurves",
     "RateSums",
+    "ReceiptCube",
     "Unpaid",
     "ageing",
     "allocate_oldest_first",
+    "bills_to_come",
     "by_origin_year",
     "by_segment",
+    "cohort_receipts",
+    "collection_curves",
     "collection_rates",
     "count_back_days",
     "cumulative_curves",
@@ -72,9 +82,11 @@ __all__ = [
     "movements_by_month",
     "open_items",
     "open_items_from_ledger",
+    "origins_between",
     "passage",
     "passage_steps",
     "passage_tone",
+    "paying_habits",
     "placed",
     "portfolio_of",
     "rate_periods",
@@ -83,6 +95,7 @@ __all__ = [
     "rate_sums",
     "rate_sums_to",
     "rates_by_segment",
+    "receipts_cube",
     "reject_rates",
     "roll_forward",
     "roll_forward_by_month",

@@ -47,6 +47,33 @@ def movements_by_month(
     event has no row.
     """
     keys = group_keys(by, invoices)
+    events = bill_events(invoices, allocations, payments, credit_notes, write_offs, keys)
+    day = nw.col("event_date")
+    times = {"month_ordinal": day.dt.year().cast(nw.Int64) * 12 + day.dt.month().cast(nw.Int64) - 1}
+    if cut_on:
+        times["part_date"] = _part_of_month(day, cut_on)
+    return (
+        events.filter(day <= on_day(as_of))
+        .with_columns(**times)
+        .group_by(*keys, *times)
+        .agg(nw.col(*MOVEMENTS).sum())
+        .with_columns(nw.col(*MOVEMENTS).cast(nw.Int64))
+        .sort(*keys, *times)
+    )
+
+
+def bill_events(
+    invoices: Table,
+    allocations: Table,
+    payments: Table | None,
+    credit_notes: Table | None,
+    write_offs: Table | None,
+    keys: Sequence[str],
+) -> Table:
+    """Every event of the bills, each on the day from which it counts: `keys` (columns of `invoices`), `event_date` and `MOVEMENTS`.
+
+    A credit on no bill keeps what it says of its keys; the others are null.
+    """
     bills = invoices.select("invoice_id", "issue_date", "cancelled_date", "amount_ttc_centimes", *keys)
     on_bills = bills.select("invoice_id", "issue_date", *keys)
     events = [
@@ -63,19 +90,7 @@ def movements_by_month(
     if write_offs is not None:
         off = write_offs.select("invoice_id", "write_off_date", "amount_centimes").join(on_bills, on="invoice_id")
         events.append(_events(off, keys, "write_off_date", written_off_centimes="amount_centimes"))
-    day = nw.col("event_date")
-    times = {"month_ordinal": day.dt.year().cast(nw.Int64) * 12 + day.dt.month().cast(nw.Int64) - 1}
-    if cut_on:
-        times["part_date"] = _part_of_month(day, cut_on)
-    return (
-        nw.concat(events, how="vertical")
-        .filter(day <= on_day(as_of))
-        .with_columns(**times)
-        .group_by(*keys, *times)
-        .agg(nw.col(*MOVEMENTS).sum())
-        .with_columns(nw.col(*MOVEMENTS).cast(nw.Int64))
-        .sort(*keys, *times)
-    )
+    return nw.concat(events, how="vertical")
 
 
 def _part_of_month(day: nw.Expr, cut_on: Sequence[date]) -> nw.Expr:
@@ -118,7 +133,8 @@ def _receipts(allocations: Table, payments: Table | None, on_bills: Table, keys:
 
 def _loose(credit_notes: Table, keys: Sequence[str]) -> Table:
     known = [name for name in keys if name in _CREDIT_DESCRIPTORS]
-    missing = [nw.lit(None).cast(nw.String()).alias(name) for name in keys if name not in known]
+    kinds = {name: nw.Date() if name.endswith("_date") else nw.String() for name in keys}
+    missing = [nw.lit(None).cast(kinds[name]).alias(name) for name in keys if name not in known]
     rows = credit_notes.filter(nw.col("invoice_id").is_null()).select(
         *known, *missing, "credit_date", "amount_ttc_centimes", issue_date="credit_date"
     )

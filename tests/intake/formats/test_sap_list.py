@@ -221,3 +221,51 @@ def test_the_company_of_a_row_goes_before_the_one_that_stands_above_its_frame(tm
         "0100000077": "1000",  # none of its own: that of the page
         "1800000013": "2000",
     }
+
+
+SUPPLIERS = """\
+02.01.2025                    Liste des postes fournisseur                Page   1
+
+Société       1000
+Postes non soldés à la date clé 31.12.2024
+
+---------------------------------------------------------------------------------------------------------------
+|  |Fournisseur|Nom 1  |N° pièce  |Poste|Exercice|Date compt.|Éch. nette|     Mnt en DI|Dev. int.|BlP|Domaine|
+---------------------------------------------------------------------------------------------------------------
+|  |200001     |ALPHA  |5100000001|1    |    2024| 05.11.2024|04.01.2025|    1.234,56- |MAD      |   |DR01   |
+|  |200002     |BETA   |5100000002|1    |    2024| 10.11.2024|09.01.2025|       34,56- |MAD      |A  |DR01   |
+---------------------------------------------------------------------------------------------------------------
+|* |           |       |          |     |        |           |          |    1.269,12- |MAD      |   |       |
+---------------------------------------------------------------------------------------------------------------
+"""
+
+
+def test_items_of_suppliers_go_to_a_table_of_their_own(tmp_path: Path) -> None:
+    found = reading(tmp_path, SUPPLIERS, PROFILES["sap_fbl1n"])
+    assert found.problems == []
+    rows = found.tables["suppliers_due"].to_pylist()
+    wanted = (
+        "supplier_code",
+        "document_number",
+        "document_line",
+        "amount_centimes",
+        "payment_block_code",
+        "center_code",
+    )
+    assert [tuple(row[name] for name in wanted) for row in rows] == [
+        ("200001", "5100000001", "001", -123_456, None, "DR01"),
+        ("200002", "5100000002", "001", -3_456, "A", "DR01"),
+    ]
+    assert {(row["extract_scope_code"], row["extract_date"]) for row in rows} == {("open_items", date(2024, 12, 31))}
+    assert {row["clearing_date"] for row in rows} == {None}
+
+
+def test_a_total_of_suppliers_that_does_not_hold_is_refused(tmp_path: Path) -> None:
+    wrong = reading(tmp_path, SUPPLIERS.replace("1.269,12-", "1.269,13-"), PROFILES["sap_fbl1n"])
+    assert [(p.code, p.table_name) for p in wrong.problems] == [("sap_total_wrong", "suppliers_due")]
+
+
+def test_all_items_of_suppliers_without_their_clearing_are_postings(tmp_path: Path) -> None:
+    every = SUPPLIERS.replace("Postes non soldés à la date clé 31.12.2024", "Tous les postes")
+    found = reading(tmp_path, every, PROFILES["sap_fbl1n"])
+    assert set(found.tables["suppliers_due"]["extract_scope_code"].to_pylist()) == {"postings"}

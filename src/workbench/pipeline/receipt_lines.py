@@ -1,0 +1,136 @@
+"""Which line of the cash plan a receipt of customers belongs to: by segment, service and channel, from `data/reference/receipt_lines.csv`.
+
+The accounts are in no file: they are those that got the line's money lately, see `account_shares`.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from workbench.errors import SchemaError
+from workbench.schemas.columns import CHANNELS, NO_CASH_CHANNELS, SEGMENTS
+from workbench.standards.values import reference_folder
+
+Floats = npt.NDArray[np.float64]
+_COLUMNS = ["segment_code", "service_code", "channel_code", "line_code", "source"]
+LATELY_DAYS = 365  # flows that say which account gets the money of a line
+UNCLASSIFIED = "unclassified"
+
+
+@dataclass(frozen=True)
+class ReceiptLines:
+    """The lines by (segment, service, channel); an empty service stands for every one that has no row of its own."""
+
+    by_kind: dict[tuple[str, str, str], str]
+
+    def line_of(self, segment: str, service: str, channel: str) -> str:
+        """The line of a receipt, `unclassified` where no row says it. A payer without a segment is on the line that every segment
+        has for the channel, if they all have the same."""
+        if segment:
+            for asked in (service, ""):
+                if found := self.by_kind.get((segment, asked, channel)):
+                    return found
+            return UNCLASSIFIED
+        lines = {line for (_, asked, of), line in self.by_kind.items() if of == channel and not asked}
+        return lines.pop() if len(lines) == 1 else UNCLASSIFIED
+
+    def groups(self) -> list[tuple[frozenset[str], frozenset[str]]]:
+        """Channels and the lines that they feed, in groups that share neither a channel nor a line, in the order of the names."""
+        groups: list[tuple[set[str], set[str]]] = []
+        for (_, _, channel), line in sorted(self.by_kind.items()):
+            touched = [group for group in groups if channel in group[0] or line in group[1]]
+            channels, lines = {channel}, {line}
+            for group in touched:
+                channels |= group[0]
+                lines |= group[1]
+                groups.remove(group)
+            groups.append((channels, lines))
+        return sorted(((frozenset(c), frozenset(n)) for c, n in groups), key=lambda group: min(group[0]))
+
+
+def load_receipt_lines(path: Path | None = None) -> ReceiptLines:
+    """The mapping of the reference folder, or of another CSV (`segment_code,service_code,channel_code,line_code,source`).
+
+    Raises `SchemaError` (file:line) for an unknown segment, a channel that is none or brings no cash, a missing line or source, or a
+    kind of receipt given twice.
+    """
+    path = path or reference_folder() / "receipt_lines.csv"
+    found: dict[tuple[str, str, str], str] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != _COLUMNS:
+            raise SchemaError(f"columns are {reader.fieldnames}", f"{path.name}:1", "columns: " + ", ".join(_COLUMNS))
+        for row in reader:
+            where = f"{path.name}:{reader.line_num}"
+            _check(row, where)
+            kind = (row["segment_code"], row["service_code"], row["channel_code"])
+            if kind in found:
+                raise SchemaError(f"{' / '.join(kind)} is given twice", where, "keep one row a kind of receipt")
+            found[kind] = row["line_code"]
+    return ReceiptLines(found)
+
+
+def _check(row: dict[str, str], where: str) -> None:
+    cash = [name for name in CHANNELS if name not in NO_CASH_CHANNELS]
+    for name, known in (("segment_code", SEGMENTS), ("channel_code", cash)):
+        if row[name] not in known:
+            raise SchemaError(f"« {row[name]} » is no {name}", where, f"known: {', '.join(known)}")
+    if not row["line_code"] or not row["source"]:
+        raise SchemaError("line_code or source is missing", where, "fill both")
+
+
+def account_shares(
+    flows: pd.DataFrame, as_of: date, keys: pd.DataFrame, weights: Floats
+) -> tuple[pd.DataFrame, Floats]:
+    """The accounts that get each kind of receipt, from what they got of its line in the year to `as_of`.
+
+    Parameters
+    ----------
+    flows
+        History as from `cash.daily_flows`: `account_number`, `directorate_code`, `line_code`, `currency_code`, `flow_date`,
+        `amount_centimes`.
+    keys
+        A row a kind of receipt: `line_code`, `directorate_code` (empty: not known), `currency_code`; `weights` what each brings.
+
+    Returns
+    -------
+    The accounts (`line_code`, `currency_code`, `account_number`) and the share of each in each row of `keys`, shape (keys, accounts);
+    rows sum to 1, or to nothing where no account got the line lately.
+
+    Notes
+    -----
+    Accounts of a directorate get its receipts. An account of nobody's directorate that the line uses (the Treasury's, the centre's)
+    gets a part of every directorate's, as large as its own part in the line.
+    """
+    day = flows["flow_date"]
+    lately = flows[(day <= pd.Timestamp(as_of)) & (day > pd.Timestamp(as_of) - pd.Timedelta(days=LATELY_DAYS))]
+    names = ["line_code", "currency_code", "account_number"]
+    got = lately.assign(directorate_code=lately["directorate_code"].fillna(""), amount=lately["amount_centimes"].astype("float64"))  # fmt: skip
+    accounts = got.groupby([*names, "directorate_code"], sort=True)["amount"].sum().clip(lower=0).reset_index()
+    accounts = accounts[accounts["amount"] > 0].reset_index(drop=True)
+    same_line = (keys["line_code"].to_numpy()[:, None] == accounts["line_code"].to_numpy()) & (keys["currency_code"].to_numpy()[:, None] == accounts["currency_code"].to_numpy())  # fmt: skip
+    known = set(keys["directorate_code"]) - {""}
+    is_own = keys["directorate_code"].to_numpy()[:, None] == accounts["directorate_code"].to_numpy()
+    is_shared = ~accounts["directorate_code"].isin(known).to_numpy()[None, :]
+    amount = accounts["amount"].to_numpy(np.float64)[None, :]
+    own = np.where(same_line & is_own, amount, 0.0)
+    shared = np.where(same_line & is_shared, amount, 0.0) * _parts_of_lines(keys, weights)[:, None]
+    anywhere = np.where(same_line, amount, 0.0)
+    taken = own + shared
+    taken = np.where((taken.sum(axis=1, keepdims=True) > 0) & (keys["directorate_code"].to_numpy() != "")[:, None], taken, anywhere)  # fmt: skip
+    total = taken.sum(axis=1, keepdims=True)
+    return accounts[names], np.where(total > 0, taken / np.where(total > 0, total, 1.0), 0.0)
+
+
+def _parts_of_lines(keys: pd.DataFrame, weights: Floats) -> Floats:
+    """The part of each row's directorate in what its line expects; nil where the line expects nothing."""
+    rows = keys[["line_code", "currency_code", "directorate_code"]].assign(weight=weights)
+    ours = rows.groupby(["line_code", "currency_code", "directorate_code"])["weight"].transform("sum").to_numpy()
+    whole = rows.groupby(["line_code", "currency_code"])["weight"].transform("sum").to_numpy()
+    parts: Floats = np.where(whole > 0, ours / np.where(whole > 0, whole, 1.0), 0.0)
+    return parts

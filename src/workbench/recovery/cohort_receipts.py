@@ -1,0 +1,257 @@
+"""Cash expected from bills, by plain cohort rates: the open book of an evening and the bills still to come, aged week by week.
+
+Amounts are estimates (`_mad`, units of the currency) of cash, bounced payments out, on the day on which it is received: when it reaches
+an account is for the bank to say. Better models of who pays when enter the cash plan by the same table.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from workbench.errors import WrongUse
+from workbench.recovery.bills_to_come import bills_to_come
+from workbench.recovery.collection_curves import (
+    DAYS_A_WEEK,
+    CollectionCurves,
+    Floats,
+    Integers,
+    added_up,
+    cells_of,
+    collection_curves,
+    complete_weeks,
+    week_of,
+)
+from workbench.recovery.receipt_lags import CELL, ReceiptCube
+from workbench.recovery.units import units_on
+
+RECENT_DAYS = 364  # receipts that say by which channel and on which weekday people pay
+UNNAMED_BOUNDS = (1.0, 1.25)  # receipts that name no bill come on top of those that do, within this
+
+
+@dataclass(frozen=True)
+class CohortReceipts:
+    """Expected receipts of an origin. `amounts`: (days, rows), in units of currency, of the calendar days after the origin.
+
+    `keys`: a row each: `CELL`, `directorate_code`, `channel_code`; an empty text is what is not known. `told`: by `CELL`, what was
+    open and in credit on the origin, what is still to be billed, and what of all this is expected by the last day.
+    """
+
+    origin: date
+    days: npt.NDArray[np.datetime64]
+    keys: pd.DataFrame
+    amounts: Floats
+    told: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """The same as rows: `receipt_date`, `directorate_code`, `segment_code`, `service_code`, `channel_code`, `currency_code`, `mean_mad`."""
+        names = ["directorate_code", "segment_code", "service_code", "channel_code", "currency_code"]
+        day, row = np.nonzero(self.amounts)
+        found = self.keys.iloc[row][names].reset_index(drop=True)
+        found.insert(0, "receipt_date", self.days[day].astype("datetime64[s]"))
+        found["mean_mad"] = self.amounts[day, row]
+        return found.replace("", None)
+
+
+@dataclass(frozen=True)
+class PayingHabits:
+    """By which channel a segment pays, and on which weekday a channel receives: `mix` (segments, channels), `shape` (channels, 7)."""
+
+    segments: tuple[str, ...]
+    channels: tuple[str, ...]
+    mix: Floats
+    shape: Floats
+
+    def of(self, segment: str) -> Floats:
+        """The mix of a segment; that of all receipts for a segment that paid nothing lately."""
+        place = self.segments.index(segment) if segment in self.segments else -1
+        mix: Floats = self.mix[place]
+        return mix
+
+
+def paying_habits(cube: ReceiptCube) -> PayingHabits:
+    """Habits of the last year of complete weeks. The last row of the mix is that of all segments together."""
+    end = pd.Timestamp(cube.as_of) - pd.Timedelta(days=(cube.as_of.weekday() + 1) % DAYS_A_WEEK)
+    day = cube.receipts["receipt_date"]
+    rows = cube.receipts[(day <= end) & (day > end - pd.Timedelta(days=RECENT_DAYS))]
+    rows = rows if len(rows) else cube.receipts
+    cash = rows["cash_centimes"].to_numpy(np.float64)
+    channel, channels = pd.factorize(rows["channel_code"].fillna(""), sort=True)
+    segment, segments = pd.factorize(rows["segment_code"].fillna(""), sort=True)
+    weekday = (rows["receipt_date"].to_numpy("datetime64[D]").astype(np.int64) + 3) % DAYS_A_WEEK
+    count = max(len(channels), 1)
+    mix = added_up(segment * count + channel, cash, max(len(segments), 1) * count).reshape(-1, count)
+    mix = np.concatenate([mix, mix.sum(axis=0, keepdims=True)])
+    shape = added_up(channel * DAYS_A_WEEK + weekday, cash, count * DAYS_A_WEEK).reshape(-1, DAYS_A_WEEK)
+    names = tuple(map(str, channels)) or ("",)
+    working = np.array([1.0] * 5 + [0.0] * 2)
+    return PayingHabits(tuple(map(str, segments)), names, _shares(mix, np.ones(count)), _shares(shape, working))
+
+
+def _shares(amounts: Floats, instead: Floats) -> Floats:
+    """Rows as shares of their sum; what is below nil counts for nothing, and a row of nothing takes the shares given."""
+    held = np.maximum(amounts, 0)
+    held = np.where(held.sum(axis=1, keepdims=True) > 0, held, instead)
+    shares: Floats = held / held.sum(axis=1, keepdims=True)
+    return shares
+
+
+def cohort_receipts(
+    cube: ReceiptCube, units: Any, until: date, planned: Any = None, curves: CollectionCurves | None = None
+) -> CohortReceipts:
+    """Cash expected from the day after the cube's `as_of` to `until`, from what the cube knew that evening.
+
+    Parameters
+    ----------
+    cube
+        As from `receipts_cube`, or `cube.on(origin)`.
+    units
+        Register of units: a bill belongs to its centre's directorate on the origin; what came in before is not mapped again.
+    planned
+        Billing calendar, see `bills_to_come`.
+    curves
+        Rates of another window; by default those of `collection_curves`.
+
+    Notes
+    -----
+    Disputed items stay in the book, and their being late in the rates. Credits are no debt and bring nothing. Raises `WrongUse` where
+    `until` is not after the origin.
+    """
+    if until <= cube.as_of:
+        raise WrongUse(f"{until.isoformat()} is not after {cube.as_of.isoformat()}", "until")
+    book = _Open(cube, units, until, planned)
+    curves = curves or collection_curves(cube, book.weeks)
+    habits = paying_habits(cube)
+    shape = np.array([habits.of(cell[1]) for cell in book.cells]).reshape(-1, len(habits.channels)) @ habits.shape
+    done = (cube.as_of.weekday() + 1) % DAYS_A_WEEK  # days of the week under way that are over; 0 on a Sunday
+    left = shape[:, done:].sum(axis=1)
+    weekly = book.aged(curves, left) * _unnamed(cube)
+    return _on_days(cube, book, weekly, habits, done, until)
+
+
+class _Open:
+    """The book of an evening by cell, directorate and cohort, with the bills to come as cohorts that enter later."""
+
+    def __init__(self, cube: ReceiptCube, units: Any, until: date, planned: Any) -> None:
+        bills = bills_to_come(cube, until, planned)
+        index = cells_of(cube.book)
+        self.cells = index.unique().append(cells_of(bills).unique()).unique().sort_values()
+        places = units_on(units, cube.as_of).dropna(subset="directorate_code")
+        of_center = dict(zip(places["center_code"], places["directorate_code"], strict=True))
+        self.directorates = ["", *sorted(set(of_center.values()))]
+        number = {name: place for place, name in enumerate(self.directorates)}
+        self.now = complete_weeks(cube.as_of)
+        self.horizon = int(week_of(np.datetime64(until))) - self.now + 1
+        cohort = week_of(cube.book["cohort_date"])
+        self.first = int(min(cohort.min(initial=self.now), self.now))
+        self.weeks = self.now + self.horizon - self.first
+
+        def placed(table: pd.DataFrame, cells: pd.MultiIndex, week: Integers, amounts: Floats) -> Floats:
+            directorate = table["center_code"].map(of_center).fillna("").map(number).to_numpy(np.int64)
+            place = (self.cells.get_indexer(cells) * len(number) + directorate) * self.weeks + week - self.first
+            shape = (len(self.cells), len(number), self.weeks)
+            return added_up(place, amounts, int(np.prod(shape))).reshape(shape)
+
+        rest = cube.book["billed_centimes"] - cube.book["cash_centimes"] - cube.book["no_cash_centimes"]
+        net = placed(cube.book, index, cohort, rest.to_numpy(np.float64)) / 100  # divided last: centimes add up exactly
+        self.open, self.credit = np.maximum(net, 0), np.minimum(net, 0)
+        self.coming = placed(bills, cells_of(bills), week_of(bills["issue_date"]), bills["mean_mad"].to_numpy(np.float64))  # fmt: skip
+
+    def aged(self, curves: CollectionCurves, left: Floats) -> Floats:
+        """Cash of each week from the one under way, shape (cells, directorates, weeks). `left`: part of a week's receipts still to
+        come in the week under way, by cell; what was open then is what nobody has paid so far in it."""
+        cohort = np.arange(self.weeks)
+        rates = _rates_of(curves, self.cells, self.weeks)
+        book, found = self.open.copy(), np.zeros((*self.open.shape[:2], self.horizon))
+        for step in range(self.horizon):
+            week = self.now - self.first + step
+            age = np.clip(week - cohort, 0, None)
+            month = int(_month_of_week(self.now + step))
+            cash, gone = rates.cash[:, age] * rates.months[:, [month]], rates.no_cash[:, age]
+            if step == 0:
+                cash, gone = _rest_of_week(cash, left[:, None]), _rest_of_week(gone, left[:, None])
+            book[:, :, week] += self.coming[:, :, week]
+            cash = np.where(cohort <= week, np.minimum(cash, 1 - gone), 0.0)
+            paid = book * cash[:, None, :]
+            found[:, :, step] = paid.sum(axis=2)
+            book -= paid + book * np.where(cohort <= week, gone, 0.0)[:, None, :]
+        return found
+
+
+def _rest_of_week(rate: Floats, left: Floats) -> Floats:
+    """The rate of what is left of a week, for what is still open in it: r·left ÷ (1 − r·(1 − left))."""
+    rate = np.minimum(rate, 1.0)
+    held = 1 - rate * (1 - left)
+    rest: Floats = np.where(held > 0, rate * left / np.where(held > 0, held, 1.0), 0.0)
+    return rest
+
+
+def _month_of_week(week: int) -> int:
+    thursday = np.datetime64(week * DAYS_A_WEEK, "D")
+    return int(thursday.astype("datetime64[M]").astype(np.int64) % 12)
+
+
+def _rates_of(curves: CollectionCurves, cells: pd.MultiIndex, ages: int) -> CollectionCurves:
+    """Rates in the order of the cells, for so many ages; a cell without history has none, and says so by expecting nothing."""
+    place = {cell: number for number, cell in enumerate(curves.cells)}
+    rows = np.array([place.get(cell, -1) for cell in cells], np.int64)
+    columns = np.minimum(np.arange(ages), curves.cash.shape[1] - 1)
+    nothing = np.zeros((1, curves.cash.shape[1]))
+    cash = np.concatenate([curves.cash, nothing])[rows][:, columns]
+    gone = np.concatenate([curves.no_cash, nothing])[rows][:, columns]
+    months = np.concatenate([curves.months, np.ones((1, 12))])[rows]
+    return CollectionCurves(tuple(cells), cash, gone, months)
+
+
+def _unnamed(cube: ReceiptCube) -> float:
+    """All cash of the last year against what of it was counted on bills."""
+    since = pd.Timestamp(cube.as_of) - pd.Timedelta(days=RECENT_DAYS)
+    all_cash = cube.receipts.loc[cube.receipts["receipt_date"] > since, "cash_centimes"].sum()
+    on_bills = cube.book.loc[cube.book["part_date"] > since, "cash_centimes"].sum()
+    return float(np.clip(all_cash / on_bills, *UNNAMED_BOUNDS)) if on_bills > 0 else 1.0
+
+
+def _on_days(
+    cube: ReceiptCube, book: _Open, weekly: Floats, habits: PayingHabits, done: int, until: date
+) -> CohortReceipts:
+    """Weeks spread on days by channel: a channel's share of each weekday, of the days left in the week under way."""
+    cells, directorates, weeks = weekly.shape
+    channels = len(habits.channels)
+    shape = np.broadcast_to(habits.shape[:, None, :], (channels, weeks, DAYS_A_WEEK)).copy()
+    if done:
+        shape[:, 0, :done] = 0
+    mix = np.array([habits.of(cell[1]) for cell in book.cells]).reshape(cells, channels)
+    # What is left of a channel's first week weighs in the mix of that week, so that its parts add up to the whole.
+    weight = mix[:, :, None] * shape.sum(axis=2)[None]
+    held = weight.sum(axis=1, keepdims=True)
+    parts = np.where(held > 0, weight / np.where(held > 0, held, 1.0), 0.0)
+    sums = shape.sum(axis=2, keepdims=True)
+    spread = np.where(sums > 0, shape / np.where(sums > 0, sums, 1.0), 0.0)
+    daily = np.einsum("rdw,rcw,cwk->wkrdc", weekly, parts, spread)
+    first = np.datetime64(book.now * DAYS_A_WEEK - 3, "D")
+    days = first + np.arange(weeks * DAYS_A_WEEK)
+    inside = (days > np.datetime64(cube.as_of)) & (days <= np.datetime64(until))
+    amounts = daily.reshape(weeks * DAYS_A_WEEK, -1)[inside]
+    row, place, channel = (axis.ravel() for axis in np.indices((cells, directorates, channels)))
+    keys = {name: book.cells.get_level_values(name)[row] for name in CELL}
+    keys |= {"directorate_code": np.array(book.directorates)[place], "channel_code": np.array(habits.channels)[channel]}
+    there = (amounts != 0).any(axis=0)
+    return CohortReceipts(cube.as_of, days[inside], pd.DataFrame(keys)[there].reset_index(drop=True), amounts[:, there], _told(book, weekly))  # fmt: skip
+
+
+def _told(book: _Open, weekly: Floats) -> pd.DataFrame:
+    told = pd.DataFrame({name: book.cells.get_level_values(name) for name in CELL})
+    told["outstanding_mad"] = book.open.sum(axis=(1, 2))
+    told["credit_mad"] = book.credit.sum(axis=(1, 2))
+    told["to_bill_mad"] = book.coming.sum(axis=(1, 2))
+    told["mean_mad"] = weekly.sum(axis=(1, 2))
+    return told
+
+
+def origins_between(first: date, last: date, step_days: int) -> list[date]:
+    """Evenings from `first` to `last`, `step_days` apart, counted back from the last."""
+    count = (last - first).days // step_days
+    return [last - timedelta(days=step_days * back) for back in range(count, -1, -1)]
