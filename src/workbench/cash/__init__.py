@@ -69,8 +69,8 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import as, compare, compare_scenarios
-from workbench.cash.scenarios import Surroundings, apply, apply_scenario, as, each_scenario
+from workbench.cash.scenario_table import compare as compare_scenarios, compare
+from workbench.cash.scenarios import Surroundings, apply as apply_scenario, each_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
@@ -101,9 +101,7 @@ __all__ = [
     "accuracy",
     "against_budget",
     "against_last",
-    "apply",
     "apply_scenario",
-    "as",
     "balance_steps",
     "booked_lines",
     "buffer_needed",
