@@ -69,7 +69,7 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare as compare_scenarios, compare
+from workbench.cash.scenario_table import compare, compare as compare_scenarios
 from workbench.cash.scenarios import Surroundings, apply as apply_scenario, each_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers

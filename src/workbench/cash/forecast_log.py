@@ -15,7 +15,9 @@ ALL = "all"
 _SUM = {"model_name": "sum_of_lines", "reason_code": "sum"}
 
 
-def log_rows(plan: CashPlan, made_at: datetime, known_import_id: str | None = None, is_made_again: bool = False) -> pa.Table:
+def log_rows(
+    plan: CashPlan, made_at: datetime, known_import_id: str | None = None, is_made_again: bool = False
+) -> pa.Table:
     """The rows of table `forecasts` of a plan.
 
     A row a line (and `all`) and day or week up to `daily_until`, month to the end of the plan, and total of the thirteen weeks.
@@ -38,7 +40,9 @@ def log_rows(plan: CashPlan, made_at: datetime, known_import_id: str | None = No
         is_made_again=is_made_again,
         currency_code=plan.currency_code,
     )
-    told = [_told(plan, *row) for row in table[["line_code", "target_date", "last_date"]].itertuples(index=False, name=None)]
+    told = [
+        _told(plan, *row) for row in table[["line_code", "target_date", "last_date"]].itertuples(index=False, name=None)
+    ]
     table["entered_by"], table["note"] = [who for who, _ in told], [why for _, why in told]
     declared = TABLES["forecasts"]
     ordered = table.sort_values(["period_code", "line_code", "target_date"], ignore_index=True)[list(declared.columns)]

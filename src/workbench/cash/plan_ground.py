@@ -52,7 +52,9 @@ def ground_of(
     dates = known.left_out[
         (known.left_out["left_out_code"] == "amount_missing") & (known.left_out["flow_source_code"] == "calendar")
     ]
-    dates = pd.concat([part[COLUMNS] for part in (dates, calendar) if part is not None and len(part)] or [dates[COLUMNS]])
+    dates = pd.concat(
+        [part[COLUMNS] for part in (dates, calendar) if part is not None and len(part)] or [dates[COLUMNS]]
+    )
     dates = dates[(dates["currency_code"] == currency_code) & dates["flow_date"].isin(days)].drop_duplicates()
     proven = opening[opening["statement_date"].notna()]
     proven_to = {

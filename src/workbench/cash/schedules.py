@@ -37,9 +37,8 @@ LINE_OF_SEGMENT = {
     "utility_board": "receipts_bulk",
     "regional_utility": "receipts_bulk",
 }
-SOURCE_OF_KIND = {
 _OF_LINES = ("account_number", "currency_code", "day_date")
-_KINDS = {
+SOURCE_OF_KIND = {
     "order_issued": "order",
     "cheque_issued": "cheque",
     "deposit_in_course": "deposit",

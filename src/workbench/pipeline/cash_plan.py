@@ -4,7 +4,7 @@ One plan a currency. The tables are those of the office as it was opened (`store
 happened by `as_of`: so a past plan can be made again as it was.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from workbench import banking, cash
-from workbench.cash.calendar_design import Feast
+from workbench.cash.calendar_design import feasts_of
 from workbench.cash.dated_events import DatedEvent, load_events
+from workbench.cash.flow_rules import OWN_TRANSFER, UNCLASSIFIED
 from workbench.cash.known_flows import KnownFlows, gather_known_flows
 from workbench.cash.plan_calendar import calendar_days
 from workbench.cash.plan_making import PATHS, SEED, make_plan
@@ -22,11 +23,23 @@ from workbench.cash.plan_rows import horizon_of
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
 from workbench.pipeline.flow_history import classified_lines
-from workbench.pipeline.planned_lines import lines_of_planned
-from workbench.standards import BankDays, load_bank_days, office_targets, value_on
+from workbench.pipeline.receipts import expected_at_origins, expected_receipts, office_cube
+from workbench.standards import BankDays, load_bank_days, load_movable_feasts, office_targets, value_on
 
-Expected = Callable[[Any, date, BankDays], pd.DataFrame]
-_REGISTERS = ("loans", "payment_calendar", "suppliers_due", "placements", "payment_plans", "agreements", "planned_flows")
+MOST_ORIGINS, STEP, LEAST_PAST = (
+    18,
+    21,
+    125,
+)  # past origins of the receivables; bank days between them; of history before the first
+_REGISTERS = (
+    "loans",
+    "payment_calendar",
+    "suppliers_due",
+    "placements",
+    "payment_plans",
+    "agreements",
+    "planned_flows",
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,7 @@ def plan_of(
         overrides=tables.overrides,
         currency_code=currency_code,
         events=load_events() if events is None else events,
-        feasts=_feasts(),
+        feasts=feasts_of(load_movable_feasts()),
         calendar=tables.calendar,
         slips=tables.slips,
         floor_centimes=tables.floors.get(currency_code),
@@ -110,28 +123,35 @@ def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days
     transactions = banking.resolve(office["bank_transactions"], *names, lazy=True)
     register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
     classified = classified_lines(office, as_of)
+    flows_alone = classified[classified["line_code"] != OWN_TRANSFER]
     steps = cash.balance_steps(days, transactions, as_of=as_of)
     last = cash.last_statements(days, as_of=as_of)
     accounts = _with_unregistered(register, last)
     opening = _opening(register, last, steps, days, as_of, bank_days)
     known = gather_known_flows(
         *(office[name] for name in _REGISTERS),
-        _on_their_way(classified, as_of),
+        cash.lines_on_their_way(flows_alone, as_of),
         as_of=as_of,
         bank_days=bank_days,
         until=until,
         accounts=accounts,
         last=last,
     )
-    known = _on_lines(known, lines_of_planned(office["planned_flows"], classified))
+    known = _on_lines(known, cash.lines_by_precedent(to_pandas(office["planned_flows"]), flows_alone))
     slips = measured_slips(
-        office["planned_flows"], office["suppliers_due"], office["payment_plans"], office["agreements"], as_of=as_of, bank_days=bank_days
+        office["planned_flows"],
+        office["suppliers_due"],
+        office["payment_plans"],
+        office["agreements"],
+        as_of=as_of,
+        bank_days=bank_days,
     )
+    flows = cash.daily_flows(classified, accounts, bank_days, as_of)
     return PlanTables(
         as_of=as_of,
-        flows=cash.daily_flows(classified, accounts, bank_days, as_of),
+        flows=flows,
         known=known,
-        expected=_expected(office, as_of, bank_days) if receivables else None,
+        expected=_expected(office, flows, as_of, bank_days) if receivables else None,
         opening=opening,
         accounts=accounts,
         overrides=to_pandas(office["overrides"]),
@@ -142,17 +162,10 @@ def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days
     )
 
 
-def _on_their_way(classified: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Lines booked and not yet in value, each with its line; own transfers are no flow of the plan."""
-    rows = classified[(classified["value_date"] > pd.Timestamp(as_of)) & (classified["line_code"] != "own_transfer")]
-    columns = ["account_number", "currency_code", "line_code", "amount_centimes", "reference", "counterparty"]
-    return rows[columns].assign(day_date=rows["value_date"]).reset_index(drop=True)
-
-
 def _on_lines(known: KnownFlows, lines: pd.DataFrame) -> KnownFlows:
     """Flows in course that no schedule put on a line, on that of their like."""
     told = known.flows["flow_id"].map(lines.set_index("flow_id")["line_code"])
-    takes = told.notna() & (known.flows["line_code"] == "unclassified")
+    takes = told.notna() & (known.flows["line_code"] == UNCLASSIFIED)
     flows = known.flows.assign(line_code=known.flows["line_code"].where(~takes, told).astype("str"))
     return replace(known, flows=flows)
 
@@ -175,7 +188,9 @@ def _opening(
     gone = cash.closed_and_empty(register, today, as_of)
     lag = int(value_on("default_statement_lag_days", as_of).value)
     contradicted = cash.contradictions(cash.other_names(days, as_of=as_of))
-    states = cash.states_of_accounts(cash.without(register, gone), cash.without(last, gone), bank_days, as_of, lag, contradicted)
+    states = cash.states_of_accounts(
+        cash.without(register, gone), cash.without(last, gone), bank_days, as_of, lag, contradicted
+    )
     return states.merge(today[[*keys, "value_centimes"]], on=keys, how="left")[
         [*keys, "value_centimes", "state_code", "statement_date"]
     ]
@@ -191,9 +206,26 @@ def _floors(office: Any, register: pd.DataFrame, as_of: date) -> dict[str, int]:
     return found | ({"MAD": int(target.value * 100)} if target is not None else {})
 
 
-def _expected(office: Any, as_of: date, bank_days: BankDays) -> pd.DataFrame | None:
-    return None
+def _expected(office: Any, flows: pd.DataFrame, as_of: date, bank_days: BankDays) -> pd.DataFrame | None:
+    """Receipts that the receivables tell from `as_of`, and at past origins; None where the office has no bills or too short a past."""
+    origins = _origins(flows, as_of, bank_days)
+    if not origins or not office["invoices"].aggregate("count(*)").fetchall()[0][0]:
+        return None
+    cube = office_cube(office, as_of, origins)
+    until, units = horizon_of(bank_days, as_of)[0], office["units"]
+    past = expected_at_origins(cube, origins, (until - as_of).days, flows, units, bank_days=bank_days)
+    now = expected_receipts(cube, flows, units, until, bank_days=bank_days).table
+    return pd.concat([past, now.assign(origin_date=pd.Timestamp(as_of))], ignore_index=True)
 
 
-def _feasts() -> tuple[Feast, ...]:
-    return ()
+def _origins(flows: pd.DataFrame, as_of: date, bank_days: BankDays) -> list[date]:
+    """Past origins, oldest first: `STEP` bank days apart, each with `LEAST_PAST` bank days of history before it."""
+    if flows.empty:
+        return []
+    first = bank_days.add(max(flows["flow_date"].min().date(), bank_days.first_day), LEAST_PAST)
+    back = [
+        bank_days.add(as_of, -STEP * count)
+        for count in range(MOST_ORIGINS, 0, -1)
+        if bank_days.count_between(first, as_of) >= STEP * count
+    ]
+    return [origin for origin in back if origin >= first]
