@@ -1,5 +1,6 @@
 """Scenarios on one table: the balance day by day, and what each changes at the low point and over the 13 weeks."""
 
+import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 
@@ -9,6 +10,7 @@ import pandas as pd
 from workbench.cash.plan import CashPlan
 from workbench.cash.scenario_files import PLAN
 from workbench.cash.scenarios import STEPS
+from workbench.evidence import Floats
 
 
 def compare(
@@ -35,21 +37,30 @@ def compare(
     pairs = plans.items() if isinstance(plans, Mapping) else plans
     days, rows = [], []
     for code, plan in pairs:
-        positions = plan.positions(until=plan.daily_until)
-        days.append(positions[["day_date", "value_centimes", "q10_mad", "q90_mad"]].assign(scenario_code=code))
-        rows.append(_summary(code, plan, positions))
-    columns = ["scenario_code", "day_date", "value_centimes", "q10_mad", "q90_mad"]
-    table = pd.concat(days, ignore_index=True)[columns] if days else pd.DataFrame(columns=columns)
+        positions, lowest = _balances(plan)
+        days.append(positions.assign(scenario_code=code)[_DAYS])
+        rows.append(_summary(code, plan, positions, lowest))
+    table = pd.concat(days, ignore_index=True) if days else pd.DataFrame(columns=_DAYS)
     return table, _against_plan(pd.DataFrame(rows, columns=_FIRST))
 
 
+_DAYS = ["scenario_code", "day_date", "value_centimes", "q10_mad", "q90_mad"]
 _FIRST = ["scenario_code", "low_centimes", "low_date", "passed_share", "total_centimes", "beyond_centimes"]
 
 
-def _summary(code: str, plan: CashPlan, positions: pd.DataFrame) -> tuple[object, ...]:
+def _balances(plan: CashPlan) -> tuple[pd.DataFrame, Floats]:
+    """Positions to `daily_until` with their band, and the lowest balance of each path: the paths are added up once."""
+    # What adds up needs no path; one is the least that a plan holds.
+    positions = dataclasses.replace(plan, paths=plan.paths[:1]).positions(until=plan.daily_until)
+    known = positions["value_centimes"].notna()
+    balances = plan.balance_paths()[:, : len(positions)]
+    low, high = (np.where(known, np.quantile(balances, level, axis=0), np.nan) for level in (0.10, 0.90))
+    return positions.assign(q10_mad=low, q90_mad=high), balances.min(axis=1)
+
+
+def _summary(code: str, plan: CashPlan, positions: pd.DataFrame, lowest: Floats) -> tuple[object, ...]:
     value, share = positions["value_centimes"], math.nan
     if plan.floor_centimes is not None and value.notna().all():
-        lowest = plan.balance_paths()[:, : len(positions)].min(axis=1)
         share = float(np.mean(lowest < plan.floor_centimes / 100))
     steps = plan.notes.get(STEPS)
     beyond = 0 if steps is None else int(steps["beyond_centimes"].sum())
