@@ -135,6 +135,11 @@ def log(origins: int = 14) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _row(line: str, period: str, start: pd.Timestamp, ahead: int, plan: int, band: float, naive: float) -> tuple[Any, ...]:
+    quantiles = [plan / 100 + band * k for k in (-1.9, -1.2, 0, 1.2, 1.9)]
+    return line, period, start, ahead, 0, plan, 0, plan, plan / 100, *quantiles, naive
+
+
 def _logged(origin: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
     days = pd.bdate_range(origin + pd.Timedelta(days=1), periods=60)
     means: dict[str, float] = {}
@@ -143,17 +148,17 @@ def _logged(origin: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
         if mean:
             means[line] = means.get(line, 0) + mean
             spreads[line] = float(np.hypot(spreads.get(line, 0), spread))
-    means["all"], spreads["all"] = sum(means.values()), float(np.sqrt(sum(s**2 for s in spreads.values())))
     rows = []
-    for line, mean in means.items():
-        for length, period in ((1, "day"), (5, "week")):
-            starts = days[::length]
-            for number, start in enumerate(starts):
-                band = spreads[line] * np.sqrt(length)
+    for length, period in ((1, "day"), (5, "week")):
+        for number, start in enumerate(days[::length]):
+            sums, wide = [0, 0.0], 0.0
+            for line, mean in means.items():
+                band = spreads[line] * float(np.sqrt(length))
                 plan = round((mean * length + rng.normal(0, band / 4)) * 100)
-                quantiles = [plan / 100 + band * k for k in (-1.9, -1.2, 0, 1.2, 1.9)]
                 naive = mean * length + rng.normal(0, band)
-                rows.append((line, period, start, (number + 1) * length, 0, plan, 0, plan, plan / 100, *quantiles, naive))
+                rows.append(_row(line, period, start, (number + 1) * length, plan, band, naive))
+                sums, wide = [sums[0] + plan, sums[1] + naive], float(np.hypot(wide, band))
+            rows.append(_row("all", period, start, (number + 1) * length, int(sums[0]), wide, sums[1]))
     parts = [f"{part}_centimes" for part in ("known", "estimated", "override", "plan")]
     names = ["line_code", "period_code", "target_date", "horizon_days", *parts, "mean_mad"]
     names += ["q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad", "naive_mad"]
