@@ -8,15 +8,15 @@ days than another; else those of the last year.
 import numpy as np
 import numpy.typing as npt
 
-from workbench.cash.calendar_design import Feast, calendar_design
-from workbench.cash.calendar_model import fit_ridge, recency
+from workbench.cash.calendar_design import ANNUAL, Feast, calendar_design
+from workbench.cash.calendar_model import DEFAULT, recency
 from workbench.cash.panel import Days
 from workbench.cash.plan_history import YEAR, Codes, History
+from workbench.cash.shared_regression import SharedDesign, fit_ridge
 from workbench.evidence import Floats
 from workbench.money import split_rows
 
 Truths = npt.NDArray[np.bool_]
-HALF_LIFE_DAYS = 365.0
 BLOCK = 10  # bank days of shares drawn together
 _LEAST = 0.15  # share of days with a flow from which a line's calendar tells its accounts apart
 _ROUNDS = 3  # of fitting drawn shares to the mean and to the line in turn
@@ -72,10 +72,11 @@ def _ridge_means(history: History, future: Days, closed_days: Days, feasts: tupl
     """Means (H, n) of all series by one ridge with one penalty, so that accounts add up to lines by construction."""
     if len(history.days) < 60:
         return np.zeros((len(future), len(history.line_of)))
-    design = calendar_design(history.days, closed_days, feasts)
-    weights = recency(history.days, HALF_LIFE_DAYS)
-    fit = fit_ridge(design, history.values, weights, shared=True)
-    return fit.predict(calendar_design(future, closed_days, feasts))
+    past, ahead = (calendar_design(days, closed_days, feasts) for days in (history.days, future))
+    if (history.days[-1] - history.days[0]).astype(int) < DEFAULT.annual_days:
+        past, ahead = past[:, :-ANNUAL], ahead[:, :-ANNUAL]
+    shared = SharedDesign.of(past, recency(history.days, DEFAULT.half_life_days))
+    return fit_ridge(shared, history.values, one_penalty=True).linear.predict(ahead)
 
 
 def split_lines(totals: npt.NDArray[np.int64], line_of: Codes, weights: Floats) -> npt.NDArray[np.int64]:

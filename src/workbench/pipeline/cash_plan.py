@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from workbench import banking, cash
 from workbench.cash.calendar_design import feasts_of
@@ -91,6 +92,20 @@ def plan_of(
             "cash plan",
             "import statements or the register of accounts, or ask for another date",
         )
+    with threadpool_limits(1):  # the same bytes on any number of cores, and none of them waits for another
+        return _made(office, tables, receivables, currency_code, bank_days, events, paths, seed)
+
+
+def _made(
+    office: Any,
+    tables: PlanTables,
+    receivables: bool,
+    currency_code: str,
+    bank_days: BankDays,
+    events: Sequence[DatedEvent] | None,
+    paths: int,
+    seed: int,
+) -> cash.CashPlan:
     return make_plan(
         tables.flows,
         tables.known,
@@ -98,7 +113,7 @@ def plan_of(
         tables.opening,
         tables.accounts,
         bank_days=bank_days,
-        as_of=as_of,
+        as_of=tables.as_of,
         lines=cash.load_lines(),
         overrides=tables.overrides,
         currency_code=currency_code,
