@@ -255,11 +255,13 @@ def joint_paths(
 
 
 def _block_rows(rng: np.random.Generator, length: int, count: int, horizon: int, block: int) -> npt.NDArray[np.int64]:
-    size = min(block, length)
-    blocks = -(-horizon // size)
-    starts = rng.integers(0, length - size + 1, (count, blocks))
-    rows: npt.NDArray[np.int64] = (starts[:, :, None] + np.arange(size)).reshape(count, -1)[:, :horizon]
-    return rows
+    blocks = -(-horizon // block)
+    starts = rng.integers(0, length, (count, blocks))
+    rows = (starts[:, :, None] + np.arange(block)).reshape(count, -1)[:, :horizon]
+    around: npt.NDArray[np.int64] = (
+        rows % length
+    )  # past the end one goes on from the start, else the rows at the ends are drawn less
+    return around
 
 
 def _drawn_drifts(rng: np.random.Generator, drifts: Floats, count: int) -> npt.NDArray[np.float32]:
