@@ -49,11 +49,13 @@ _FIRST = ["scenario_code", "low_centimes", "low_date", "passed_share", "total_ce
 
 
 def _balances(plan: CashPlan) -> tuple[pd.DataFrame, Floats]:
-    """Positions to `daily_until` with their band, and the lowest balance of each path: the paths are added up once."""
+    """Positions to `daily_until` with their band, and the lowest balance of each path: paths are added up once, and no further."""
+    count = int(plan.days.searchsorted(pd.Timestamp(plan.daily_until), side="right"))
+    short = {name: getattr(plan, name)[:count] for name in ("days", "known", "estimated", "override", "naive")}
+    plan = dataclasses.replace(plan, paths=plan.paths[:, :count], **short)
     # What adds up needs no path; one is the least that a plan holds.
-    positions = dataclasses.replace(plan, paths=plan.paths[:1]).positions(until=plan.daily_until)
-    known = positions["value_centimes"].notna()
-    balances = plan.balance_paths()[:, : len(positions)]
+    positions = dataclasses.replace(plan, paths=plan.paths[:1]).positions()
+    known, balances = positions["value_centimes"].notna(), plan.balance_paths()
     low, high = (np.where(known, np.quantile(balances, level, axis=0), np.nan) for level in (0.10, 0.90))
     return positions.assign(q10_mad=low, q90_mad=high), balances.min(axis=1)
 
