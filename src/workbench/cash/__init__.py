@@ -7,6 +7,7 @@ from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_totals, flows_on_their_way, lines_tie
 from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
+from workbench.cash.flow_study import Study, lines_of, study
 from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
@@ -69,7 +70,7 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare, compare as compare_scenarios
+from workbench.cash.scenario_table import compare as compare_scenarios, compare
 from workbench.cash.scenarios import Surroundings, apply as apply_scenario, each_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
@@ -94,6 +95,7 @@ __all__ = [
     "Record",
     "Scenario",
     "Situation",
+    "Study",
     "Surroundings",
     "Trust",
     "accept_labels",
@@ -140,6 +142,7 @@ __all__ = [
     "levelling_error",
     "lines_between",
     "lines_by_precedent",
+    "lines_of",
     "lines_on_their_way",
     "lines_tie",
     "lines_to_draw",
@@ -191,6 +194,7 @@ __all__ = [
     "situation",
     "split_misses",
     "states_of_accounts",
+    "study",
     "suggest",
     "suppliers_to_pay",
     "ties",

@@ -106,7 +106,6 @@ def _scenarios(
     """Every scenario of the reference folder, on the days of the plan; labels by code and language."""
     named = cash.load_scenarios()
     around = cash.Surroundings(
-        known_flows=plan.notes["flows"],
         loans=to_pandas(office["loans"]),
         placements=to_pandas(office["placements"]),
         credit_lines=to_pandas(office["credit_lines"]),
