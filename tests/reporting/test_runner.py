@@ -50,6 +50,17 @@ def test_a_report_is_published_once_and_redone_when_its_inputs_change(project: P
     ) != runner.inputs_of(project / "notebooks/tests/ok.ipynb", {}, Pin(project, "i1", {"invoices": 1}), project)
 
 
+def test_a_reference_file_in_a_folder_of_its_own_is_an_input_too(project: Path) -> None:
+    scenarios = project / "data" / "reference" / "scenarios"
+    scenarios.mkdir()
+    seen = set()
+    for text in ("days = 60", "days = 90"):
+        (scenarios / "late.toml").write_text(text, encoding="utf-8")
+        inputs = runner.inputs_of(project / "notebooks/tests/ok.ipynb", {}, Pin(project, "i1", {}), project)
+        seen.add(str(inputs["reference"]))
+    assert len(seen) == 2
+
+
 def test_a_notebook_that_fails_says_where_and_leaves_the_last_report(project: Path) -> None:
     folder = project / "reports" / "2024-12" / "tests" / "bad"
     folder.mkdir(parents=True)

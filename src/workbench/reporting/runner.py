@@ -155,7 +155,7 @@ def inputs_of(notebook: Path, values: Mapping[str, Any], pin: Pin, project: Path
         "source": _hash_files(p for p in source.rglob("*") if p.suffix in (".py", ".toml", ".j2", ".css", ".js")),
         "lock": _hash_files([project / "requirements.lock"]),
         "parameters": dict(values),
-        "reference": _hash_files((project / "data" / "reference").glob("*")),
+        "reference": _hash_files((project / "data" / "reference").rglob("*")),
         "import": pin.import_id,
         "tables": dict(sorted(pin.versions.items())),
     }
