@@ -1,6 +1,7 @@
 """A made-up cash plan, small, that adds up, and what stands beside it: three accounts, seven lines, a year of bank days. All figures are invented."""
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ KNOWN = [
 ]
 
 
+@cache
 def made_up(floor: int | None = 60 * M, days: int = 261, paths: int = 400, opening: int = 141 * M) -> CashPlan:
     """A plan from 30 September 2024: `days` bank days (every weekday), the same at every call."""
     rng = np.random.default_rng([8, 11])
@@ -110,11 +112,12 @@ def position() -> pd.DataFrame:
     """The position of the made-up office, every day of the 62 before the plan, ending on its opening."""
     rng = np.random.default_rng([8, 12])
     days = pd.date_range(end=AS_OF, periods=63)
-    steps = np.where(days.weekday < 5, rng.normal(0, 4 * M, len(days)), 0).round().astype(np.int64)
+    steps = np.where(days.day_of_week < 5, rng.normal(0, 4 * M, len(days)), 0).round().astype(np.int64)
     level = 141 * M - steps[::-1].cumsum()[::-1] + steps
     return pd.DataFrame({"day_date": days, "value_centimes": pd.array(level - (level[-1] - 141 * M), dtype="Int64")})
 
 
+@cache
 def actual() -> pd.DataFrame:
     """What came on the accounts in the nine months before the plan, by account, line and bank day."""
     rng = np.random.default_rng([8, 13])
@@ -128,6 +131,7 @@ def actual() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["account_number", "line_code", "currency_code", "flow_date", "amount_centimes"])
 
 
+@cache
 def log(origins: int = 14) -> pd.DataFrame:
     """Plans of the Fridays before the made-up one, as rows of `forecasts`: each line and all of them, by day and by week."""
     rng = np.random.default_rng([8, 14])
@@ -167,6 +171,7 @@ def _logged(origin: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
     return whole.astype(dict.fromkeys([*parts, "horizon_days"], "Int64"))
 
 
+@cache
 def record() -> Record:
     """The track record of the made-up plans."""
     return plan_record(log(), actual(), pd.DataFrame(), CALENDAR, AS_OF, AS_OF)
@@ -178,6 +183,7 @@ def accounts() -> pd.DataFrame:
     return pd.DataFrame({"account_number": [a[0] for a in ACCOUNTS], "account_label": [a[1] for a in ACCOUNTS], "floor_centimes": floors})
 
 
+@cache
 def scenarios() -> pd.DataFrame:
     """The plan and three scenarios of it, by day."""
     base = made_up().positions()[["day_date", "value_centimes", "q10_mad", "q90_mad"]].head(63)

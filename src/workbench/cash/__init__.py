@@ -46,7 +46,7 @@ from workbench.cash.plan_findings import (
 )
 from workbench.cash.plan_layout import treasurer_layout
 from workbench.cash.plan_making import make_plan
-from workbench.cash.plan_page import PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
+from workbench.cash.plan_page import MARK_KINDS, PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
 from workbench.cash.plan_record import Record, plan_record
 from workbench.cash.positions import (
     balance_steps,
@@ -70,7 +70,7 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare as compare_scenarios, compare
+from workbench.cash.scenario_table import compare, compare as compare_scenarios
 from workbench.cash.scenarios import Surroundings, apply as apply_scenario, each_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
@@ -79,6 +79,7 @@ from workbench.cash.trust import Trust, trust, trust_trend
 
 __all__ = [
     "CONFIDENCE",
+    "MARK_KINDS",
     "MONTH_KINDS",
     "PLAN_CODES",
     "PLAN_KINDS",

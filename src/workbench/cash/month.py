@@ -127,7 +127,7 @@ def placements_on(placements: Any, as_of: date, currency_code: str) -> pd.DataFr
 def debt_service(loans: Any, as_of: date, currency_code: str, months: int = 12) -> pd.DataFrame:
     """What is owed to lenders in the months after a date: a row a month, principal, interest and their sum; and a lender count."""
     rows, day = to_pandas(loans), pd.Timestamp(as_of)
-    until = day + pd.DateOffset(months=months)
+    until = day + pd.DateOffset(months=months) + pd.offsets.MonthEnd(0)
     due, paid, signed = (pd.to_datetime(rows[name]) for name in ("due_date", "paid_date", "signed_date"))
     open_rows = rows[(due > day) & (due <= until) & ~(paid <= day) & ~(signed > day) & (rows["currency_code"] == currency_code)]
     dated = open_rows.assign(month_date=pd.to_datetime(open_rows["due_date"]).dt.to_period("M").dt.to_timestamp())

@@ -26,7 +26,7 @@ _ALERTS: tuple[tuple[str, str, Status], ...] = (
     ("feasts", "feasts", "watch"),
     ("gaps", "lines_to_explain", "watch"),
 )
-MONTH_KINDS = PLAN_KINDS | {"gap_share": "pct", "comment_code": "word", "status": "status", "placement_rate": "pct", "alert_code": "word"}
+MONTH_KINDS = PLAN_KINDS | {"booked_centimes": "mdh", "gap_share": "pct", "comment_code": "word", "status": "status", "placement_rate": "pct", "alert_code": "word"}
 _ROWS = {
     "gap": (("plan", "month_plan", "mdh"), ("actual", "month_actual", "mdh"), ("lines_off", "lines_to_explain", "count")),
     "placed": (("runs", "placements", "count"), ("next_maturity", "next_maturity", "date"), ("owed", "owed", "mdh")),
@@ -108,10 +108,12 @@ def month_tables(found: Month, said: Mapping[str, Any]) -> dict[str, pd.DataFram
     """The tables of the report by key; empty ones are left out. Those of the plan's page keep their keys."""
     today = cash_tables(found.situation, found.outlook.plan.currency_code)
     plan = plan_tables(found.outlook)
-    kept = {key: plan[key] for key in ("history", "fan", "months", "scenarios", "scenario_lows", "by_horizon", "trend") if key in plan}
+    kept = {key: plan[key] for key in ("history", "fan", "named_marks", "months", "scenarios", "scenario_lows", "by_horizon", "trend") if key in plan}
     tables: dict[str, pd.DataFrame] = {
         "banks": today["banks"].drop(columns="in_course_centimes") if "banks" in today else pd.DataFrame(),
         "curve": today["curve"] if "curve" in today else pd.DataFrame(),
+        "moved": today.get("moved", pd.DataFrame()),
+        "matrix": today.get("matrix", pd.DataFrame()),
         "month_gaps": found.gaps.assign(is_level=found.gaps["line_code"] == "all"),
         "placements": found.placements,
         "loans": found.loans,

@@ -218,12 +218,16 @@ _SCORES = (*_BANDS, "wape", "naive_wape", "value_added", "bias", "mase")
 def _trust(found: Outlook) -> dict[str, Any]:
     """What past plans were worth, over all lines: scores of their days, measured coverage of days and weeks, timing of misses."""
     record = found.beside.record
-    nothing = dict.fromkeys((*_SCORES, "week_80", "week_95", "better", "timing_share", "last_origin", "changed"))
-    if record is None or record.overall.empty:
-        return nothing | {"trust": "unmeasured", "origins": 0}
+    nothing = dict.fromkeys((*_SCORES, "week_80", "week_95", "timing_share"))
+    unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0}
+    if record is None:
+        return unmeasured | _changed(pd.DataFrame()) | _landing(pd.DataFrame())
+    more = _changed(record.changes) | _landing(record.budget)
+    if record.overall.empty:
+        return unmeasured | more
     days, weeks = record.overall.iloc[0], record.weeks
     total = record.misses[record.misses["line_code"] == "all"]
-    return nothing | {name: _number(days[name]) for name in _SCORES} | {
+    return nothing | {name: _number(days[name]) for name in _SCORES} | more | {
         "trust": record.trust.trust_code,
         "origins": int(days["origin_count"]),
         "better": record.trust.better_count,
@@ -231,7 +235,7 @@ def _trust(found: Outlook) -> dict[str, Any]:
         "week_80": _number(weeks["coverage_80"].iloc[0]) if len(weeks) else None,
         "week_95": _number(weeks["coverage_95"].iloc[0]) if len(weeks) else None,
         "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
-    } | _changed(record.changes) | _landing(record.budget)
+    }
 
 
 def _number(value: Any) -> float | None:
@@ -242,7 +246,7 @@ def _changed(changes: pd.DataFrame) -> dict[str, Any]:
     """What changed since the last plan, over all lines."""
     total = changes[changes["line_code"] == "all"] if len(changes) else changes
     if total.empty:
-        return {"last_origin": None, "changed": None}
+        return {"last_origin": None, "changed": None, "passed_gap": None}
     row = total.iloc[0]
     change = int(row["plan_now_centimes"]) - int(row["previous_plan_centimes"])
     return {"last_origin": row["previous_origin_date"].date(), "changed": change, "passed_gap": int(row["passed_gap_centimes"])}

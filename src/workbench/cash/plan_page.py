@@ -24,6 +24,7 @@ _KINDS = {
     "word": "bucket_count",
     "code": "model_name",
 }
+MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
 OVERDUE_SHOWN = ["supplier_name", "supplier_code", "item_count", "oldest_days", "overdue_centimes", "blocked_centimes", "paid_centimes"]
@@ -102,7 +103,7 @@ def _ahead(found: Outlook) -> pd.DataFrame:
 def week_columns(found: Outlook) -> list[Column]:
     """The weeks asked for, each opening on the closing of the one before. The last one may be cut by the end of the plan's days."""
     daily = found.daily.rename(columns={"plan_centimes": "amount_centimes"})
-    starts = daily["target_date"] - pd.to_timedelta(daily["target_date"].dt.weekday, unit="D")
+    starts = daily["target_date"] - pd.to_timedelta(daily["target_date"].dt.day_of_week, unit="D")
     return chained(daily.assign(target_date=starts), found.position_centimes, "week")
 
 
@@ -119,7 +120,7 @@ def weeks_layout(found: Outlook) -> pd.DataFrame:
     columns = week_columns(found)
     table = treasurer_layout([*columns, total_of(columns)], found.beside.lines)
     position = within(found, found.position, "day_date")
-    weeks = position["day_date"] - pd.to_timedelta(position["day_date"].dt.weekday, unit="D")
+    weeks = position["day_date"] - pd.to_timedelta(position["day_date"].dt.day_of_week, unit="D")
     lowest = position.groupby(weeks)["value_centimes"].min()
     band = position.groupby(weeks)["q10_mad"].last().mul(100).round().astype("int64")
     below = {"lowest": (lowest, int(lowest.min())), "low_80": (band, int(band.iloc[-1]))}
