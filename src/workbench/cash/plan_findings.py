@@ -16,6 +16,7 @@ from workbench.schemas.facts import Status, listed
 LARGEST_MARKS = 8  # known flows that are numbered on the fan
 # Values of sentences that are codes: the page says them in words, by the column that names them.
 PLAN_CODES = {"driver": "line_code", "scenario": "scenario_code"}
+SOON = 5  # bank days within which an account that goes below its floor asks for a decision
 TELLING_SHARE = 0.05  # of the variance: a line below it is not named
 
 
@@ -158,9 +159,20 @@ def _noted(found: Outlook, name: str) -> int:
     return 0 if note is None else len(note)
 
 
+def _unplaced(found: Outlook) -> int:
+    """Known flows of the weeks that the plan does not hold."""
+    told = found.plan.notes.get("unplaced")
+    if told is None or not len(told):
+        return 0
+    return int((~(pd.to_datetime(told["due_date"]) > pd.Timestamp(found.until))).sum())
+
+
 def _doubts(found: Outlook) -> dict[str, Any]:
     opening, unknown = found.plan.opening, found.beside.unclassified
     moved, marks = found.beside.known, known_marks(found)
+    feasts = [day for day in found.plan.notes.get("estimated_feasts", ()) if day <= found.until]
+    low = low_accounts(found)
+    soon = low["since_date"] <= found.days[min(SOON, len(found.days)) - 1]
     estimated = moved[moved["is_date_estimated"]] if "is_date_estimated" in moved else moved.head(0)
     routed = found.plan.series[found.plan.series["reason_code"].isin(["short", "sparse", "constant", "ended"])]
     return {
@@ -169,13 +181,15 @@ def _doubts(found: Outlook) -> dict[str, Any]:
         "stale": int((opening["state_code"] != "proven").sum()),
         "unclassified": int(unknown["amount_centimes"].abs().sum()) if len(unknown) else 0,
         "shapes": len(unknown),
-        "feasts": _noted(found, "estimated_feasts"),
+        "feasts": len(feasts),
+        "feast_days": ", ".join(f"{day:%d/%m/%Y}" for day in feasts),
         "estimated_dates": len(estimated),
         "refused": _noted(found, "problems"),
-        "unplaced": _noted(found, "unplaced"),
+        "unplaced": _unplaced(found),
         "routed": len(routed),
         "models": found.plan.series["model_name"].nunique(),
-        "low_accounts": len(low_accounts(found)),
+        "low_accounts": len(low),
+        "low_soon": int(soon.sum()),
     }
 
 
@@ -208,7 +222,8 @@ def low_accounts(found: Outlook) -> pd.DataFrame:
     lowest = below.sort_values(["value_centimes", "day_date"], kind="stable").groupby("account_number", sort=False).head(1)
     columns = ["account_label", "account_number", "floor_centimes", "value_centimes", "day_date"]
     first = below.groupby("account_number")["day_date"].min().rename("since_date")
-    return lowest[columns].merge(first, on="account_number").reset_index(drop=True)
+    made = lowest[columns].merge(first, on="account_number")
+    return made.sort_values(["since_date", "value_centimes"], kind="stable", ignore_index=True)
 
 
 _BANDS = ("coverage_80", "coverage_80_low", "coverage_80_high", "coverage_95", "coverage_95_low", "coverage_95_high")
@@ -335,9 +350,9 @@ def plan_decisions(said: Mapping[str, Any], act_by: date) -> list[tuple[str, int
     asked: list[tuple[str, int | None, date | None]] = []
     asked += [("decide_draw", said["draw"], said["draw_before"])] if said["draw"] else []
     asked += [("decide_raise", said["raise"], early)] if said["raise"] else []
-    asked += [("decide_feed", None, act_by)] if said["low_accounts"] else []
     asked += [("decide_pay", said["pay"], act_by)] if said["pay"] else []
     asked += [("decide_place", said["place"], act_by)] if said["place"] else []
+    asked += [("decide_feed", None, act_by)] if said["low_soon"] else []
     asked += [("decide_refused", None, act_by)] if said["refused"] else []
     asked += [("decide_feasts", None, None)] if said["feasts"] else []
     asked += [("decide_classify", said["unclassified"], None)] if said["shapes"] else []

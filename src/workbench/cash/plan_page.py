@@ -22,7 +22,8 @@ _KINDS = {
     "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
     "pct": "wape naive_wape value_added bias",
     "word": "bucket_count",
-    "code": "model_name",
+    "model": "model_name",
+    "count": "item_count",
 }
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
@@ -50,7 +51,6 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "scenario_lows": _scenario_lows(found),
         "unclassified": found.beside.unclassified,
         "unplaced": _unplaced(found),
-        "feasts": pd.DataFrame({"day_date": pd.to_datetime(list(found.plan.notes.get("estimated_feasts", ())))}),
         "stale": _stale(found),
         "models": _models(found),
     }
@@ -166,10 +166,16 @@ def _scenario_lows(found: Outlook) -> pd.DataFrame:
 
 
 def _unplaced(found: Outlook) -> pd.DataFrame:
-    """Known flows that the plan does not hold, with the reason."""
+    """Known flows that the plan does not hold, within the weeks, by line and reason: how many, from when, how much where it is known."""
     told = found.plan.notes.get("unplaced")
-    names = "line_code counterparty due_date amount_centimes left_out_code"
-    return pd.DataFrame() if told is None else _columns(told, names)
+    if told is None or not len(told):
+        return pd.DataFrame()
+    keys = ["line_code", "left_out_code"]
+    near = told[~(pd.to_datetime(told["due_date"]) > pd.Timestamp(found.until))].assign(item_count=1)
+    sums = near.groupby(keys, as_index=False, dropna=False).agg(
+        item_count=("item_count", "sum"), due_date=("due_date", "min"), amount_centimes=("amount_centimes", lambda a: a.sum(min_count=1))
+    )
+    return sums.sort_values(["left_out_code", "item_count"], ascending=[True, False], kind="stable")
 
 
 def _stale(found: Outlook) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.reporting import charts, interactive, plan_charts, plan_figures, plan_sheet, workbook
+from workbench.reporting import charts, interactive, plan_charts, plan_figures, plan_sheet, words, workbook
 from workbench.reporting.charts import Drawing
 from workbench.reporting.drawn_blocks import DrawnBlocks, titled
 
@@ -105,7 +105,6 @@ class PlanBlocks(DrawnBlocks):
         key: str,
         layout: pd.DataFrame,
         floor_centimes: int | None = None,
-        kind: str = "mdh",
         *,
         width: str = "full",
         tone: str = "",
@@ -113,12 +112,13 @@ class PlanBlocks(DrawnBlocks):
     ) -> None:
         """Lines × periods, as `cash.treasurer_layout` lays them: opening, lines and their sums, closing. Each column is proven here.
 
-        A balance below the floor is red; a level is in bold.
+        A balance below the floor is red; a level is in bold. Where the page is not in millions, amounts are whole: there is no room for more.
         """
         for column in plan_sheet.periods(layout):
             self.check(f"{key} {column}", *plan_sheet.closing_of(layout, column))
         title = titled(key, tone)
         told = self._voice.plain(title, **values)
+        kind = "mdh" if self._voice.unit.divisor == words.MILLION else "mdh0"
         body = plan_sheet.page_table(told, layout, floor_centimes, kind, self._voice)
         self._block(title, body, width, values)
         self._sheets.append(plan_sheet.sheet(key, told, layout, self._voice))

@@ -75,6 +75,8 @@ def coded_cell(column: str, value: Any, kind: str, voice: Voice, is_head: bool =
     """A cell whose value may be a code (`word`, `code`) or a status."""
     if kind == "status":
         return Markup("<td>{}</td>").format(status(value, voice.plain(f"status_{value}")))
+    if kind == "model" and not pd.isna(value):
+        value, kind = voice.model(str(value)), "text"
     if kind in ("word", "code"):
         value, kind = voice.word(column, value, must=kind == "word"), "text"
     return row_head(voice.written(value, kind)) if is_head else cell(value, kind, voice)

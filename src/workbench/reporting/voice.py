@@ -1,5 +1,6 @@
 """The voice of one page: its sentences, names of columns and words of codes, in its language."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -57,6 +58,10 @@ class Voice:
         if must:
             raise RunError(f"{self.report} has no word for {column} {code!r}", where=f"sentence {column}_{code}")
         return words.clean(str(code))
+
+    def model(self, name: str) -> str:
+        """The name of a model in words; one made of several (`a+b`, `a (1+), b (6+); b (total)`) part by part, an unknown part as it is."""
+        return re.sub(r"[a-z][a-z_]+", lambda part: self.word("model_name", part[0]), words.clean(name))
 
     def written(self, value: Any, kind: str) -> str:
         """A value as the language writes it."""

@@ -67,6 +67,8 @@ def sheet_of(
             said[column] = pd.Series(
                 [voice.word(prefix, code) for code in data[column]], index=data.index, dtype=object
             )
+        if kind == "model":
+            said[column] = pd.Series([voice.model(str(name)) for name in data[column]], index=data.index, dtype=object)
     labels = {column: str(voice.label(column).unescape()) for column in data.columns}
     sums = {column: int(value) for column, value in added.items() if not pd.isna(value)}
     return Sheet(key, str(voice.maybe(f"sheet_{key}", "{}").unescape()) or key, title, said, labels, dict(kinds), sums)
