@@ -54,8 +54,8 @@ class Lab:
 
     def figures(self, found: cash.Study) -> dict[str, Any]:
         """The figures of a study, by name: history, said, residuals, echoes, weekday, month_place, month."""
-        voice, name = lab.lab_voice(self.lang), self.labels.get(found.line_code, found.line_code)
-        model = voice.word("model_name", found.model_name)
+        voice, name = lab.lab_voice(self.lang, found.history), self.labels.get(found.line_code, found.line_code)
+        model = voice.model(found.model_name)
         by_place = {code: lab.effects(found.effects, code, name, voice) for code in ("weekday", "month_place", "month")}
         return {
             "history": lab.history(found.history, name, voice),
@@ -66,7 +66,7 @@ class Lab:
 
     def scores(self, found: cash.Study) -> pd.DataFrame:
         """The candidates and what each was worth at past origins."""
-        return lab.scores(found.scores, lab.lab_voice(self.lang))
+        return lab.scores(found.scores, lab.lab_voice(self.lang, found.history))
 
     def show(self, line_code: str, origin: str = "", candidates: str = "default") -> None:
         """Everything of a line from a day, one figure after another: for a widget."""
