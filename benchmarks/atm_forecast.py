@@ -41,7 +41,16 @@ from workbench.cash.smoothing import Season, exponential_smoothing
 from workbench.evidence import Floats
 
 HORIZON = 56
-BEFORE = (0, 28, 56, 112, 168, 224, 294, 308)  # days from the end of each test of the choice to the beginning of the official one
+BEFORE = (
+    0,
+    28,
+    56,
+    112,
+    168,
+    224,
+    294,
+    308,
+)  # days from the end of each test of the choice to the beginning of the official one
 AT_MOST = 4  # forecasts in an average
 PEER = Path(__file__).parent / ".peers" / "statsforecast" / "bin" / "python"
 _PEER_CODE = """
@@ -125,7 +134,9 @@ def compact_design(days: Days, closed: Days) -> Floats:
     of_year = (days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.float64)
     turn = 2 * np.pi * of_year / 365.25
     start = (days - np.timedelta64(5, "D")).astype("datetime64[Y]").astype("datetime64[D]")
-    christmas = (days - start).astype(np.int64) - (np.datetime64("2001-12-18") - np.datetime64("2001-01-01")).astype(int)
+    christmas = (days - start).astype(np.int64) - (np.datetime64("2001-12-18") - np.datetime64("2001-01-01")).astype(
+        int
+    )
     leap = ((start.astype("datetime64[Y]").astype(np.int64) + 1970) % 4 == 0).astype(np.int64)
     return np.column_stack(
         [
@@ -142,7 +153,9 @@ def compact_design(days: Days, closed: Days) -> Floats:
 # ── the choice, before the test
 
 
-def chosen(values: Floats, days: Days, closed: Days, origins: Sequence[int]) -> tuple[tuple[str, ...], dict[str, float]]:
+def chosen(
+    values: Floats, days: Days, closed: Days, origins: Sequence[int]
+) -> tuple[tuple[str, ...], dict[str, float]]:
     """The average of at most four forecasts with the least sMAPE over all origins, and the sMAPE of each alone and of the average."""
     came = [values[row : row + HORIZON] for row in origins]
     said = {
@@ -190,7 +203,12 @@ def race(options: argparse.Namespace) -> dict[str, Any]:
         "panel": panel_forecast(history, days, first, closed, actual),
         "naive": scored(actual, history[-7:][np.arange(HORIZON) % 7], history),
         "peers": {},
-        "sizes": {"machines": values.shape[1], "days": len(days), "horizon": HORIZON, "origins_of_choice": len(origins)},
+        "sizes": {
+            "machines": values.shape[1],
+            "days": len(days),
+            "horizon": HORIZON,
+            "origins_of_choice": len(origins),
+        },
         "versions": {name: version(name) for name in ("numpy", "holidays")},
     }
     if options.peers == "all":
@@ -229,8 +247,12 @@ def add_peers(result: dict[str, Any], python: Path, history: Floats, days: Days,
         return
     filled = history.copy()
     for row in range(len(filled)):
-        filled[row] = np.where(np.isnan(filled[row]), filled[row - 7] if row >= 7 else np.nanmedian(history, axis=0), filled[row])
-    table = pd.DataFrame(filled, index=pd.Index(days, name="ds")).melt(ignore_index=False, var_name="unique_id", value_name="y")
+        filled[row] = np.where(
+            np.isnan(filled[row]), filled[row - 7] if row >= 7 else np.nanmedian(history, axis=0), filled[row]
+        )
+    table = pd.DataFrame(filled, index=pd.Index(days, name="ds")).melt(
+        ignore_index=False, var_name="unique_id", value_name="y"
+    )
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         table.reset_index().to_csv(file.name, index=False)
         command = [python, "-c", _PEER_CODE, file.name, str(HORIZON)]
@@ -248,22 +270,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.atm_forecast", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--peers", choices=["none", "all"], default="all")
-    parser.add_argument("--peer", type=Path, default=Path(os.environ.get("BENCH_PEERS", PEER)), help="the Python of the peers")
+    parser.add_argument(
+        "--peer", type=Path, default=Path(os.environ.get("BENCH_PEERS", PEER)), help="the Python of the peers"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a line a result")
     options = parser.parse_args()
     result = race(options)
     if options.json:
         print(json.dumps(result))
-        return
-    peers = {name: each for name, each in result["peers"].items() if isinstance(each, dict)}
-    best = min((each["smape"] for each in peers.values()), default=None)
-    averaged = " + ".join(result["ours"]["averaged"])
-    tell("atm_forecast", f"sMAPE, {averaged}; peer the best of {', '.join(peers) or 'none'}", result["ours"]["smape"], best, "%", "none")
-    tell("atm_forecast", "sMAPE of the official test", result["ours"]["smape"], None, "%", "≤ 19.6")
-    tell("atm_forecast", "sMAPE, the panel's own race", result["panel"]["smape"], None, "%", "none")
-    tell("atm_forecast", "MASE", result["ours"]["mase"], min((each["mase"] for each in peers.values()), default=None), "", "none")
-    costs = [each["cpu_s"] for each in peers.values()]
-    tell("atm_forecast", "CPU of the forecast; peer the least", result["ours"]["cpu_s"], min(costs, default=None), "s", "none")
+    else:
+        told(result)
+
+
+def told(result: dict[str, Any]) -> None:
+    """The result as lines, each against the best of the peers."""
+    ours, name = result["ours"], "atm_forecast"
+    peers = {peer: each for peer, each in result["peers"].items() if isinstance(each, dict)}
+    best = {
+        figure: min((each[figure] for each in peers.values()), default=None) for figure in ("smape", "mase", "cpu_s")
+    }
+    against = f"; peer the best of {', '.join(peers)}" if peers else ""
+    tell(name, f"sMAPE, {' + '.join(ours['averaged'])}{against}", ours["smape"], best["smape"], "%", "none")
+    tell(name, "sMAPE of the official test", ours["smape"], None, "%", "≤ 19.6")
+    tell(name, "sMAPE, the panel's own race", result["panel"]["smape"], best["smape"], "%", "none")
+    tell(name, "MASE", ours["mase"], best["mase"], "", "none")
+    tell(name, "CPU of the forecast; peer the least", ours["cpu_s"], best["cpu_s"], "s", "none")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import json
+import re
 import shlex
 import sys
 import types
@@ -87,6 +88,7 @@ def test_every_command_has_examples_and_the_exit_codes_are_told(capsys: pytest.C
         "verify",
         "compact",
         "vacuum",
+        "labels",
         "run",
         "list",
         "params",
@@ -164,6 +166,11 @@ def test_a_query_that_writes_or_reads_elsewhere_is_wrong_use(
         (["demo", "--customers", "0"], 2, "customers"),
         (["nonsense"], 2, "nonsense"),
         (["doctor", "--lang", "ar"], 2, "ni fr ni en"),
+        (["labels"], 1, "aucun relevé"),
+        (["labels", "--as-of", "31/12/2024"], 2, "n'est pas une date"),
+        (["labels", "--out", "a.csv", "--accept", "b.csv"], 2, "l'un des deux"),
+        (["labels", "--accept", "/nonexistent/file"], 2, "n'existe pas"),
+        (["labels", "--as-of", "2024-12-31", "--rules", "/nonexistent/rules.csv"], 1, "/nonexistent/rules.csv"),
     ],
 )
 def test_refusals_are_one_message_and_a_code(
@@ -249,6 +256,41 @@ def test_the_machine_s_own_faults_are_told_calmly(
     got, _, err = _call(capsys)
     assert got == code
     assert err.startswith("workbench: ")
+
+
+@pytest.fixture
+def flow_rules(tmp_path: Path) -> Path:
+    """Rules without those of cash deposits, so that their labels are new."""
+    found = (PROJECT / "data" / "reference" / "flow_rules.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [
+        line for line in found if not line.startswith(("cash,", "cfonb120-62,", "multicash-62,", "camt053-PMNT-CNTR"))
+    ]
+    (tmp_path / "rules.csv").write_text("".join(kept), encoding="utf-8")
+    return tmp_path / "rules.csv"
+
+
+def test_new_labels_are_written_filled_in_and_accepted(
+    made_up: Path, flow_rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_PROJECT", str(PROJECT))
+    new = tmp_path / "new.csv"
+    asked = ("labels", "--office", str(made_up), "--rules", str(flow_rules))
+    rows = json.loads(_call(capsys, *asked, "--json")[1])
+    deposits = [row for row in rows if row["label_shape"] == "VERSEMENT ESPECES AG#"]
+    assert deposits  # one a format that has any
+    code, out, _ = _call(capsys, *asked, "--out", str(new), "--lang", "en")
+    assert (code, out.split()[0]) == (0, str(len(rows)))
+    assert _call(capsys, *asked, "--out", str(new))[0] == 2  # it may hold a person's work
+    lines = new.read_text(encoding="utf-8-sig").splitlines()
+    filled = [re.sub(";;;(?=[^;]*;$)", ";receipts_counters;A. Nom;", line) for line in lines if "VERSEMENT" in line]
+    wrong = [filled[0].replace("receipts_counters", "dividends")]
+    new.write_text("\n".join([lines[0], *filled, *wrong]), encoding="utf-8")
+    code, out, err = _call(capsys, "labels", "--accept", str(new), "--rules", str(flow_rules), "--lang", "en")
+    assert (code, out.split()[:2]) == (3, [str(len(deposits)), "rule(s)"])
+    assert "dividends" in err
+    code, out, _ = _call(capsys, "labels", "--accept", str(new), "--rules", str(flow_rules), "--json")
+    assert (code, json.loads(out)["known"], json.loads(out)["rules"]) == (3, len(deposits), [])
+    assert len(json.loads(_call(capsys, *asked, "--json")[1])) == len(rows) - len(deposits)
 
 
 def examples() -> list[str]:

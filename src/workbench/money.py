@@ -151,7 +151,8 @@ def split_by_weights(total: int, weights: Sequence[int]) -> list[int]:
 def estimated_centimes(units: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Estimates in units of a currency as hundredths, each rounded once, half away from zero. Facts never pass here: they are no floats."""
     hundredths = np.abs(units) * 100
-    return (np.sign(units) * np.floor(hundredths + 0.5)).astype(np.int64)
+    rounded: npt.NDArray[np.int64] = (np.sign(units) * np.floor(hundredths + 0.5)).astype(np.int64)
+    return rounded
 
 
 def split_rows(totals: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -172,4 +173,5 @@ def split_rows(totals: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) 
     left = np.abs(totals)[:, None] - parts.sum(axis=1, keepdims=True)
     order = np.argsort(-fractions, axis=1, kind="stable")
     ranks = np.argsort(order, axis=1, kind="stable")
-    return (parts + (ranks < left)) * np.sign(totals)[:, None]
+    found: npt.NDArray[np.int64] = (parts + (ranks < left)) * np.sign(totals)[:, None]
+    return found

@@ -157,5 +157,5 @@ def test_a_back_test_knows_nothing_of_what_came() -> None:
 
 def test_the_default_is_what_the_page_of_the_method_says() -> None:
     page = (Path(__file__).parents[2] / "docs" / "methods" / "calendar_model.md").read_text(encoding="utf-8")
-    assert f"{DEFAULT.half_life_days:.0f} jours" in page
+    assert f"{DEFAULT.half_life_days:.0f} days" in page
     assert isinstance(Feast("fitr", PAST[0], PAST[1]).name, str)

@@ -105,7 +105,10 @@ def test_a_series_without_a_known_day_is_told_as_nothing(name: str) -> None:
     assert points.median[:, 1] == pytest.approx(0, abs=1e-9)
 
 
-@given(arrays(np.float64, (40, 2), elements=st.sampled_from([0.0, 1.0, -2.0, 50.0, np.nan])), st.sampled_from(sorted(FOR_SPARSE)))
+@given(
+    arrays(np.float64, (40, 2), elements=st.sampled_from([0.0, 1.0, -2.0, 50.0, np.nan])),
+    st.sampled_from(sorted(FOR_SPARSE)),
+)
 def test_a_simple_model_says_nothing_beyond_what_it_has_seen(values: Floats, name: str) -> None:
     points = FOR_SPARSE[name](window(values, 12))
     known = np.nan_to_num(values)

@@ -17,7 +17,9 @@ from workbench.evidence import Floats
 def months(values: Floats, start: str = "2021-01", sign: int = 1) -> Panel:
     rows = values if values.ndim == 2 else values[:, None]
     days = (np.datetime64(start, "M") + np.arange(len(rows))).astype("datetime64[D]")
-    return Panel(days, rows, tuple(f"line{j}" for j in range(rows.shape[1])), np.full(rows.shape[1], sign, dtype=np.int8))
+    return Panel(
+        days, rows, tuple(f"line{j}" for j in range(rows.shape[1])), np.full(rows.shape[1], sign, dtype=np.int8)
+    )
 
 
 def yearly(count: int, noise: float = 5.0) -> Floats:

@@ -1,6 +1,8 @@
 """Mirrors cash/panel.py: what is wrong in a history is refused, or mended and told."""
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +11,13 @@ from tests.cash.panels import NONE, bank_days, next_days, panel, weekly
 from workbench.cash.panel import checked_panel, notes_table, winsorised
 from workbench.errors import WrongUse
 
+CASE = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_selection.toml").read_text())["giant"]
 FUTURE = np.datetime64("2030-01-01")
 
 
 def test_a_day_given_twice_is_refused_with_the_day() -> None:
     history = panel([1, 2, 3])
-    with pytest.raises(WrongUse, match="2021-01-05 twice.*keep one row a day"):
+    with pytest.raises(WrongUse, match=r"2021-01-05 twice.*keep one row a day"):
         checked_panel(replace(history, days=history.days[[0, 1, 1]]), FUTURE, NONE)
 
 
@@ -72,6 +75,13 @@ def test_a_flow_that_often_rests_keeps_its_first_zeros() -> None:
     checked, notes = checked_panel(panel(values), FUTURE, NONE)
     assert not np.isnan(checked.values).any()
     assert notes == []
+
+
+def test_a_giant_worked_by_hand() -> None:
+    values = np.array([CASE["usual"]] * CASE["usual_count"] + CASE["others"])
+    brought, notes = winsorised(panel(values))
+    assert brought.values[-3:, 0].tolist() == [*CASE["others"][:2], CASE["brought"]]
+    assert len(notes) == 1
 
 
 def test_one_giant_value_is_brought_down_and_told() -> None:

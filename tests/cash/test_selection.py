@@ -16,13 +16,17 @@ SIGNS = np.zeros(1, dtype=np.int8)
 
 def told(median: Floats, mean: Floats | None = None) -> Told:
     """What a model said, with bands that are its median."""
-    return Told(median if mean is None else mean, median, np.ones_like(median), np.repeat(median[..., None], 5, axis=-1))
+    return Told(
+        median if mean is None else mean, median, np.ones_like(median), np.repeat(median[..., None], 5, axis=-1)
+    )
 
 
 def race(misses: dict[str, Floats]) -> Race:
     """A race in which nothing came, and each model missed by `misses` (origins, H)."""
     first = next(iter(misses.values()))
-    return Race(tuple(range(len(first))), np.zeros((*first.shape, 1)), {n: told(m[..., None]) for n, m in misses.items()})
+    return Race(
+        tuple(range(len(first))), np.zeros((*first.shape, 1)), {n: told(m[..., None]) for n, m in misses.items()}
+    )
 
 
 def flat(miss: float, origins: int = 4, horizon: int = 30) -> Floats:
@@ -54,7 +58,9 @@ def test_the_mean_of_the_total_is_chosen_apart() -> None:
 
 
 def test_a_series_of_which_nothing_came_keeps_the_usual_model() -> None:
-    unknown = Race((1,), np.full((1, 30, 1), np.nan), {"usual": told(flat(1.0, 1)[..., None]), "b": told(flat(0.0, 1)[..., None])})
+    unknown = Race(
+        (1,), np.full((1, 30, 1), np.nan), {"usual": told(flat(1.0, 1)[..., None]), "b": told(flat(0.0, 1)[..., None])}
+    )
     assert chosen(unknown, "usual", ["b"]).name(0) == "usual"
 
 
@@ -80,7 +86,9 @@ def test_a_bucket_without_a_miss_takes_the_shift_of_the_one_before() -> None:
 
 def test_scores_name_what_ran_in_each_bucket() -> None:
     actual = np.random.default_rng(3).standard_normal((6, 30, 2)) + 10
-    both = Race(tuple(range(6)), actual, {"usual": told(np.full_like(actual, 10)), "far": told(np.full_like(actual, 13))})
+    both = Race(
+        tuple(range(6)), actual, {"usual": told(np.full_like(actual, 10)), "far": told(np.full_like(actual, 13))}
+    )
     choice = chosen(both, "usual", ["far"])
     table = score_table(both, choice, ["x", "y"], actual.reshape(-1, 2), np.zeros(2, dtype=np.int8))
     assert len(table) == 2 * 2 * 3

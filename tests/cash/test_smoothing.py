@@ -44,7 +44,9 @@ def test_missing_days_leave_the_states() -> None:
     holed = np.concatenate([values, np.full(25, np.nan)])
     mean, _ = exponential_smoothing(values[:, None], week(300, 30), (0.1,), (0.1,))
     later, _ = exponential_smoothing(holed[:, None], week(325, 5), (0.1,), (0.1,))
-    assert later[:, 0] == pytest.approx(mean[25:, 0], abs=0.5)  # only the first states, of a quarter of the days, differ
+    assert later[:, 0] == pytest.approx(
+        mean[25:, 0], abs=0.5
+    )  # only the first states, of a quarter of the days, differ
 
 
 def test_a_jump_is_followed() -> None:

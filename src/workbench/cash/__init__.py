@@ -3,11 +3,13 @@
 from workbench.cash.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
 from workbench.cash.closed import closed_and_empty, without
 from workbench.cash.credit import credit_room
+from workbench.cash.dated_events import DatedEvent, load_events
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_totals, flows_on_their_way, lines_tie
 from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
 from workbench.cash.flow_study import Study, lines_of, study
+from workbench.cash.forecast import PanelForecast, forecast_panel
 from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
 from workbench.cash.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
@@ -27,8 +29,10 @@ from workbench.cash.month_page import (
     month_ties,
     month_tone,
 )
+from workbench.cash.monthly import monthly_forecast, months_of
 from workbench.cash.outlook import CONFIDENCE, Beside, Outlook, outlook
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.panel import Panel
 from workbench.cash.plan import CashPlan
 from workbench.cash.plan_changes import against_budget, against_last
 from workbench.cash.plan_facts import plan_decisions_asked, plan_facts
@@ -70,7 +74,7 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare, compare as compare_scenarios
+from workbench.cash.scenario_table import compare as compare_scenarios, compare
 from workbench.cash.scenarios import Surroundings, apply as apply_scenario, each_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
@@ -87,12 +91,15 @@ __all__ = [
     "Accepted",
     "Beside",
     "CashPlan",
+    "DatedEvent",
     "FlowLine",
     "FlowRule",
     "KnownFlows",
     "LowPoint",
     "Month",
     "Outlook",
+    "Panel",
+    "PanelForecast",
     "Record",
     "Scenario",
     "Situation",
@@ -130,6 +137,7 @@ __all__ = [
     "flows_in_course",
     "flows_on_their_way",
     "flows_without_balance",
+    "forecast_panel",
     "forward_positions",
     "forward_steps",
     "gaps",
@@ -147,6 +155,7 @@ __all__ = [
     "lines_on_their_way",
     "lines_tie",
     "lines_to_draw",
+    "load_events",
     "load_lines",
     "load_rules",
     "load_scenario",
@@ -164,6 +173,8 @@ __all__ = [
     "month_tables",
     "month_ties",
     "month_tone",
+    "monthly_forecast",
+    "months_of",
     "naive_scales",
     "named_flows",
     "one_plan_an_origin",

@@ -211,18 +211,20 @@ def daily_flows(classified: pd.DataFrame, accounts: Any, bank_days: BankDays, as
     closed day), the last bank day before, for the balance in value of `as_of` holds it. Raises `OutsideSpan` where the calendar does
     not cover a value date.
     """
-    in_value = classified["value_date"] <= pd.Timestamp(as_of)
-    return _daily(classified[in_value], accounts, bank_days, bank_days.add(bank_days.add(as_of, 1), -1))
+    last = bank_days.add(bank_days.add(as_of, 1), -1)
+    return _daily(classified, classified["value_date"] <= pd.Timestamp(as_of), accounts, bank_days, last)
 
 
 def flows_on_their_way(classified: pd.DataFrame, accounts: Any, bank_days: BankDays, as_of: date) -> pd.DataFrame:
     """Lines booked by `as_of` that come in value after it: known flows, as `daily_flows` shows those of the past."""
-    return _daily(classified[classified["value_date"] > pd.Timestamp(as_of)], accounts, bank_days, None)
+    return _daily(classified, classified["value_date"] > pd.Timestamp(as_of), accounts, bank_days, None)
 
 
-def _daily(classified: pd.DataFrame, accounts: Any, bank_days: BankDays, last: date | None) -> pd.DataFrame:
+def _daily(
+    classified: pd.DataFrame, chosen: pd.Series, accounts: Any, bank_days: BankDays, last: date | None
+) -> pd.DataFrame:
     columns = [*_KEYS, "value_date", "amount_centimes"]
-    flows = classified.loc[classified["line_code"] != OWN_TRANSFER, columns]
+    flows = classified.loc[chosen & (classified["line_code"] != OWN_TRANSFER), columns]
     days, places = np.unique(flows["value_date"].to_numpy("datetime64[D]"), return_inverse=True)
     moved = [bank_days.add(day, 0) for day in days.tolist()]
     moved_days = np.array(moved if last is None else [min(day, last) for day in moved], "datetime64[D]")

@@ -73,8 +73,9 @@ def load_lines(path: Path | None = None) -> tuple[FlowLine, ...]:
         if not (line.line_code and line.label_fr and line.label_en and line.source):
             raise SchemaError("line_code, label_fr, label_en or source is missing", where)
         if line.direction not in (*DIRECTIONS, "both") or line.kind not in ("operating", "financing"):
-            remedy = "direction: in, out, both; kind: operating, financing"
-            raise SchemaError("direction or kind does not hold", where, remedy)
+            raise SchemaError(
+                "direction or kind does not hold", where, "direction: in, out, both; kind: operating, financing"
+            )
         if line.line_code in found or line.line_code in (UNCLASSIFIED, OWN_TRANSFER, "all"):
             raise SchemaError(f"line {line.line_code} is given twice, or is a name that is kept", where)
         found[line.line_code] = line
@@ -104,8 +105,9 @@ def _rule(row: Mapping[str, str], where: str, known: Mapping[str, FlowLine]) -> 
     first, last = _span(row, where)
     line = known.get(row["line_code"])
     if line is None or first < line.valid_from or (line.valid_to is not None and first > line.valid_to):
-        remedy = "lines: " + ", ".join(known)
-        raise SchemaError(f"the plan has no line {row['line_code']!r} on {first.isoformat()}", where, remedy)
+        raise SchemaError(
+            f"the plan has no line {row['line_code']!r} on {first.isoformat()}", where, "lines: " + ", ".join(known)
+        )
     if not row["rule_id"] or not row["source"] or not row["priority"].isdecimal():
         raise SchemaError("rule_id, priority or source does not hold", where, "priority: a whole number")
     if row["direction"] not in ("", *DIRECTIONS):

@@ -30,6 +30,7 @@ class Plan:
     naives: tuple[str, ...] = tuple(NAIVE)
     usual: str = ""  # the first model
     season: int = 5
+    pool: int = 0  # origins from which a series speaks for itself in its bands; 0: always
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,16 @@ def forecast_group(
     told = say(group, plan.models, window, events)
     said = composed(told, choice)
     logged = composed(race.told, choice) if plan.rows else _nothing(said, plan.test_days)
-    calibration = calibrated(logged, race.actual, plan.last_days)
+    calibration = calibrated(logged, race.actual, plan.last_days, plan.pool)
     quantiles = banded(said, calibration, group.signs)[0]
     naives = np.stack([told[model].median[0] for model in choice.models])
     width = _widths(banded(logged, calibration, group.signs), race.actual - logged.mean)
     misses, drifts = _moves(race.actual - logged.mean, width, plan.step)
-    scores = score_table(race, choice, names, group.values, group.signs, plan.season) if plan.rows else pd.DataFrame()
+    scores = (
+        score_table(race, choice, names, group.values, group.signs, plan.season, plan.pool)
+        if plan.rows
+        else pd.DataFrame()
+    )
     return Part(
         columns=columns,
         mean=said.mean[0],

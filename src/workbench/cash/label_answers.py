@@ -61,8 +61,9 @@ def write_labels(suggested: pd.DataFrame, path: Path) -> None:
         with path.open("x", encoding="utf-8-sig", newline="") as file:
             file.write(buffer.getvalue())
     except FileExistsError:
-        remedy = "name another file; this one may hold what a person filled in"
-        raise WrongUse("the file is there already", str(path), remedy) from None
+        raise WrongUse(
+            "the file is there already", str(path), "name another file; this one may hold what a person filled in"
+        ) from None
 
 
 def _row_to_fill(row: Mapping[Any, Any]) -> dict[str, str]:
@@ -206,8 +207,9 @@ def _read(path: Path) -> list[dict[str, str]]:
     except csv.Error as error:
         raise ReadingError(f"the row cannot be read: {error}", path.name) from None
     if missing := [name for name in READ if name not in (reader.fieldnames or ())]:
-        remedy = "fill in the file that `workbench labels --out FILE` wrote"
-        raise ReadingError(f"it has no column {missing[0]}", path.name, remedy)
+        raise ReadingError(
+            f"it has no column {missing[0]}", path.name, "fill in the file that `workbench labels --out FILE` wrote"
+        )
     return [{name: unguarded((row.get(name) or "").strip()) for name in (*READ, "note")} for row in rows]
 
 

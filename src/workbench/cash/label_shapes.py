@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Codes = npt.NDArray[np.int64]
-_DIGITS, _SPACES = re.compile(r"\d+"), re.compile(r"\s+")
+_DIGITS, _SPACES = re.compile(r"[\d#]+"), re.compile(r"\s+")
 
 
 def plain_capitals(text: str) -> str:
     """Text in capitals without accents or control characters, one space between words; digits stay."""
-    parts = unicodedata.normalize("NFKD", text.upper())
+    # Taken apart before and after: some small letters stand inside signs, some capitals are two letters.
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper())
     kept = (" " if unicodedata.category(char)[0] in "CZ" else char for char in parts if not unicodedata.combining(char))
     return _SPACES.sub(" ", "".join(kept)).strip()
 
@@ -53,4 +54,4 @@ def coded_by(codes: Codes, words: list[str], made: Any) -> tuple[Codes, list[str
 def shapes_of(labels: Any) -> tuple[Codes, list[str]]:
     """The shapes of a column of labels: for each row the place of its shape, and the shapes. A null label has the empty shape."""
     # Digits go first, in Arrow: a million labels that bear a number each are then a few hundred texts.
-    return coded_by(*coded(pc.replace_substring_regex(texts(labels), "[0-9]+", "#")), label_shape)
+    return coded_by(*coded(pc.replace_substring_regex(texts(labels), "[0-9#]+", "#")), label_shape)

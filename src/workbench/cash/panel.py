@@ -152,18 +152,18 @@ def winsorised(panel: Panel) -> tuple[Panel, list[Note]]:
     more, is no accident: it stays.
     """
     values, notes = panel.values.copy(), []
-    for j, name in enumerate(panel.names):
-        for side in (1.0, -1.0):
-            sided = np.nan_to_num(values[:, j] * side)
-            if (sided > 0).sum() < _ENOUGH:
-                continue
-            cap = float(np.partition(sided, -_PEERS)[-_PEERS])
-            for row in np.flatnonzero(sided > _GIANT * cap):
-                if not _comes_each_year(panel.days, sided, int(row)):
-                    day = panel.days[row]
-                    notes.append(Note(name, "giant_brought_down", day, day, 1, float(panel.values[row, j])))
-                    values[row, j] = side * cap
-    return replace(panel, values=values), notes
+    if len(values) < _ENOUGH:
+        return panel, []
+    for side in (1.0, -1.0):
+        sided = np.nan_to_num(values * side)
+        cap = np.partition(sided, -_PEERS, axis=0)[-_PEERS]
+        giant = (sided > _GIANT * cap) & ((sided > 0).sum(axis=0) >= _ENOUGH)
+        for row, j in np.argwhere(giant):
+            if not _comes_each_year(panel.days, sided[:, j], int(row)):
+                day = panel.days[row]
+                notes.append(Note(panel.names[j], "giant_brought_down", day, day, 1, float(panel.values[row, j])))
+                values[row, j] = side * cap[j]
+    return replace(panel, values=values), sorted(notes, key=lambda note: (note.series, note.start))
 
 
 def _comes_each_year(days: Days, sided: Floats, row: int) -> bool:

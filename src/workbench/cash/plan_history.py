@@ -49,7 +49,8 @@ class History:
 def open_days(bank_days: BankDays, start: date, end: date) -> Days:
     """Bank days from `start` to `end`, both included, of numpy's unit D. Raises `OutsideSpan` where the calendar does not cover them."""
     table = bank_days.ordinals(start, end)
-    return table.loc[table["is_ouvre"], "day_date"].to_numpy().astype("datetime64[D]")
+    found: Days = table.loc[table["is_ouvre"], "day_date"].to_numpy().astype("datetime64[D]")
+    return found
 
 
 def history_of(

@@ -35,7 +35,8 @@ class Netting:
 
     def mean(self, values: Floats) -> Floats:
         """(H,) estimates after the change."""
-        return self._moved(values[None])[0] * self.factors
+        moved: Floats = self._moved(values[None])[0] * self.factors
+        return moved
 
     def paths(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """(P, H) after the change."""

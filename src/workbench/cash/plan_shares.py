@@ -60,12 +60,13 @@ def _first_that_holds(choices: list[Floats], is_open: Truths) -> Floats:
         found[todo] = part[todo]
     todo = found.sum(axis=1) <= 0  # every account is closed: the amount stays where it was, and is told
     found[todo] = choices[0][todo] if choices[0][todo].any() else 1.0
-    return found / found.sum(axis=1, keepdims=True)
+    parts: Floats = found / found.sum(axis=1, keepdims=True)
+    return parts
 
 
 def _is_dense(values: Floats) -> bool:
     recent = values[-YEAR:].sum(axis=1)
-    return len(recent) >= 60 and np.count_nonzero(recent) >= _LEAST * len(recent)
+    return len(recent) >= 60 and bool(np.count_nonzero(recent) >= _LEAST * len(recent))
 
 
 def _ridge_means(history: History, future: Days, closed_days: Days, feasts: tuple[Feast, ...]) -> Floats:
@@ -117,12 +118,14 @@ def _past_shares(values: Floats, sign: int) -> npt.NDArray[np.float32]:
     recent = np.maximum(values[-YEAR:] * sign, 0)
     whole = recent.sum(axis=1)
     moved = whole > 0
-    return (recent[moved] / whole[moved, None]).astype(np.float32)
+    found: npt.NDArray[np.float32] = (recent[moved] / whole[moved, None]).astype(np.float32)
+    return found
 
 
 def _drawn(rng: np.random.Generator, length: int, paths: int, horizon: int) -> npt.NDArray[np.int64]:
     starts = rng.integers(0, length - BLOCK + 1, (paths, -(-horizon // BLOCK)))
-    return (starts[:, :, None] + np.arange(BLOCK)).reshape(paths, -1)[:, :horizon]
+    rows: npt.NDArray[np.int64] = (starts[:, :, None] + np.arange(BLOCK)).reshape(paths, -1)[:, :horizon]
+    return rows
 
 
 def _fitted(

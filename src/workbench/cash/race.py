@@ -79,33 +79,37 @@ def say(past: Panel, models: Mapping[str, Candidate], window: Window, events: Se
     """What each model, and each average, says of the days to come of a window, from a past not yet mended: (1, H, n) each."""
     fit, _ = winsorised(mended(past, events, window.year)[0])
     seen = replace(window, days=fit.days, values=fit.values)
-    told = {name: _whole(model(seen), fit) for name, model in models.items()}
+    spread, size = _spread(fit.values[-_HISTORY:])
+    told = {name: _whole(model(seen), fit, spread, size) for name, model in models.items()}
     for name, parts in AVERAGES.items():
         if all(part in models for part in parts):
             told[name] = _average([told[part] for part in parts], past)
     return told
 
 
-def _whole(points: Points, past: Panel) -> Told:
-    """Points with one side kept; one without bands takes those of the last days of the history around their median."""
+def _whole(points: Points, past: Panel, spread: Floats, size: Floats) -> Told:
+    """Points with one side kept; one without bands takes the quantiles of the last days around their median, and their distance from it."""
     mean, median = (one_sided(values, past.signs) for values in (points.mean, points.median))
     quantiles, scale = points.quantiles, points.scale
     if quantiles is None or scale is None:
-        spread, size = _spread(past.values[-_HISTORY:])
         quantiles = median[..., None] + spread
         scale = np.broadcast_to(size, median.shape)
     return Told(mean[None], median[None], np.maximum(scale, _SMALLEST)[None], quantiles[None])
 
 
 def _spread(values: Floats) -> tuple[Floats, Floats]:
-    """Quantiles (n, levels) of a history around its median, and the mean distance from it (n,)."""
-    spread, size = np.zeros((values.shape[1], len(LEVELS))), np.zeros(values.shape[1])
-    for j in range(values.shape[1]):
-        known = values[~np.isnan(values[:, j]), j]
-        if len(known):
-            around = known - np.median(known)
-            spread[j], size[j] = np.quantile(around, LEVELS), np.abs(around).mean()
-    return spread, size
+    """Quantiles (n, levels) of a history around its median, and the mean distance from it (n,); 0 where nothing is known."""
+    known = np.maximum((~np.isnan(values)).sum(axis=0), 1)
+    if not len(values):
+        return np.zeros((values.shape[1], len(LEVELS))), np.zeros(values.shape[1])
+    ordered = np.sort(values, axis=0)  # missing days last
+    place = np.array(LEVELS)[:, None] * (known - 1)
+    low = np.floor(place).astype(np.int64)
+    least, most = (np.take_along_axis(ordered, rows, axis=0) for rows in (low, np.minimum(low + 1, known - 1)))
+    quantiles = least + (place - low) * (most - least)
+    median = quantiles[LEVELS.index(0.5)]
+    size = np.nansum(np.abs(values - median), axis=0) / known
+    return np.nan_to_num(quantiles - median).T, size
 
 
 def _average(parts: Sequence[Told], past: Panel) -> Told:

@@ -94,12 +94,15 @@ def composed(told: Mapping[str, Told], choice: Choice) -> Told:
     return Told(mean, median, scale, quantiles)
 
 
-def calibrated(logged: Told, actual: Floats, last_days: tuple[int, ...] = BUCKETS) -> Calibration:
-    """Calibration by horizon from logged misses. The median keeps its place; a bucket without a miss takes the shift of the one before."""
-    found = evidence.calibrate(actual, logged.quantiles, logged.scale, LEVELS, last_days)
+def calibrated(logged: Told, actual: Floats, last_days: tuple[int, ...] = BUCKETS, pool: int = 0) -> Calibration:
+    """Calibration by horizon from logged misses; `pool` as in `evidence.calibrate`. The median keeps its place.
+
+    A series without a miss in a bucket takes its shift of the bucket before, where nothing is pooled.
+    """
+    found = evidence.calibrate(actual, logged.quantiles, logged.scale, LEVELS, last_days, pool)
     shifts = found.shifts.copy()
     shifts[..., _MEDIAN] = 0.0
-    for bucket in range(1, len(shifts)):
+    for bucket in range(1, len(shifts) if pool == 0 else 0):
         unseen = found.counts[bucket] == 0
         shifts[bucket, unseen] = shifts[bucket - 1, unseen]
     return replace(found, shifts=shifts)
@@ -117,7 +120,13 @@ def banded(said: Told, calibration: Calibration, signs: npt.NDArray[np.int8]) ->
 
 
 def score_table(
-    race: Race, choice: Choice, names: Sequence[str], history: Floats, signs: npt.NDArray[np.int8], season: int = 5
+    race: Race,
+    choice: Choice,
+    names: Sequence[str],
+    history: Floats,
+    signs: npt.NDArray[np.int8],
+    season: int = 5,
+    pool: int = 0,
 ) -> pd.DataFrame:
     """Scores of every model of a race, a row a series, model and bucket.
 
@@ -128,7 +137,7 @@ def score_table(
     bucket = horizon_buckets(race.actual.shape[1], choice.last_days)
     parts = []
     for rank, model in enumerate(choice.models):
-        inside = _inside(race, race.told[model], signs, choice.last_days)
+        inside = _inside(race, race.told[model], signs, choice.last_days, pool)
         for b in np.unique(bucket):
             days = bucket == b
             scored = _scores(race.actual[:, days], race.told[model], days, history, season)
@@ -160,12 +169,14 @@ def _scores(actual: Floats, told: Told, days: npt.NDArray[np.bool_], history: Fl
     }
 
 
-def _inside(race: Race, told: Told, signs: npt.NDArray[np.int8], last_days: tuple[int, ...]) -> dict[str, Floats]:
+def _inside(
+    race: Race, told: Told, signs: npt.NDArray[np.int8], last_days: tuple[int, ...], pool: int
+) -> dict[str, Floats]:
     """Whether each day was inside its calibrated bands, 1 or 0, NaN where not known."""
     half = len(race.rows) // 2
     bands = np.full(told.quantiles.shape, np.nan)
     for there, here in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
-        past = calibrated(_part(told, there), race.actual[there], last_days)
+        past = calibrated(_part(told, there), race.actual[there], last_days, pool)
         bands[here] = banded(_part(told, here), past, signs)
     known = ~np.isnan(race.actual)
     found = {}

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from workbench.cli import files, labels, reports, tables
+from workbench.cli import files, labels, plans, reports, tables
 from workbench.errors import WorkbenchError
 from workbench.reporting.console import ended
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
 )
 # A module holds the verbs of one subject; the order is that of the help.
-for module in (files, tables, labels, reports):
+for module in (files, tables, labels, plans, reports):
     app.registered_commands += module.commands.registered_commands
 
 

@@ -42,6 +42,18 @@ def labels(
     if accept is not None:
         _accept(accept, rules, lang, as_json)
         return
+    _list(office, as_of, known_on, out, rules, lang, as_json)
+
+
+def _list(
+    office: Path | None,
+    as_of: str | None,
+    known_on: str | None,
+    out: Path | None,
+    rules: Path | None,
+    lang: str,
+    as_json: bool,
+) -> None:
     from workbench import cash, store
     from workbench.pipeline.flow_history import new_labels
     from workbench.pipeline.project import find_project, instant_or_import

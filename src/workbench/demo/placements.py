@@ -16,7 +16,7 @@ from workbench.demo.disbursements import lines_of
 from workbench.demo.places import Columns, civil, month_of, month_start
 from workbench.money import simple_interest
 
-PLACED = 60  # thousandths of what an ordinary month bills before tax
+PLACED = 24  # thousandths of what an ordinary month bills before tax
 DAY, TERM_DAYS = 18, 91
 FIRST_MONTH = 1  # of placing
 ANNOUNCED = 30  # days before a maturity from which the register of flows holds it

@@ -86,7 +86,7 @@ def plan_of(
     """
     bank_days = bank_days or load_bank_days()
     tables = tables or plan_tables_of(office, as_of, receivables, bank_days)
-    if currency_code not in set(tables.opening["currency_code"]) | set(tables.flows["currency_code"]):
+    if currency_code not in currencies_of(tables):
         raise Unanswerable(
             f"no account in {currency_code} is known by {as_of.isoformat()}",
             "cash plan",
@@ -129,6 +129,12 @@ def _made(
     )
 
 
+def currencies_of(tables: PlanTables) -> list[str]:
+    """Currencies in which an account holds or moves something, dirhams first; they are never added together."""
+    held = set(tables.opening["currency_code"]) | set(tables.flows["currency_code"])
+    return sorted(held, key=lambda code: (code != "MAD", code))
+
+
 def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days: BankDays | None = None) -> PlanTables:
     """What a plan of any currency is made from; see `plan_of`."""
     bank_days = bank_days or load_bank_days()
@@ -143,8 +149,9 @@ def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days
     last = cash.last_statements(days, as_of=as_of)
     accounts = _with_unregistered(register, last)
     opening = _opening(register, last, steps, days, as_of, bank_days)
+    registers: tuple[Any, Any, Any, Any, Any, Any, Any] = tuple(office[name] for name in _REGISTERS)
     known = gather_known_flows(
-        *(office[name] for name in _REGISTERS),
+        *registers,
         cash.lines_on_their_way(flows_alone, as_of),
         as_of=as_of,
         bank_days=bank_days,

@@ -1,8 +1,8 @@
 """Bank lines of an office on the lines of the cash plan: the store, the accounts and the customers brought to the rules of cash."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -11,8 +11,14 @@ from workbench.cash.flow_rules import FlowRule, load_rules
 from workbench.pipeline.counterparties import counterparties, payment_references
 
 
+class Tables(Protocol):
+    """The tables of an office by name: `store.open_office`, or a dict in a test."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
 def classified_lines(
-    office: Mapping[str, Any], as_of: date, rules: Sequence[FlowRule] | None = None, start: date | None = None
+    office: Tables, as_of: date, rules: Sequence[FlowRule] | None = None, start: date | None = None
 ) -> pd.DataFrame:
     """Every line booked by `as_of` (from `start`, where given) on its line of the plan, as `cash.classify` gives it.
 
@@ -35,7 +41,7 @@ def classified_lines(
     return cash.classify(lines, load_rules() if rules is None else rules, accounts, known, paid)
 
 
-def new_labels(office: Mapping[str, Any], as_of: date, rules: Sequence[FlowRule] | None = None) -> pd.DataFrame:
+def new_labels(office: Tables, as_of: date, rules: Sequence[FlowRule] | None = None) -> pd.DataFrame:
     """The labels that no rule takes, each with what it is most like, as `cash.suggest` gives them."""
     classified = classified_lines(office, as_of, rules)
     return cash.suggest(cash.unclassified(classified), cash.known_labels(classified))

@@ -17,7 +17,7 @@ from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, passage, rate_periods, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
-from workbench.recovery.receipt_lags import ReceiptCube, receipts_cube
+from workbench.recovery.receipt_lags import ReceiptCube, kinds_of, receipts_cube
 from workbench.recovery.rejects import reject_rates
 from workbench.recovery.sums_at_once import sums_at_once
 from workbench.recovery.thresholds import thresholds_on
@@ -78,6 +78,7 @@ __all__ = [
     "indicators",
     "item_balances",
     "items_without_tax",
+    "kinds_of",
     "movements",
     "movements_by_month",
     "open_items",

@@ -1,0 +1,102 @@
+"""Plans made and logged: each says once what it said, in one commit of the store that changes nothing that a plan can read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+
+from workbench import cash, store
+from workbench.pipeline.cash_plan import currencies_of, plan_of, plan_tables_of
+from workbench.pipeline.project import instant_or_import
+from workbench.pipeline.runs import newest_day
+from workbench.standards import load_bank_days
+from workbench.store.tables import FORECAST
+
+Told = Callable[[int, int, str], None]
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class LoggedPlan:
+    """A plan as it was logged, in centimes of its currency: what the office opens with, the plan's balance after thirteen weeks and its
+    lowest day by then. `is_new`: whether the log lacked it. Balances are None where no account has a known one."""
+
+    plan_id: str
+    as_of: date
+    currency_code: str
+    known_import_id: str
+    opening_centimes: int | None
+    closing_centimes: int | None
+    lowest_centimes: int | None
+    lowest_date: date | None
+    problems: tuple[object, ...]
+    is_new: bool
+
+
+def log_plans(
+    office: Path,
+    made_at: datetime,
+    actor: str,
+    as_of: date | None = None,
+    origins: int = 1,
+    known_on: str | None = None,
+    receivables: bool = True,
+    currencies: Sequence[str] = (),
+    progress: Told | None = None,
+) -> tuple[str | None, list[LoggedPlan]]:
+    """Make the plans of an office on a date (by default the last day booked) and at `origins` − 1 earlier ones, a week apart, and log them.
+
+    One plan a currency that the office holds, or of those named. The import that brought the rows (None: the log held every plan
+    already), and the plans, oldest first.
+    """
+    newest = newest_day(office, known_on)
+    last = as_of or newest
+    opened, bank_days = store.open_office(office, instant_or_import(known_on)), load_bank_days()
+    days = [last - timedelta(days=WEEK * back) for back in range(origins - 1, -1, -1)]
+    told: list[tuple[LoggedPlan, pa.Table]] = []
+    for number, day in enumerate(days):
+        if progress:
+            progress(number, len(days), day.isoformat())
+        tables = plan_tables_of(opened, day, receivables, bank_days)
+        for currency in currencies or currencies_of(tables):
+            plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables)
+            told.append((_told(plan), cash.log_rows(plan, made_at, is_made_again=day < newest)))
+    return _written(office, told, actor)
+
+
+def _written(
+    office: Path, told: Sequence[tuple[LoggedPlan, pa.Table]], actor: str
+) -> tuple[str | None, list[LoggedPlan]]:
+    with store.writer(office, kind=FORECAST, actor=actor) as writer:
+        known = {row[0] for row in writer.read("forecasts").project("plan_id").distinct().fetchall()}
+        done = []
+        for plan, rows in told:
+            is_new = plan.plan_id not in known
+            if is_new:
+                writer.append("forecasts", rows)
+                known.add(plan.plan_id)
+            done.append(LoggedPlan(**{**vars(plan), "is_new": is_new}))
+        if not any(plan.is_new for plan in done):
+            writer.abandon()
+        return None if writer.is_abandoned else writer.import_id, done
+
+
+def _told(plan: cash.CashPlan) -> LoggedPlan:
+    position = plan.positions(until=plan.daily_until)
+    values = position["value_centimes"]
+    known = bool(values.notna().all()) and len(values) > 0
+    lowest = int(values.astype("int64").argmin()) if known else 0
+    return LoggedPlan(
+        plan_id=plan.plan_id,
+        as_of=plan.as_of,
+        currency_code=plan.currency_code,
+        known_import_id=plan.known_import_id,
+        opening_centimes=int(position["opening_centimes"].iloc[0]) if known else None,
+        closing_centimes=int(values.iloc[-1]) if known else None,
+        lowest_centimes=int(values.iloc[lowest]) if known else None,
+        lowest_date=position["day_date"].iloc[lowest].date() if known else None,
+        problems=tuple(plan.notes.get("problems", ())),
+        is_new=True,
+    )
