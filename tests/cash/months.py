@@ -44,12 +44,14 @@ LOANS = table("""
 
 def made_situation(as_of: date = plans.AS_OF) -> Situation:
     """The situation of the made-up office."""
-    nothing = (TABLES[name].arrow.empty_table() for name in ("planned_flows", "typed_balances"))
-    return situation(DAYS, LINES, ACCOUNTS, *nothing, as_of=as_of)
+    planned, typed = (TABLES[name].arrow.empty_table() for name in ("planned_flows", "typed_balances"))
+    return situation(DAYS, LINES, ACCOUNTS, planned, typed, as_of=as_of)
 
 
 def made_month(**others: object) -> Month:
     """The month of September 2024 of the made-up office; what stands beside its plan may be given otherwise."""
     found = outlook(plans.made_up(), plans.beside(**others))
-    moved = pd.DataFrame({"account_number": ["C-00", "R-02"], "last_date": pd.to_datetime(["2024-09-30", "2024-06-28"])})
+    moved = pd.DataFrame(
+        {"account_number": ["C-00", "R-02"], "last_date": pd.to_datetime(["2024-09-30", "2024-06-28"])}
+    )
     return month_of(found, made_situation(), PLACEMENTS, LOANS, ACCOUNTS, moved)

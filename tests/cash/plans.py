@@ -17,9 +17,15 @@ AS_OF = date(2024, 9, 30)
 M = 100_000_000  # centimes in a million dirhams
 UNTIL = date(2024, 12, 30)  # 13 weeks later
 # Every weekday is a bank day: no feast of a real country in a made-up office.
-CALENDAR = BankDays((ClosedDay(date(2023, 1, 1), "a", "official", "x"), ClosedDay(date(2026, 1, 1), "b", "official", "x")))
+CALENDAR = BankDays(
+    (ClosedDay(date(2023, 1, 1), "a", "official", "x"), ClosedDay(date(2026, 1, 1), "b", "official", "x"))
+)
 
-ACCOUNTS = [("C-00", "Compte central", "A", "head_office"), ("R-01", "Recettes DR 1", "B", "DR1"), ("R-02", "Recettes DR 2", "B", "DR2")]
+ACCOUNTS = [
+    ("C-00", "Compte central", "A", "head_office"),
+    ("R-01", "Recettes DR 1", "B", "DR1"),
+    ("R-02", "Recettes DR 2", "B", "DR2"),
+]
 # line, account, mean a day in MAD, spread of a day in MAD
 SERIES = [
     ("receipts_counters", "R-01", 1.9e6, 0.5e6),
@@ -73,10 +79,24 @@ def made_up(floor: int | None = 60 * M, days: int = 261, paths: int = 400, openi
             (number, *accounts[number], line, "calendar_ridge" if mean else "known", "won" if mean else "known_only")
             for line, number, mean, _ in SERIES
         ],
-        columns=["account_number", "account_label", "bank_code", "directorate_code", "line_code", "model_name", "reason_code"],
+        columns=[
+            "account_number",
+            "account_label",
+            "bank_code",
+            "directorate_code",
+            "line_code",
+            "model_name",
+            "reason_code",
+        ],
     )
     shares = [opening - 2 * (opening // 10), opening // 10, opening // 10]
-    balances = pd.DataFrame({"account_number": [a[0] for a in ACCOUNTS], "value_centimes": shares, "state_code": ["proven", "proven", "stale"]})
+    balances = pd.DataFrame(
+        {
+            "account_number": [a[0] for a in ACCOUNTS],
+            "value_centimes": shares,
+            "state_code": ["proven", "proven", "stale"],
+        }
+    )
     return CashPlan(
         AS_OF, "MAD", when, min(UNTIL, when[-1].date()), series, known, estimated, override, whole.astype(np.float32),
         estimated / 100 * 0.9, balances, floor, {},
@@ -86,9 +106,21 @@ def made_up(floor: int | None = 60 * M, days: int = 261, paths: int = 400, openi
 def lines() -> pd.DataFrame:
     """Lines of the made-up plan, as `cash.load_lines` gives them."""
     rows = [
-        ("receipts_counters", "Encaissements guichets (espèces, chèques)", "Receipts at counters (cash, cheques)", "in", "operating"),
+        (
+            "receipts_counters",
+            "Encaissements guichets (espèces, chèques)",
+            "Receipts at counters (cash, cheques)",
+            "in",
+            "operating",
+        ),
         ("receipts_bulk", "Encaissements production (régies, SRM)", "Receipts of bulk clients", "in", "operating"),
-        ("receipts_public", "Encaissements État et communes", "Receipts of the State and municipalities", "in", "operating"),
+        (
+            "receipts_public",
+            "Encaissements État et communes",
+            "Receipts of the State and municipalities",
+            "in",
+            "operating",
+        ),
         ("energy", "Énergie", "Energy", "out", "operating"),
         ("payroll", "Paie et charges sociales", "Payroll and social charges", "out", "operating"),
         ("suppliers", "Fournisseurs", "Suppliers", "out", "operating"),
@@ -101,7 +133,21 @@ def known_flows() -> pd.DataFrame:
     """The known flows of the made-up plan, as `cash.known_flows` gives them."""
     plan = made_up()
     rows = [
-        (f"K{n}", "C-00", "MAD", line, plan.days[day], plan.days[day], round(amount * 100), "calendar", "certain", name, False, False, False)
+        (
+            f"K{n}",
+            "C-00",
+            "MAD",
+            line,
+            plan.days[day],
+            plan.days[day],
+            round(amount * 100),
+            "calendar",
+            "certain",
+            name,
+            False,
+            False,
+            False,
+        )
         for n, (line, day, amount, name) in enumerate(KNOWN, 1)
     ]
     names = "flow_id account_number currency_code line_code due_date flow_date amount_centimes flow_source_code certainty_code counterparty"
@@ -139,7 +185,9 @@ def log(origins: int = 14) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _row(line: str, period: str, start: pd.Timestamp, ahead: int, plan: int, band: float, naive: float) -> tuple[Any, ...]:
+def _row(
+    line: str, period: str, start: pd.Timestamp, ahead: int, plan: int, band: float, naive: float
+) -> tuple[Any, ...]:
     quantiles = [plan / 100 + band * k for k in (-1.9, -1.2, 0, 1.2, 1.9)]
     return line, period, start, ahead, 0, plan, 0, plan, plan / 100, *quantiles, naive
 
@@ -166,7 +214,11 @@ def _logged(origin: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
     parts = [f"{part}_centimes" for part in ("known", "estimated", "override", "plan")]
     names = ["line_code", "period_code", "target_date", "horizon_days", *parts, "mean_mad"]
     names += ["q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad", "naive_mad"]
-    stamp = {"plan_id": f"plan-{origin:%Y-%m-%d}", "origin_date": origin, "made_at": origin.tz_localize("UTC")}
+    stamp: dict[str, Any] = {
+        "plan_id": f"plan-{origin:%Y-%m-%d}",
+        "origin_date": origin,
+        "made_at": origin.tz_localize("UTC"),
+    }
     whole = pd.DataFrame(rows, columns=names).assign(**stamp, is_made_again=False, currency_code="MAD")
     return whole.astype(dict.fromkeys([*parts, "horizon_days"], "Int64"))
 
@@ -180,7 +232,13 @@ def record() -> Record:
 def accounts() -> pd.DataFrame:
     """The register of the made-up accounts."""
     floors = pd.array([20 * M, 2 * M, None], dtype="Int64")
-    return pd.DataFrame({"account_number": [a[0] for a in ACCOUNTS], "account_label": [a[1] for a in ACCOUNTS], "floor_centimes": floors})
+    return pd.DataFrame(
+        {
+            "account_number": [a[0] for a in ACCOUNTS],
+            "account_label": [a[1] for a in ACCOUNTS],
+            "floor_centimes": floors,
+        }
+    )
 
 
 @cache
@@ -190,9 +248,17 @@ def scenarios() -> pd.DataFrame:
     days = np.arange(len(base))
     late = -(0.6 * M * np.minimum(days, 42)).astype(np.int64)
     made = [base.assign(scenario_code="plan")]
-    for code, change in (("state_late_60", late), ("drought", late // 3), ("rate_up", -(days * 0.05 * M).astype(np.int64))):
+    for code, change in (
+        ("state_late_60", late),
+        ("drought", late // 3),
+        ("rate_up", -(days * 0.05 * M).astype(np.int64)),
+    ):
         moved = base.assign(value_centimes=base["value_centimes"] + change)
-        made.append(moved.assign(q10_mad=base["q10_mad"] + change / 100, q90_mad=base["q90_mad"] + change / 100, scenario_code=code))
+        made.append(
+            moved.assign(
+                q10_mad=base["q10_mad"] + change / 100, q90_mad=base["q90_mad"] + change / 100, scenario_code=code
+            )
+        )
     return pd.concat(made, ignore_index=True)
 
 
@@ -211,7 +277,9 @@ def scenario_sums() -> pd.DataFrame:
     made = lows.rename(columns={"value_centimes": "low_centimes", "day_date": "low_date"}).reset_index(drop=True)
     ends = curves.groupby("scenario_code", sort=False)["value_centimes"].last().to_numpy()
     made = made.assign(passed_share=[0.02, 0.24, 0.05, 0.02], total_centimes=ends - 141 * M, beyond_centimes=0)
-    return made.assign(change_centimes=ends - ends[0], low_change_centimes=made["low_centimes"] - made["low_centimes"].iloc[0])
+    return made.assign(
+        change_centimes=ends - ends[0], low_change_centimes=made["low_centimes"] - made["low_centimes"].iloc[0]
+    )
 
 
 def overdue() -> pd.DataFrame:

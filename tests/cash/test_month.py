@@ -9,7 +9,16 @@ import pytest
 from tests.builders import rows
 from tests.cash import plans
 from tests.cash.months import ACCOUNTS, LOANS, PLACEMENTS, made_month
-from workbench.cash import Month, month_card_rows, month_decisions, month_findings, month_states, month_tables, month_ties, month_tone
+from workbench.cash import (
+    Month,
+    month_card_rows,
+    month_decisions,
+    month_findings,
+    month_states,
+    month_tables,
+    month_ties,
+    month_tone,
+)
 from workbench.cash.month import account_events, debt_service, month_groups, placements_on
 from workbench.reporting.words import has
 
@@ -46,7 +55,9 @@ def test_debt_is_what_was_signed_and_is_not_paid_by_month() -> None:
 
 
 def test_accounts_opened_closed_and_still() -> None:
-    moved = pd.DataFrame({"account_number": ["C-00", "R-02"], "last_date": pd.to_datetime(["2024-09-30", "2024-06-28"])})
+    moved = pd.DataFrame(
+        {"account_number": ["C-00", "R-02"], "last_date": pd.to_datetime(["2024-09-30", "2024-06-28"])}
+    )
     table = account_events(ACCOUNTS, moved, AS_OF)
     assert rows(table[["account_number", "event_code", "event_date"]]) == [
         ("R-01", "opened", date(2024, 9, 2)),

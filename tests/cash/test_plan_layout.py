@@ -1,5 +1,7 @@
 """Mirrors cash/plan_layout.py: lines × periods that add up, past weeks as they were, gaps that are actual less plan."""
 
+import itertools
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -20,10 +22,16 @@ flows = st.dictionaries(st.sampled_from(["works", "energy", "debt_service", "unc
 
 
 @given(st.lists(flows, min_size=1, max_size=6), amounts)
-def test_periods_follow_one_another_and_their_total_goes_from_the_first_to_the_last(parts: list[dict[str, int]], opening: int) -> None:
-    rows = [(code, pd.Timestamp("2024-10-07") + pd.Timedelta(weeks=n), amount) for n, part in enumerate(parts) for code, amount in part.items()]
+def test_periods_follow_one_another_and_their_total_goes_from_the_first_to_the_last(
+    parts: list[dict[str, int]], opening: int
+) -> None:
+    rows = [
+        (code, pd.Timestamp("2024-10-07") + pd.Timedelta(weeks=n), amount)
+        for n, part in enumerate(parts)
+        for code, amount in part.items()
+    ]
     columns = chained(pd.DataFrame(rows, columns=["line_code", "target_date", "amount_centimes"]), opening, "week")
-    assert all(after.opening_centimes == before.closing_centimes for before, after in zip(columns, columns[1:], strict=False))
+    assert all(after.opening_centimes == before.closing_centimes for before, after in itertools.pairwise(columns))
     total = total_of(columns)
     assert (total.opening_centimes, total.closing_centimes) == (opening, columns[-1].closing_centimes)
     layout = treasurer_layout([*columns, total], LINES).set_index("row_code")
@@ -35,7 +43,13 @@ def test_periods_follow_one_another_and_their_total_goes_from_the_first_to_the_l
 
 def test_lines_stand_in_their_group_and_what_has_no_line_stands_last() -> None:
     assert group_of(LINES) == {"works": "receipts", "energy": "payments", "debt_service": "financing"}
-    column = Column("month", pd.Timestamp("2024-10-01"), "plan", {"unclassified": 1, "energy": -2, "works": 3, "debt_service": -4}, 10)
+    column = Column(
+        "month",
+        pd.Timestamp("2024-10-01"),
+        "plan",
+        {"unclassified": 1, "energy": -2, "works": 3, "debt_service": -4},
+        10,
+    )
     layout = treasurer_layout([column], LINES)
     assert list(layout["row_code"]) == [
         "opening", "works", "receipts_sum", "energy", "payments_sum", "debt_service", "unclassified", "financing_sum", "closing",
@@ -66,7 +80,10 @@ def test_past_weeks_are_as_they_were_and_what_no_line_explains_is_shown() -> Non
         "week|2024-09-30|actual", {"energy": -30, "works": 70}, 100, 10,
     )  # fmt: skip
     assert first.closing_centimes == last.opening_centimes == 150
-    assert (last.closing_centimes, dict(last.flows)) == (170, {"works": 20})  # up to the date; what comes later is no history
+    assert (last.closing_centimes, dict(last.flows)) == (
+        170,
+        {"works": 20},
+    )  # up to the date; what comes later is no history
 
 
 def test_a_past_week_is_set_beside_the_plan_made_last_before_it() -> None:

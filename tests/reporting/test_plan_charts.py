@@ -36,7 +36,9 @@ def _told(markup: str) -> list[str]:
 
 def test_a_fan_holds_its_bands_its_two_lines_its_low_point_and_what_was_measured() -> None:
     marks = pd.DataFrame({"mark_number": [1, 2], "day_date": pd.to_datetime(["2024-10-02", "2024-10-03"])})
-    drawing = plan_charts.fan(_days("2024-09-29", [5 * M, 4 * M]), _ahead("2024-10-01", [3 * M, M, 2 * M]), marks, 2 * M, NAMES, VOICE)
+    drawing = plan_charts.fan(
+        _days("2024-09-29", [5 * M, 4 * M]), _ahead("2024-10-01", [3 * M, M, 2 * M]), marks, 2 * M, NAMES, VOICE
+    )
     told = _told(drawing.markup)
     assert {"4,0", "1,0 · 02/10", "2,0 moyenne", "2,1 médiane", "2,0 plancher", "1", "2"} <= set(told)
     assert {"à 80 % : 78 % des jours", "à 95 % : 94 % des jours"} <= set(told)
@@ -47,12 +49,16 @@ def test_a_fan_holds_its_bands_its_two_lines_its_low_point_and_what_was_measured
 
 
 def test_a_fan_without_floor_draws_none_and_a_low_point_of_today_has_no_second_mark() -> None:
-    drawing = plan_charts.fan(_days("2024-09-29", [4 * M, M]), _ahead("2024-10-01", [3 * M]), NO_MARKS, None, NAMES, VOICE)
+    drawing = plan_charts.fan(
+        _days("2024-09-29", [4 * M, M]), _ahead("2024-10-01", [3 * M]), NO_MARKS, None, NAMES, VOICE
+    )
     assert 'class="floor"' not in drawing.markup
     assert drawing.markup.count("<circle") == 1
 
 
-@pytest.mark.parametrize(("places", "rows"), [([10, 20], [0, 0]), ([10, 11, 12], [0, 1, 2]), ([10, 11, 14], [0, 1, 0]), ([], [])])
+@pytest.mark.parametrize(
+    ("places", "rows"), [([10, 20], [0, 0]), ([10, 11, 12], [0, 1, 2]), ([10, 11, 14], [0, 1, 0]), ([], [])]
+)
 def test_marks_that_are_near_stand_on_different_rows(places: list[float], rows: list[int]) -> None:
     assert plan_charts._mark_rows(places) == rows
 

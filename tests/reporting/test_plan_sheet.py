@@ -16,7 +16,11 @@ from workbench.reporting.voice import Voice
 VOICE = Voice("treasury/cash_plan", "fr")
 WORDS = {"readme_sheet": "Lisez-moi", "readme_totals": "Totaux", "readme_sheets": "Feuilles", "total": "Total"}
 LINES = pd.DataFrame(
-    {"line_code": ["works", "energy", "debt_service"], "direction": ["in", "out", "both"], "kind": ["operating", "operating", "financing"]}
+    {
+        "line_code": ["works", "energy", "debt_service"],
+        "direction": ["in", "out", "both"],
+        "kind": ["operating", "operating", "financing"],
+    }
 )
 MONDAY = pd.Timestamp("2024-10-07")
 ACTUAL = Column("week", MONDAY, "actual", {"works": 300_050, "energy": -100_000}, 1_000_000, unexplained_centimes=5)
@@ -46,19 +50,35 @@ def test_the_sheet_holds_typed_amounts_under_heads_that_stay(tmp_path: Path) -> 
     assert by_name["Financement et divers"] == [0, -500, 500]
     assert by_name["Position de clôture"] == [12_000.55, 10_800, 1_200.55]
     assert page.freeze_panes == "B3"
-    assert {cell.data_type for row in page.iter_rows(min_row=3, min_col=2) for cell in row if cell.value is not None} == {"n"}
+    assert {
+        cell.data_type for row in page.iter_rows(min_row=3, min_col=2) for cell in row if cell.value is not None
+    } == {"n"}
     assert page["A4"].data_type == "s"  # a label that begins like a formula is a text
 
 
 def test_a_page_shows_the_layout_and_keeps_its_sheet() -> None:
     flat = treasurer_layout([PLANNED], LINES)
     with page_kept("treasury/cash_plan") as (page, shown):
-        page.schedule("weeks", flat, 1_100_000, tone="up", weeks=1, received=1, paid=1, net=0, net_q10=0.0, net_q90=1.0, unit="MDH")
+        page.schedule(
+            "weeks",
+            flat,
+            1_100_000,
+            tone="up",
+            weeks=1,
+            received=1,
+            paid=1,
+            net=0,
+            net_q10=0.0,
+            net_q90=1.0,
+            unit="MDH",
+        )
         html = html_of(shown)
         assert "S41<br>07/10" in html
         assert '<td class="r neg">0,0</td>' in html  # the closing is below the floor
         assert [sheet.name for sheet in page._sheets] == ["Plan par semaine"]
-        wrong = flat.assign(**{"week|2024-10-07|plan": flat["week|2024-10-07|plan"] + (flat["row_code"] == "closing") * 1})
+        wrong = flat.assign(
+            **{"week|2024-10-07|plan": flat["week|2024-10-07|plan"] + (flat["row_code"] == "closing") * 1}
+        )
         with pytest.raises(RunError, match="is not"):
             page.treasurer_sheet("treasurer", wrong, weeks=1)
 
@@ -67,4 +87,4 @@ def test_an_empty_cell_is_not_known_never_zero() -> None:
     layout = treasurer_layout([ACTUAL], LINES)
     assert "debt_service" not in set(layout["row_code"])  # no column has it
     both = treasurer_layout([ACTUAL, PLANNED], LINES).set_index("row_code")
-    assert pd.isna(both.at["debt_service", "week|2024-10-07|actual"])
+    assert both["week|2024-10-07|actual"].isna()["debt_service"]

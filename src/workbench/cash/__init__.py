@@ -30,28 +30,26 @@ from workbench.cash.month_page import (
     month_tone,
 )
 from workbench.cash.monthly import monthly_forecast, months_of
-from workbench.cash.outlook import CONFIDENCE, Beside, Outlook, outlook
+from workbench.cash.outlook import CONFIDENCE, Beside, Outlook, known_marks, outlook
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.panel import Panel
 from workbench.cash.plan import CashPlan
 from workbench.cash.plan_changes import against_budget, against_last
 from workbench.cash.plan_facts import plan_decisions_asked, plan_facts
-from workbench.cash.plan_findings import (
-    PLAN_CODES,
-    known_marks,
-    plan_card_rows,
-    plan_card_states,
-    plan_curve,
-    plan_decisions,
-    plan_findings,
-    plan_lede,
-    plan_status,
-    plan_tone,
-)
+from workbench.cash.plan_findings import PLAN_CODES, plan_findings
 from workbench.cash.plan_layout import treasurer_layout
 from workbench.cash.plan_making import make_plan
 from workbench.cash.plan_page import MARK_KINDS, PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
 from workbench.cash.plan_record import Record, plan_record
+from workbench.cash.plan_tones import (
+    plan_card_rows,
+    plan_card_states,
+    plan_curve,
+    plan_decisions,
+    plan_lede,
+    plan_status,
+    plan_tone,
+)
 from workbench.cash.positions import (
     balance_steps,
     daily_positions,
@@ -74,8 +72,10 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare as compare_scenarios, compare
-from workbench.cash.scenarios import Surroundings, apply as apply_scenario, each_scenario
+from workbench.cash.scenario_table import compare
+from workbench.cash.scenario_table import compare as compare_scenarios
+from workbench.cash.scenarios import Surroundings, each_scenario
+from workbench.cash.scenarios import apply as apply_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties

@@ -72,9 +72,13 @@ def study(
     `flows` is from `daily_flows`. Raises `WrongUse` where the line has no history by the origin, or the origin is after `as_of`.
     """
     if origin > as_of:
-        raise WrongUse(f"the origin {origin.isoformat()} is after {as_of.isoformat()}", "study", "choose an earlier day")
+        raise WrongUse(
+            f"the origin {origin.isoformat()} is after {as_of.isoformat()}", "study", "choose an earlier day"
+        )
     mine = flows[flows["line_code"] == line_code]
-    whole = history_of(mine, mine.head(0)[["account_number", "line_code"]], {}, bank_days, as_of).panel({line_code: direction})
+    whole = history_of(mine, mine.head(0)[["account_number", "line_code"]], {}, bank_days, as_of).panel(
+        {line_code: direction}
+    )
     known = whole.days <= np.datetime64(origin)
     if not len(whole.names) or not known.any() or not np.nan_to_num(whole.values[known]).any():
         raise WrongUse(f"no flow of line {line_code!r} is known by {origin.isoformat()}", "study", "choose a later day")
@@ -114,7 +118,9 @@ def _residuals(past: Panel, closed: Days, feasts: tuple[Feast, ...]) -> pd.DataF
     """What the calendar model fits on the days it learnt from, and what it leaves."""
     fit = fit_calendar(past.values, past.days, closed, feasts)
     fitted = fit.predict(past.days).mean[:, 0]
-    return pd.DataFrame({"day_date": _dates(past.days), "fitted_mad": fitted, "residual_mad": past.values[:, 0] - fitted})
+    return pd.DataFrame(
+        {"day_date": _dates(past.days), "fitted_mad": fitted, "residual_mad": past.values[:, 0] - fitted}
+    )
 
 
 def echoes(residuals: Floats, lags: int = LAGS) -> pd.DataFrame:

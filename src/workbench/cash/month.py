@@ -44,7 +44,9 @@ class Month:
         return self.as_of.replace(day=1)
 
 
-def month_of(outlook: Outlook, situation: Situation, placements: Any, loans: Any, register: Any, last_lines: pd.DataFrame) -> Month:
+def month_of(
+    outlook: Outlook, situation: Situation, placements: Any, loans: Any, register: Any, last_lines: pd.DataFrame
+) -> Month:
     """The month that ends on the date of an outlook.
 
     `placements`, `loans` and `register` (bank accounts) are the registers; `last_lines` is `account_number`, `last_date`: the last day on
@@ -71,7 +73,17 @@ def month_gaps(outlook: Outlook, thresholds: tuple[DatedValue, ...]) -> tuple[pd
     A row a line, `all` last: `plan_centimes`, `actual_centimes`, `gap_to_plan_centimes`, `gap_share` (of the plan; null where it is 0),
     `status` and `comment_code` (`timing`, `amount`: what most of the misses of its days are; null below the thresholds).
     """
-    empty = pd.DataFrame(columns=["line_code", "plan_centimes", "actual_centimes", "gap_to_plan_centimes", "gap_share", "status", "comment_code"])
+    empty = pd.DataFrame(
+        columns=[
+            "line_code",
+            "plan_centimes",
+            "actual_centimes",
+            "gap_to_plan_centimes",
+            "gap_share",
+            "status",
+            "comment_code",
+        ]
+    )
     record, as_of = outlook.beside.record, pd.Timestamp(outlook.plan.as_of)
     if record is None or record.matched.empty:
         return empty, None
@@ -104,7 +116,7 @@ def _judged(sums: pd.DataFrame, thresholds: tuple[DatedValue, ...]) -> pd.DataFr
         timing, amount = float(sums["timing"].iloc[at]), float(sums["amount"].iloc[at])
         states.append(state)
         causes.append(None if state == "ok" else "timing" if timing > MOSTLY * (timing + amount) else "amount")
-    return sums.assign(gap_share=share, status=states, comment_code=causes)
+    return sums.assign(gap_share=share, status=states, comment_code=pd.array(causes, dtype="str"))
 
 
 def placements_on(placements: Any, as_of: date, currency_code: str) -> pd.DataFrame:
@@ -115,12 +127,27 @@ def placements_on(placements: Any, as_of: date, currency_code: str) -> pd.DataFr
     rows, day = to_pandas(placements), pd.Timestamp(as_of)
     ends = pd.to_datetime(rows["maturity_date"]).fillna(pd.Timestamp.max.normalize())
     closed = pd.to_datetime(rows["closed_date"])
-    runs = (pd.to_datetime(rows["start_date"]) <= day) & (ends > day) & ~(closed <= day) & (rows["currency_code"] == currency_code)
+    runs = (
+        (pd.to_datetime(rows["start_date"]) <= day)
+        & (ends > day)
+        & ~(closed <= day)
+        & (rows["currency_code"] == currency_code)
+    )
     found = rows[runs].copy()
     span = (pd.to_datetime(found["maturity_date"]) - pd.to_datetime(found["start_date"])).dt.days
     amounts = found[["principal_centimes", "interest_centimes"]].astype("Float64")
-    found["placement_rate"] = amounts["interest_centimes"] / amounts["principal_centimes"] * 360 / span.astype("Float64")
-    shown = ["instrument_code", "counterparty", "start_date", "maturity_date", "principal_centimes", "interest_centimes", "placement_rate"]
+    found["placement_rate"] = (
+        amounts["interest_centimes"] / amounts["principal_centimes"] * 360 / span.astype("Float64")
+    )
+    shown = [
+        "instrument_code",
+        "counterparty",
+        "start_date",
+        "maturity_date",
+        "principal_centimes",
+        "interest_centimes",
+        "placement_rate",
+    ]
     return found.sort_values(["maturity_date", "placement_id"], kind="stable")[shown].reset_index(drop=True)
 
 
@@ -129,10 +156,14 @@ def debt_service(loans: Any, as_of: date, currency_code: str, months: int = 12) 
     rows, day = to_pandas(loans), pd.Timestamp(as_of)
     until = day + pd.DateOffset(months=months) + pd.offsets.MonthEnd(0)
     due, paid, signed = (pd.to_datetime(rows[name]) for name in ("due_date", "paid_date", "signed_date"))
-    open_rows = rows[(due > day) & (due <= until) & ~(paid <= day) & ~(signed > day) & (rows["currency_code"] == currency_code)]
+    open_rows = rows[
+        (due > day) & (due <= until) & ~(paid <= day) & ~(signed > day) & (rows["currency_code"] == currency_code)
+    ]
     dated = open_rows.assign(month_date=pd.to_datetime(open_rows["due_date"]).dt.to_period("M").dt.to_timestamp())
     sums = dated.groupby("month_date", as_index=False).agg(
-        loan_count=("loan_id", "nunique"), principal_centimes=("principal_centimes", "sum"), interest_centimes=("interest_centimes", "sum")
+        loan_count=("loan_id", "nunique"),
+        principal_centimes=("principal_centimes", "sum"),
+        interest_centimes=("interest_centimes", "sum"),
     )
     return sums.assign(service_centimes=sums["principal_centimes"] + sums["interest_centimes"])
 
@@ -144,7 +175,10 @@ def account_events(register: pd.DataFrame, last_lines: pd.DataFrame, as_of: date
     moved = register[["account_number"]].merge(last_lines, on="account_number", how="left")["last_date"].to_numpy()
     live = (opened.isna() | (opened <= day)) & ~(closed <= day)
     still = live & (pd.Series(pd.to_datetime(moved), index=register.index) < day - pd.Timedelta(days=DORMANT_DAYS))
-    events = {"opened": ((opened >= start) & (opened <= day), opened), "closed": ((closed >= start) & (closed <= day), closed)}
+    events = {
+        "opened": ((opened >= start) & (opened <= day), opened),
+        "closed": ((closed >= start) & (closed <= day), closed),
+    }
     events["dormant"] = (still, pd.Series(pd.to_datetime(moved), index=register.index))
     parts = [
         register.loc[mask, ["account_label", "account_number"]].assign(event_code=code, event_date=dates[mask])

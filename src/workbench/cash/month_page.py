@@ -8,8 +8,9 @@ import pandas as pd
 
 from workbench.cash.findings import findings
 from workbench.cash.month import Month
-from workbench.cash.plan_findings import plan_card_rows, plan_card_states, plan_decisions, plan_findings, plan_status
-from workbench.cash.plan_page import PLAN_KINDS, months_layout, plan_tables
+from workbench.cash.plan_findings import plan_findings
+from workbench.cash.plan_page import PLAN_KINDS, month_columns, plan_tables
+from workbench.cash.plan_tones import plan_card_rows, plan_card_states, plan_decisions, plan_status
 from workbench.cash.tables import cash_tables
 from workbench.schemas.facts import Status
 from workbench.standards import values_table
@@ -26,9 +27,20 @@ _ALERTS: tuple[tuple[str, str, Status], ...] = (
     ("feasts", "feasts", "watch"),
     ("gaps", "lines_to_explain", "watch"),
 )
-MONTH_KINDS = PLAN_KINDS | {"booked_centimes": "mdh", "gap_share": "pct", "comment_code": "word", "status": "status", "placement_rate": "pct", "alert_code": "word"}
+MONTH_KINDS = PLAN_KINDS | {
+    "booked_centimes": "mdh",
+    "gap_share": "pct",
+    "comment_code": "word",
+    "status": "status",
+    "placement_rate": "pct",
+    "alert_code": "word",
+}
 _ROWS = {
-    "gap": (("plan", "month_plan", "mdh"), ("actual", "month_actual", "mdh"), ("lines_off", "lines_to_explain", "count")),
+    "gap": (
+        ("plan", "month_plan", "mdh"),
+        ("actual", "month_actual", "mdh"),
+        ("lines_off", "lines_to_explain", "count"),
+    ),
     "placed": (("runs", "placements", "count"), ("next_maturity", "next_maturity", "date"), ("owed", "owed", "mdh")),
 }
 
@@ -46,7 +58,7 @@ def _gaps(found: Month) -> dict[str, Any]:
     gaps = found.gaps
     total, lines = gaps[gaps["line_code"] == "all"], gaps[gaps["line_code"] != "all"]
     off = lines[lines["status"] != "ok"]
-    worst = lines.loc[lines["gap_to_plan_centimes"].abs().idxmax()] if len(lines) else None
+    worst = lines.iloc[int(lines["gap_to_plan_centimes"].abs().to_numpy(float).argmax())] if len(lines) else None
     first = total.iloc[0] if len(total) else None
     return {
         "month_start": found.start,
@@ -108,7 +120,11 @@ def month_tables(found: Month, said: Mapping[str, Any]) -> dict[str, pd.DataFram
     """The tables of the report by key; empty ones are left out. Those of the plan's page keep their keys."""
     today = cash_tables(found.situation, found.outlook.plan.currency_code)
     plan = plan_tables(found.outlook)
-    kept = {key: plan[key] for key in ("history", "fan", "named_marks", "months", "scenarios", "scenario_lows", "by_horizon", "trend") if key in plan}
+    kept = {
+        key: plan[key]
+        for key in ("history", "fan", "named_marks", "months", "scenarios", "scenario_lows", "by_horizon", "trend")
+        if key in plan
+    }
     tables: dict[str, pd.DataFrame] = {
         "banks": today["banks"].drop(columns="in_course_centimes") if "banks" in today else pd.DataFrame(),
         "curve": today["curve"] if "curve" in today else pd.DataFrame(),
@@ -137,5 +153,5 @@ def month_ties(found: Month) -> list[tuple[str, int, int]]:
         ("gaps of the lines = gap of the month", int(lines["gap_to_plan_centimes"].sum()), said["month_gap"] or 0),
         ("actual - plan = gap", (said["month_actual"] or 0) - (said["month_plan"] or 0), said["month_gap"] or 0),
     ]
-    layout = months_layout(found.outlook).set_index("row_code")
-    return [*gaps, ("opening of the months = position", int(layout.iloc[0, 1]), found.outlook.position_centimes)]
+    opening = month_columns(found.outlook)[0].opening_centimes
+    return [*gaps, ("opening of the months = position", opening, found.outlook.position_centimes)]

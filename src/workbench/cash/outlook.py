@@ -19,6 +19,7 @@ from workbench.evidence import Floats
 TERMS_DAYS = (7, 14, 28, 60, 91)  # calendar days for which cash is usually placed
 WORST = 0.10  # the paths that are called bad: the tenth with the lowest balance
 CONFIDENCE = 0.95
+LARGEST_MARKS = 8  # known flows that are numbered on the fan
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class Beside:
     accounts: pd.DataFrame  # account_number, account_label, floor_centimes
     scenarios: pd.DataFrame  # both tables of `compare`: balances by day, and a row a scenario
     scenario_sums: pd.DataFrame
-    unclassified: pd.DataFrame = field(default_factory=pd.DataFrame)  # shapes of labels that no rule takes, with amounts
+    unclassified: pd.DataFrame = field(
+        default_factory=pd.DataFrame
+    )  # shapes of labels that no rule takes, with amounts
     scenario_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fr and en by code
     record: Record | None = None
 
@@ -108,7 +111,9 @@ def outlook(plan: CashPlan, beside: Beside, weeks: int = 13, confidence: float =
     by_day = risk_by_day(balances, ends, days, floor, confidence)
     low = low_point(balances, ends, days)
     buffer = None if floor is None else buffer_needed(balances, floor, confidence)
-    overdue = suppliers_to_pay(beside.overdue, None if buffer is None else -buffer) if len(beside.overdue) else beside.overdue
+    overdue = (
+        suppliers_to_pay(beside.overdue, None if buffer is None else -buffer) if len(beside.overdue) else beside.overdue
+    )
     paid = int(overdue["paid_centimes"].sum()) if len(overdue) else 0
     return Outlook(
         plan=plan,
@@ -144,3 +149,39 @@ def _cover(plan: CashPlan, inside: Any, floor: int | None) -> int | None:
     codes = plan.series["line_code"].to_numpy()
     lines = [plan.plan[inside][:, codes == code].sum(axis=1) for code in sorted(set(codes))]
     return days_of_cover(int(plan.opening["value_centimes"].sum()), np.stack(lines, axis=1), floor or 0)
+
+
+def known_marks(found: Outlook, most: int = LARGEST_MARKS) -> pd.DataFrame:
+    """The largest flows known to come within the weeks, numbered by day: one a day, line and counterparty.
+
+    `mark_number`, `day_date`, `line_code`, `flow_name` (its counterparty, else the code of its line), `amount_centimes`.
+    """
+    known = within(found, found.beside.known, "flow_date") if len(found.beside.known) else found.beside.known
+    if known.empty:
+        return pd.DataFrame(columns=["mark_number", "day_date", "line_code", "flow_name", "amount_centimes"])
+    named = known.assign(flow_name=known["counterparty"].fillna(known["line_code"]))
+    keys = ["flow_date", "line_code", "flow_name"]
+    sums: pd.DataFrame = named.groupby(keys)["amount_centimes"].sum().reset_index()
+    sums = sums.assign(size=sums["amount_centimes"].abs()).sort_values("size", ascending=False, kind="stable")
+    ordered = sums.head(most).sort_values(["flow_date", "amount_centimes"], kind="stable", ignore_index=True)
+    ordered.insert(0, "mark_number", range(1, len(ordered) + 1))
+    return ordered.drop(columns="size").rename(columns={"flow_date": "day_date"})
+
+
+def within(found: Outlook, table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows of a table whose day lies in the weeks asked for."""
+    return table[table[column] <= pd.Timestamp(found.until)]
+
+
+def low_accounts(found: Outlook) -> pd.DataFrame:
+    """Accounts that the plan takes below their own floor within the weeks: the lowest balance and its day, soonest first."""
+    floors = found.beside.accounts.dropna(subset="floor_centimes")
+    ends = found.plan.positions(by=("account_number",), until=found.until).merge(floors, on="account_number")
+    below = ends[ends["value_centimes"] < ends["floor_centimes"]]
+    ordered = below.sort_values(["value_centimes", "day_date"], kind="stable")
+    lowest = ordered.drop_duplicates("account_number")
+    columns = ["account_label", "account_number", "floor_centimes", "value_centimes", "day_date"]
+    first = below.groupby("account_number")["day_date"].min().rename("since_date")
+    made = lowest[columns].merge(first.reset_index(), on="account_number")
+    made = made.sort_values(["since_date", "value_centimes"], kind="stable")
+    return made.reset_index(drop=True)

@@ -3,17 +3,14 @@
 No sentence here; the values carry the names that `sentences/cash_plan.toml` uses. `_mad` values are estimates in units of the currency.
 """
 
-from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.cash.outlook import Outlook
-from workbench.schemas.facts import Status, listed
+from workbench.cash.outlook import Outlook, known_marks, low_accounts
+from workbench.schemas.facts import listed
 
-LARGEST_MARKS = 8  # known flows that are numbered on the fan
 # Values of sentences that are codes: the page says them in words, by the column that names them.
 PLAN_CODES = {"driver": "line_code", "scenario": "scenario_code"}
 SOON = 5  # bank days within which an account that goes below its floor asks for a decision
@@ -46,7 +43,16 @@ def plan_findings(found: Outlook) -> dict[str, Any]:
         "cover": found.cover_days,
         "days": len(found.days),
     }
-    return said | _risk(found) | _room(found) | _totals(found) | _drivers(found) | _worst_scenario(found) | _doubts(found) | _trust(found)
+    return (
+        said
+        | _risk(found)
+        | _room(found)
+        | _totals(found)
+        | _drivers(found)
+        | _worst_scenario(found)
+        | _doubts(found)
+        | _trust(found)
+    )
 
 
 def _last(column: pd.Series) -> Any:
@@ -58,7 +64,7 @@ def _risk(found: Outlook) -> dict[str, Any]:
     passed = _last(by_day["passed_share"])
     risky = by_day[by_day["passed_share"] > limit]
     below = by_day[by_day["below_share"] > limit]
-    worst = None if passed is None else by_day.loc[by_day["below_share"].idxmax()]
+    worst = None if passed is None else by_day.iloc[int(by_day["below_share"].to_numpy(float).argmax())]
     at_risk = by_day.loc[by_day["day_date"] == pd.Timestamp(found.low.day), "at_risk_centimes"]
     return {
         "passed": passed,
@@ -82,7 +88,9 @@ def _room(found: Outlook) -> dict[str, Any]:
     draw = int(drawn["draw_centimes"].sum()) if len(drawn) else 0
     buffer = max(0, found.buffer_centimes or 0)
     terms = found.placeable.dropna()
-    worth = (terms["placeable_centimes"] * terms["term_days"]).astype("int64")  # an amount for long is worth more than for a week
+    worth = (terms["placeable_centimes"] * terms["term_days"]).astype(
+        "int64"
+    )  # an amount for long is worth more than for a week
     if buffer:  # who must draw does not place
         terms = terms.head(0)
     best = terms.loc[[worth.idxmax()]] if len(terms) and worth.max() > 0 else terms.head(0)
@@ -193,39 +201,6 @@ def _doubts(found: Outlook) -> dict[str, Any]:
     }
 
 
-def known_marks(found: Outlook, most: int = LARGEST_MARKS) -> pd.DataFrame:
-    """The largest flows known to come within the weeks, numbered by day: one a day, line and counterparty.
-
-    `mark_number`, `day_date`, `line_code`, `flow_name` (its counterparty, else the code of its line), `amount_centimes`.
-    """
-    known = within(found, found.beside.known, "flow_date") if len(found.beside.known) else found.beside.known
-    if known.empty:
-        return pd.DataFrame(columns=["mark_number", "day_date", "line_code", "flow_name", "amount_centimes"])
-    named = known.assign(flow_name=known["counterparty"].fillna(known["line_code"]))
-    sums = named.groupby(["flow_date", "line_code", "flow_name"], as_index=False)["amount_centimes"].sum()
-    largest = sums.reindex(sums["amount_centimes"].abs().sort_values(ascending=False, kind="stable").index).head(most)
-    ordered = largest.sort_values(["flow_date", "amount_centimes"], kind="stable").rename(columns={"flow_date": "day_date"})
-    ordered.insert(0, "mark_number", range(1, len(ordered) + 1))
-    return ordered
-
-
-def within(found: Outlook, table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The rows of a table whose day lies in the weeks asked for."""
-    return table[table[column] <= pd.Timestamp(found.until)]
-
-
-def low_accounts(found: Outlook) -> pd.DataFrame:
-    """Accounts that the plan takes below their own floor within the weeks: the lowest balance and its day, deepest first."""
-    floors = found.beside.accounts.dropna(subset="floor_centimes")
-    ends = found.plan.positions(by=("account_number",), until=found.until).merge(floors, on="account_number")
-    below = ends[ends["value_centimes"] < ends["floor_centimes"]]
-    lowest = below.sort_values(["value_centimes", "day_date"], kind="stable").groupby("account_number", sort=False).head(1)
-    columns = ["account_label", "account_number", "floor_centimes", "value_centimes", "day_date"]
-    first = below.groupby("account_number")["day_date"].min().rename("since_date")
-    made = lowest[columns].merge(first, on="account_number")
-    return made.sort_values(["since_date", "value_centimes"], kind="stable", ignore_index=True)
-
-
 _BANDS = ("coverage_80", "coverage_80_low", "coverage_80_high", "coverage_95", "coverage_95_low", "coverage_95_high")
 _SCORES = (*_BANDS, "wape", "naive_wape", "value_added", "bias", "mase")
 
@@ -242,15 +217,20 @@ def _trust(found: Outlook) -> dict[str, Any]:
         return unmeasured | more
     days, weeks = record.overall.iloc[0], record.weeks
     total = record.misses[record.misses["line_code"] == "all"]
-    return nothing | {name: _number(days[name]) for name in _SCORES} | more | {
-        "trust": record.trust.trust_code,
-        "origins": int(days["origin_count"]),
-        "better": record.trust.better_count,
-        "trend_count": record.trust.origin_count,
-        "week_80": _number(weeks["coverage_80"].iloc[0]) if len(weeks) else None,
-        "week_95": _number(weeks["coverage_95"].iloc[0]) if len(weeks) else None,
-        "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
-    }
+    return (
+        nothing
+        | {name: _number(days[name]) for name in _SCORES}
+        | more
+        | {
+            "trust": record.trust.trust_code,
+            "origins": int(days["origin_count"]),
+            "better": record.trust.better_count,
+            "trend_count": record.trust.origin_count,
+            "week_80": _number(weeks["coverage_80"].iloc[0]) if len(weeks) else None,
+            "week_95": _number(weeks["coverage_95"].iloc[0]) if len(weeks) else None,
+            "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
+        }
+    )
 
 
 def _number(value: Any) -> float | None:
@@ -264,7 +244,11 @@ def _changed(changes: pd.DataFrame) -> dict[str, Any]:
         return {"last_origin": None, "changed": None, "passed_gap": None}
     row = total.iloc[0]
     change = int(row["plan_now_centimes"]) - int(row["previous_plan_centimes"])
-    return {"last_origin": row["previous_origin_date"].date(), "changed": change, "passed_gap": int(row["passed_gap_centimes"])}
+    return {
+        "last_origin": row["previous_origin_date"].date(),
+        "changed": change,
+        "passed_gap": int(row["passed_gap_centimes"]),
+    }
 
 
 def _landing(budget: pd.DataFrame) -> dict[str, Any]:
@@ -273,87 +257,3 @@ def _landing(budget: pd.DataFrame) -> dict[str, Any]:
     if total.empty:
         return {"budget_gap": None}
     return {"budget_gap": int(total["budget_gap_centimes"].sum())}
-
-
-def plan_status(said: Mapping[str, Any]) -> Status:
-    """Alert where the plan itself goes below the floor, or one path in two does; watch where more do than the confidence allows."""
-    if said["floor"] is None or said["passed"] is None:
-        return "info"
-    if said["low_margin"] < 0 or said["passed"] >= 0.5:
-        return "alert"
-    return "watch" if said["passed"] > said["limit"] else "ok"
-
-
-def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
-    """Which sentence of several a page says, by the name of what it speaks of."""
-    status = plan_status(said)
-    below = said["low_margin"] is not None and said["low_margin"] < 0
-    act = "_raise" if said["raise"] else "_draw" if said["draw"] else ""
-    risky = status in ("watch", "alert")
-    verdict = "info" if status == "info" else f"alert{act}" if below else "watch" if risky else "place" if said["place"] else "ok"
-    return {
-        "verdict": verdict,
-        "weeks": "up" if said["net"] >= 0 else "down",
-        "fan": "below" if below else "info" if status == "info" else "risk" if risky else "above",
-        "measured": "fan_measured" if said["coverage_80"] is not None else "fan_unmeasured",
-        "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
-        "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",
-        "trust": said["trust"],
-        "models": "routed" if said["routed"] else "raced",
-    }
-
-
-def plan_lede(said: Mapping[str, Any]) -> list[str]:
-    """The sentences, at most three, that follow the verdict: what it rests on, who can be paid, how far to believe it."""
-    keys = ["lede_low"]
-    keys += ["lede_pay"] if said["pay"] else ["lede_no_pay"] if said["overdue"] else []
-    return [*keys, "lede_no_trust" if said["trust"] == "unmeasured" else "lede_trust"]
-
-
-_ROWS = {
-    "position": (("floor", "floor", "mdh"), ("margin", "margin", "mdh+"), ("unproven", "stale", "count")),
-    "low": (("when", "low_date", "day"), ("band_low", "low_q10", "mad_unit"), ("band_high", "low_q90", "mad_unit")),
-    "passed": (("worst", "worst_date", "day"), ("that_day", "worst_share", "pct0"), ("over_limit", "risky_days", "count")),
-    "buffer": (("spare", "spare", "mdh"), ("undrawn", "undrawn", "mdh"), ("cover", "cover", "count")),
-    "total": (("received", "received", "mdh"), ("paid", "paid", "mdh"), ("known_share", "known_share", "pct0")),
-    "trust": (("coverage_80", "coverage_80", "pct0"), ("coverage_95", "coverage_95", "pct0"), ("value_added", "value_added", "pts")),
-}
-
-
-def plan_card_rows(said: Mapping[str, Any]) -> dict[str, list[tuple[str, Any, str]]]:
-    """The lines under the figure of each card, by card: (label `row_…`, value, kind of the value)."""
-    return {card: [(f"row_{label}", said[name], kind) for label, name, kind in rows] for card, rows in _ROWS.items()}
-
-
-def plan_card_states(said: Mapping[str, Any]) -> dict[str, Status | None]:
-    """The status of each card that is judged."""
-    floor, margin = said["floor"], said["margin"]
-    trusted: dict[str, Status] = {"holds": "ok", "partly": "watch", "not_yet": "alert"}
-    lacking: Status | None = None if said["buffer"] is None else "alert" if said["raise"] else "watch" if said["buffer"] else "ok"
-    return {
-        "position": None if floor is None else "ok" if margin >= 0 else "alert",
-        "low": None if floor is None else "ok" if said["low_margin"] >= 0 else "alert",
-        "passed": plan_status(said) if said["passed"] is not None else "unmeasured",
-        "buffer": lacking,
-        "trust": trusted.get(said["trust"], "unmeasured"),
-    }
-
-
-def plan_curve(found: Outlook) -> list[int]:
-    """The plan's position at the end of each day of the weeks: what a card draws."""
-    return [int(value) for value in found.by_day["value_centimes"]]
-
-
-def plan_decisions(said: Mapping[str, Any], act_by: date) -> list[tuple[str, int | None, date | None, dict[str, Any]]]:
-    """What the page asks to decide, most pressing first: (sentence, hundredths or None, last day, values of the sentence)."""
-    early = min(act_by, said["draw_before"])
-    asked: list[tuple[str, int | None, date | None]] = []
-    asked += [("decide_draw", said["draw"], said["draw_before"])] if said["draw"] else []
-    asked += [("decide_raise", said["raise"], early)] if said["raise"] else []
-    asked += [("decide_pay", said["pay"], act_by)] if said["pay"] else []
-    asked += [("decide_place", said["place"], act_by)] if said["place"] else []
-    asked += [("decide_feed", None, act_by)] if said["low_soon"] else []
-    asked += [("decide_refused", None, act_by)] if said["refused"] else []
-    asked += [("decide_feasts", None, None)] if said["feasts"] else []
-    asked += [("decide_classify", said["unclassified"], None)] if said["shapes"] else []
-    return [(key, amount, before, dict(said)) for key, amount, before in asked]

@@ -3,11 +3,12 @@
 `plan_ties` are the equalities that a page proves before it is published.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from workbench.cash.outlook import Outlook
-from workbench.cash.plan_findings import known_marks, low_accounts, within
+from workbench.cash.outlook import Outlook, known_marks, low_accounts, within
 from workbench.cash.plan_layout import Column, actual_weeks, chained, total_of, treasurer_layout, with_plans
 
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
@@ -28,7 +29,15 @@ _KINDS = {
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
-OVERDUE_SHOWN = ["supplier_name", "supplier_code", "item_count", "oldest_days", "overdue_centimes", "blocked_centimes", "paid_centimes"]
+OVERDUE_SHOWN = [
+    "supplier_name",
+    "supplier_code",
+    "item_count",
+    "oldest_days",
+    "overdue_centimes",
+    "blocked_centimes",
+    "paid_centimes",
+]
 
 
 def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
@@ -63,7 +72,13 @@ def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
     record = found.beside.record
     if record is None:
         return {}
-    misses = record.misses[["line_code", "gap_to_plan_centimes", "timing_size_centimes", "amount_size_centimes", "timing_share"]] if len(record.misses) else record.misses
+    misses = (
+        record.misses[
+            ["line_code", "gap_to_plan_centimes", "timing_size_centimes", "amount_size_centimes", "timing_share"]
+        ]
+        if len(record.misses)
+        else record.misses
+    )
     return {
         "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES}"),
         "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
@@ -79,7 +94,9 @@ def _all_last(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         return table
     is_all = table["line_code"] == "all"
-    return pd.concat([table[~is_all], table[is_all]]).assign(is_level=[*[False] * int((~is_all).sum()), *[True] * int(is_all.sum())])
+    return pd.concat([table[~is_all], table[is_all]]).assign(
+        is_level=[*[False] * int((~is_all).sum()), *[True] * int(is_all.sum())]
+    )
 
 
 def _year_to_budget(budget: pd.DataFrame) -> pd.DataFrame:
@@ -124,10 +141,14 @@ def weeks_layout(found: Outlook) -> pd.DataFrame:
     lowest = position.groupby(weeks)["value_centimes"].min()
     band = position.groupby(weeks)["q10_mad"].last().mul(100).round().astype("int64")
     below = {"lowest": (lowest, int(lowest.min())), "low_80": (band, int(band.iloc[-1]))}
-    for code, (by_week, total) in below.items():
-        values = [int(by_week[column.target_date]) for column in columns] + [total]
-        table.loc[len(table)] = [code, True, *values]
-    return table
+    rows = [[code, *(int(by[c.target_date]) for c in columns), total] for code, (by, total) in below.items()]
+    return _with_levels(table, rows)
+
+
+def _with_levels(table: pd.DataFrame, rows: list[list[Any]]) -> pd.DataFrame:
+    """A layout with rows below its closing that are in no sum: (code, an amount a column)."""
+    more = pd.DataFrame([[code, True, *amounts] for code, *amounts in rows], columns=table.columns)
+    return pd.concat([table, more.astype(table.dtypes.to_dict())], ignore_index=True)
 
 
 def months_layout(found: Outlook) -> pd.DataFrame:
@@ -137,14 +158,15 @@ def months_layout(found: Outlook) -> pd.DataFrame:
     position = found.position
     months = position["day_date"].dt.to_period("M").dt.start_time
     lowest = position.groupby(months)["value_centimes"].min()
-    table.loc[len(table)] = ["lowest", True, *(int(lowest[c.target_date]) for c in columns), int(lowest.min())]
-    return table
+    return _with_levels(table, [["lowest", *(int(lowest[c.target_date]) for c in columns), int(lowest.min())]])
 
 
 def treasurer_sheet(found: Outlook, past_weeks: int = PAST_WEEKS) -> pd.DataFrame:
     """The sheet of the workbook: past weeks as actual, plan and gap, then the weeks of the plan, then its months."""
     as_of = pd.Timestamp(found.plan.as_of)
-    past = actual_weeks(found.beside.actual, found.beside.position, as_of, past_weeks) if len(found.beside.actual) else []
+    past = (
+        actual_weeks(found.beside.actual, found.beside.position, as_of, past_weeks) if len(found.beside.actual) else []
+    )
     told = with_plans(past, found.beside.log, as_of) if len(found.beside.log) else past
     return treasurer_layout([*told, *week_columns(found), *month_columns(found)], found.beside.lines)
 
@@ -160,7 +182,15 @@ def _by_directorate(found: Outlook) -> pd.DataFrame:
 
 def _scenario_lows(found: Outlook) -> pd.DataFrame:
     """A row a scenario, the lowest first: low point and its day, chance of passing the floor, what it changes over the weeks."""
-    shown = ["scenario_code", "low_centimes", "low_date", "low_change_centimes", "passed_share", "change_centimes", "beyond_centimes"]
+    shown = [
+        "scenario_code",
+        "low_centimes",
+        "low_date",
+        "low_change_centimes",
+        "passed_share",
+        "change_centimes",
+        "beyond_centimes",
+    ]
     sums = found.beside.scenario_sums
     return sums[shown].sort_values("low_centimes", kind="stable") if len(sums) else sums
 
@@ -173,9 +203,12 @@ def _unplaced(found: Outlook) -> pd.DataFrame:
     keys = ["line_code", "left_out_code"]
     near = told[~(pd.to_datetime(told["due_date"]) > pd.Timestamp(found.until))].assign(item_count=1)
     sums = near.groupby(keys, as_index=False, dropna=False).agg(
-        item_count=("item_count", "sum"), due_date=("due_date", "min"), amount_centimes=("amount_centimes", lambda a: a.sum(min_count=1))
+        item_count=("item_count", "sum"),
+        due_date=("due_date", "min"),
+        amount_centimes=("amount_centimes", lambda a: a.sum(min_count=1)),
     )
-    return sums.sort_values(["left_out_code", "item_count"], ascending=[True, False], kind="stable")
+    ordered: pd.DataFrame = sums.sort_values(["left_out_code", "item_count"], ascending=[True, False], kind="stable")
+    return ordered
 
 
 def _stale(found: Outlook) -> pd.DataFrame:

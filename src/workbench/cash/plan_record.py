@@ -70,5 +70,7 @@ def _or_empty(table: pd.DataFrame | None) -> pd.DataFrame:
     return pd.DataFrame() if table is None else table
 
 
-def _budget(log: pd.DataFrame, flows: pd.DataFrame, budgets: pd.DataFrame, as_of: date, proven_to: date) -> pd.DataFrame:
+def _budget(
+    log: pd.DataFrame, flows: pd.DataFrame, budgets: pd.DataFrame, as_of: date, proven_to: date
+) -> pd.DataFrame:
     return pd.DataFrame() if budgets.empty else against_budget(log, flows, budgets, as_of, proven_to)

@@ -38,7 +38,9 @@ class Lab:
 
     def study(self, line_code: str, origin: str = "", candidates: str = "default") -> cash.Study:
         """The study of a line from a past day (ISO; none: thirteen weeks before the date). `thorough` races more models, and takes longer."""
-        day = date.fromisoformat(origin) if origin else (pd.Timestamp(self.as_of) - pd.Timedelta(weeks=WEEKS_BACK)).date()
+        day = (
+            date.fromisoformat(origin) if origin else (pd.Timestamp(self.as_of) - pd.Timedelta(weeks=WEEKS_BACK)).date()
+        )
         directions = {line.line_code: line.direction for line in cash.load_lines()}
         return cash.study(
             self.flows,

@@ -24,7 +24,6 @@ Every text goes through `markupsafe`: a name that holds markup is shown as writt
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 

@@ -42,7 +42,10 @@ class PlanBlocks(DrawnBlocks):
         says = {name: self._voice.plain(f"fan_{name}") for name in FAN_WORDS}
         says |= {f"{name}_legend": self._voice.plain(f"fan_{name}_legend") for name in ("plan", "median")}
         title = titled(key, tone)
-        says |= {"measured": self._voice.plain(measured, **values).strip(), "alt": self._voice.plain(f"{key}_alt", **values)}
+        says |= {
+            "measured": self._voice.plain(measured, **values).strip(),
+            "alt": self._voice.plain(f"{key}_alt", **values),
+        }
         marks = marks.assign(mark_name=[self._voice.word("flow_name", name) for name in marks["flow_name"]])
         still = plan_charts.fan(history, ahead, marks, floor_centimes, says, self._voice)
         figure = plan_figures.fan(history, ahead, marks, floor_centimes, says, self._voice)
@@ -50,7 +53,14 @@ class PlanBlocks(DrawnBlocks):
         self._live(title, key, figure, still, pd.concat([past, ahead]), width, values)
 
     def _live(
-        self, title: str, key: str, figure: Any, still: Drawing, data: pd.DataFrame, width: str, values: Mapping[str, Any]
+        self,
+        title: str,
+        key: str,
+        figure: Any,
+        still: Drawing,
+        data: pd.DataFrame,
+        width: str,
+        values: Mapping[str, Any],
     ) -> None:
         """A figure to hover, and the drawing that stands for it on paper and where no script runs."""
         self._drawn += 1
@@ -128,5 +138,3 @@ class PlanBlocks(DrawnBlocks):
         for column in plan_sheet.periods(layout):
             self.check(f"{key} {column}", *plan_sheet.closing_of(layout, column))
         self._sheets.append(plan_sheet.sheet(key, self._voice.plain(key, **values), layout, self._voice))
-
-

@@ -222,7 +222,11 @@ def panels(
         _low_of(plot, lines[code], floors, days, end)
         shape = Markup('<div class="panel"><p class="pt">{}</p>{}</div>')
         made.append(shape.format(titles[code], framed(plot, scale, None, voice)))
-    told = [("lf", names["scenario"]), ("lb", names["plan"]), *([("b80", names["band_80"])] if any(bands[c][0] for c in codes) else [])]
+    told = [
+        ("lf", names["scenario"]),
+        ("lb", names["plan"]),
+        *([("b80", names["band_80"])] if any(bands[c][0] for c in codes) else []),
+    ]
     told += [("floor", names["floor"])] if floors else []
     return Drawing(Markup('<div class="panels">{}</div>').format(Markup().join(made)), names["alt"], told)
 
@@ -246,7 +250,12 @@ def _low_of(plot: Plot, points: Points, floors: Sequence[float], days: Days, end
 
 
 def trend(
-    data: pd.DataFrame, value: str, beside_value: str | None, target: float | None, names: Mapping[str, str], voice: Voice
+    data: pd.DataFrame,
+    value: str,
+    beside_value: str | None,
+    target: float | None,
+    names: Mapping[str, str],
+    voice: Voice,
 ) -> Drawing:
     """A share over past origins, oldest first: dots joined by a line, another measure paler, a target dashed.
 
@@ -254,7 +263,11 @@ def trend(
     """
     known = data[data[value].notna()].reset_index(drop=True)
     own = [(float(n), float(v) * 100) for n, v in enumerate(known[value])]
-    other = [] if beside_value is None else [(float(n), float(v) * 100) for n, v in enumerate(known[beside_value]) if pd.notna(v)]
+    other = (
+        []
+        if beside_value is None
+        else [(float(n), float(v) * 100) for n, v in enumerate(known[beside_value]) if pd.notna(v)]
+    )
     heights = [y for _, y in own + other] + ([] if target is None else [target * 100]) + [0.0]
     plot = Plot(170, (-0.5, len(known) - 0.5), (0, max(heights) * 1.08 or 1), 14, 22)
     scale = ticks(0, max(heights))

@@ -61,7 +61,9 @@ def fan(
         filled = {"mode": "lines", "line": empty, "fill": "tonexty", "fillcolor": FILLS[style]}
         figure.add_scatter(x=days, y=lines[high], name=f"{word} +", **filled)
     solid = {"color": TOKENS["ink"], "width": 2} | step
-    figure.add_scatter(x=history["day_date"], y=_amounts(history, "value_centimes", voice), line=solid, name=names["actual"])
+    figure.add_scatter(
+        x=history["day_date"], y=_amounts(history, "value_centimes", voice), line=solid, name=names["actual"]
+    )
     thin = {"color": TOKENS["second"], "width": 1.5} | step
     figure.add_scatter(x=days, y=lines["median_mad"], mode="lines", line=thin, name=names["median"])
     dashed = {"color": TOKENS["ink"], "width": 2, "dash": "dash"} | step
@@ -69,17 +71,27 @@ def fan(
     _marked(figure, marks, days, lines["value_centimes"], names, voice)
     _floored(figure, floor_centimes, names, voice)
     for number, line in enumerate(names["measured"].split("\n")):
-        place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top", "yshift": -LINE * number}
+        place = {
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": 1,
+            "xanchor": "left",
+            "yanchor": "top",
+            "yshift": -LINE * number,
+        }
         figure.add_annotation(text=line, showarrow=False, font={"color": TOKENS["ink"], "size": 11}, **place)
     return figure
 
 
-def _marked(figure: Any, marks: pd.DataFrame, days: list[Any], plan: list[float], names: Mapping[str, str], voice: Voice) -> None:
+def _marked(
+    figure: Any, marks: pd.DataFrame, days: list[Any], plan: list[float], names: Mapping[str, str], voice: Voice
+) -> None:
     """The large known flows, on the plan, each with its number; its name shows when hovered."""
     if marks.empty:
         return
     levels = pd.Series(plan, index=pd.to_datetime(pd.Series(days))).groupby(level=0).last()
-    at = [float(levels.asof(pd.Timestamp(day))) for day in marks["day_date"]]
+    at = [float(value) for value in levels.reindex(pd.to_datetime(marks["day_date"]), method="ffill")]
     told = [
         f"{name}{': ' if voice.lang == 'en' else ' : '}{voice.written(amount, 'mdh+')}"
         for name, amount in zip(marks["mark_name"], marks["amount_centimes"], strict=True)

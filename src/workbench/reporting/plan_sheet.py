@@ -31,10 +31,11 @@ def closing_of(layout: pd.DataFrame, column: str) -> tuple[int, int]:
     Raises `RunError` where the layout has no opening or no closing.
     """
     by_code = layout.set_index("row_code")
+    ends: dict[Any, Any] = dict(by_code[column].items())
     if not {OPENING, CLOSING} <= set(by_code.index):
         raise RunError("a layout needs an opening and a closing", where=column)
     lines = by_code[~by_code["is_level"].astype(bool)]
-    return int(by_code.at[OPENING, column]) + int(lines[column].fillna(0).sum()), int(by_code.at[CLOSING, column])
+    return int(ends[OPENING]) + int(lines[column].fillna(0).sum()), int(ends[CLOSING])
 
 
 def _named(column: str, voice: Voice) -> tuple[str, str, str]:
@@ -53,7 +54,9 @@ def page_table(caption: str, layout: pd.DataFrame, floor_centimes: int | None, k
     heads = [tables.head(voice.label("line_code"))]
     for column in columns:
         name, day, _ = _named(column, voice)
-        heads.append(Markup('<th scope="col" class="r">{}{}</th>').format(name, Markup("<br>{}").format(day) if day else ""))
+        heads.append(
+            Markup('<th scope="col" class="r">{}{}</th>').format(name, Markup("<br>{}").format(day) if day else "")
+        )
     rows = []
     for line in layout.to_dict("records"):
         made = [tables.row_head(voice.word("row_code", line["row_code"]))]
