@@ -10,6 +10,7 @@ from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_totals, flows_on_their_way, lines_tie
 from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
+from workbench.cash.flow_study import Study, lines_of, study
 from workbench.cash.forecast import PanelForecast, forecast_panel
 from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
@@ -19,13 +20,38 @@ from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flo
 from workbench.cash.label_answers import Accepted, accept_labels, write_labels
 from workbench.cash.label_suggestions import known_labels, suggest, unclassified
 from workbench.cash.misses import miss_summary, split_misses
+from workbench.cash.month import Month, month_of
+from workbench.cash.month_page import (
+    MONTH_KINDS,
+    month_card_rows,
+    month_decisions,
+    month_findings,
+    month_states,
+    month_tables,
+    month_ties,
+    month_tone,
+)
 from workbench.cash.monthly import monthly_forecast, months_of
+from workbench.cash.outlook import CONFIDENCE, Beside, Outlook, known_marks, outlook
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.panel import Panel
 from workbench.cash.plan import CashPlan
 from workbench.cash.plan_changes import against_budget, against_last
 from workbench.cash.plan_facts import plan_decisions_asked, plan_facts
+from workbench.cash.plan_findings import PLAN_CODES, plan_findings
+from workbench.cash.plan_layout import treasurer_layout
 from workbench.cash.plan_making import make_plan
+from workbench.cash.plan_page import MARK_KINDS, PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
+from workbench.cash.plan_record import Record, plan_record
+from workbench.cash.plan_tones import (
+    plan_card_rows,
+    plan_card_states,
+    plan_curve,
+    plan_decisions,
+    plan_lede,
+    plan_status,
+    plan_tone,
+)
 from workbench.cash.positions import (
     balance_steps,
     daily_positions,
@@ -57,8 +83,14 @@ from workbench.cash.tables import cash_tables, curves, forward_steps, month_step
 from workbench.cash.trust import Trust, trust, trust_trend
 
 __all__ = [
+    "CONFIDENCE",
+    "MARK_KINDS",
+    "MONTH_KINDS",
+    "PLAN_CODES",
+    "PLAN_KINDS",
     "RULES_FILE",
     "Accepted",
+    "Beside",
     "CalendarFit",
     "CalendarForecast",
     "CashPlan",
@@ -68,10 +100,14 @@ __all__ = [
     "FlowRule",
     "KnownFlows",
     "LowPoint",
+    "Month",
+    "Outlook",
     "Panel",
     "PanelForecast",
+    "Record",
     "Scenario",
     "Situation",
+    "Study",
     "Surroundings",
     "Trust",
     "accept_labels",
@@ -115,11 +151,13 @@ __all__ = [
     "idle_balances",
     "known_flows",
     "known_labels",
+    "known_marks",
     "last_statements",
     "lede",
     "levelling_error",
     "lines_between",
     "lines_by_precedent",
+    "lines_of",
     "lines_on_their_way",
     "lines_tie",
     "lines_to_draw",
@@ -132,7 +170,15 @@ __all__ = [
     "low_point",
     "make_plan",
     "miss_summary",
+    "month_card_rows",
+    "month_decisions",
+    "month_findings",
+    "month_of",
+    "month_states",
     "month_steps",
+    "month_tables",
+    "month_ties",
+    "month_tone",
     "monthly_forecast",
     "months_of",
     "naive_scales",
@@ -140,12 +186,24 @@ __all__ = [
     "one_plan_an_origin",
     "open_supplier_items",
     "other_names",
+    "outlook",
     "over_limit",
     "overdue_suppliers",
     "own_transfers",
     "placeable_until",
+    "plan_card_rows",
+    "plan_card_states",
+    "plan_curve",
+    "plan_decisions",
     "plan_decisions_asked",
     "plan_facts",
+    "plan_findings",
+    "plan_lede",
+    "plan_record",
+    "plan_status",
+    "plan_tables",
+    "plan_ties",
+    "plan_tone",
     "position_on",
     "positions_by",
     "proven_share",
@@ -154,10 +212,13 @@ __all__ = [
     "situation",
     "split_misses",
     "states_of_accounts",
+    "study",
     "suggest",
     "suppliers_to_pay",
     "ties",
     "tone",
+    "treasurer_layout",
+    "treasurer_sheet",
     "trust",
     "trust_trend",
     "turned_away",
