@@ -278,37 +278,23 @@ def main() -> None:
     result = race(options)
     if options.json:
         print(json.dumps(result))
-        return
-    peers = {name: each for name, each in result["peers"].items() if isinstance(each, dict)}
-    best = min((each["smape"] for each in peers.values()), default=None)
-    averaged = " + ".join(result["ours"]["averaged"])
-    tell(
-        "atm_forecast",
-        f"sMAPE, {averaged}; peer the best of {', '.join(peers) or 'none'}",
-        result["ours"]["smape"],
-        best,
-        "%",
-        "none",
-    )
-    tell("atm_forecast", "sMAPE of the official test", result["ours"]["smape"], None, "%", "≤ 19.6")
-    tell("atm_forecast", "sMAPE, the panel's own race", result["panel"]["smape"], None, "%", "none")
-    tell(
-        "atm_forecast",
-        "MASE",
-        result["ours"]["mase"],
-        min((each["mase"] for each in peers.values()), default=None),
-        "",
-        "none",
-    )
-    costs = [each["cpu_s"] for each in peers.values()]
-    tell(
-        "atm_forecast",
-        "CPU of the forecast; peer the least",
-        result["ours"]["cpu_s"],
-        min(costs, default=None),
-        "s",
-        "none",
-    )
+    else:
+        told(result)
+
+
+def told(result: dict[str, Any]) -> None:
+    """The result as lines, each against the best of the peers."""
+    ours, name = result["ours"], "atm_forecast"
+    peers = {peer: each for peer, each in result["peers"].items() if isinstance(each, dict)}
+    best = {
+        figure: min((each[figure] for each in peers.values()), default=None) for figure in ("smape", "mase", "cpu_s")
+    }
+    against = f"; peer the best of {', '.join(peers)}" if peers else ""
+    tell(name, f"sMAPE, {' + '.join(ours['averaged'])}{against}", ours["smape"], best["smape"], "%", "none")
+    tell(name, "sMAPE of the official test", ours["smape"], None, "%", "≤ 19.6")
+    tell(name, "sMAPE, the panel's own race", result["panel"]["smape"], best["smape"], "%", "none")
+    tell(name, "MASE", ours["mase"], best["mase"], "", "none")
+    tell(name, "CPU of the forecast; peer the least", ours["cpu_s"], best["cpu_s"], "s", "none")
 
 
 if __name__ == "__main__":

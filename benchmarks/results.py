@@ -26,8 +26,9 @@ COLUMNS = ("what", "ours", "peer", "unit", "ratio", "target", "met")
 
 
 def races() -> list[str]:
-    """The races there are: engine, pages, store, and every reader's."""
-    return ["engine", "pages", *sorted(path.stem for path in FOLDER.glob("readers_*.py")), "store"]
+    """The races there are: forecasts, engine, pages, store, and every reader's."""
+    readers = sorted(path.stem for path in FOLDER.glob("readers_*.py"))
+    return ["cash_forecast", "engine", "forecast_scale", "pages", *readers, "store"]
 
 
 def run(name: str) -> None:

@@ -73,7 +73,7 @@ def test_readers_tell_their_results_with_or_without_their_peers() -> None:
 
 def test_cash_machines_are_raced_on_other_files_of_the_same_layout(tmp_path: Path) -> None:
     days = pd.date_range("1996-03-18", periods=420)
-    shape = 10 + 3 * np.sin(2 * np.pi * days.dayofweek / 7)
+    shape = 10 + 3 * np.sin(2 * np.pi * days.day_of_week / 7)
     table = pd.DataFrame(
         {f"S-{j}": np.round(shape * (1 + j / 10), 3) for j in range(3)}, index=days.strftime("%d-%b-%y")
     )
@@ -117,3 +117,59 @@ def test_sizes_are_lowered_by_the_environment(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("BENCH_ROWS", "100")
     assert (most(1600), most(10)) == (100, 10)
     assert "BENCH_ROWS" in os.environ
+
+
+def flows_file(path: Path) -> Path:
+    """Synthetic flows in the layout of the real ones: weeks, a 15th, one that begins later."""
+    days = pd.bdate_range("2018-01-01", "2020-06-30")
+    rng = np.random.default_rng(1)
+    tables = [
+        pd.DataFrame({"category": name, "date": days[begin:], "amount_musd": rng.gamma(9.0, size, len(days))[begin:]})
+        for name, size, begin in (("A", 1.0, 0), ("B", 5.0, 0), ("C", 20.0, 300))
+    ]
+    table = pd.concat(tables)
+    table.loc[table["date"].dt.day == 15, "amount_musd"] *= 10
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_flows_are_raced_on_any_file_of_the_layout(tmp_path: Path) -> None:
+    data = flows_file(tmp_path / "flows.csv")
+    arguments = ("--data", str(data), "--horizon", "20", "--origins", "1", "--earlier", "1", "--peers", "none")
+    told = race("cash_forecast", *arguments)
+    assert {row["what"]: row["target"] for row in told}["mase"] == "≤ 0.77"
+    (whole,) = race("cash_forecast", *arguments, "--json")
+    assert whole["sizes"]["series"] == 3
+    assert whole["ours"]["mase"] == next(row["ours"] for row in told if row["what"] == "mase")
+    assert whole["ours"]["series_origins"] == 3
+    assert whole["ours"]["mase"] < whole["peers"]["naive"]["mase"]
+
+
+def test_real_daily_flows_are_forecast(real_data: Path) -> None:
+    data = real_data / "treasury" / "dts_daily_flows.csv"
+    if not data.is_file():
+        pytest.skip("the real daily flows are absent: treasury/dts_daily_flows.csv")
+    (whole,) = race(
+        "cash_forecast", "--data", str(data), "--origins", "1", "--earlier", "0", "--peers", "none", "--json"
+    )
+    assert whole["ours"]["series_origins"] == 27
+    assert whole["ours"]["mase"] < 0.77
+    assert whole["ours"]["wape"] < 0.33
+
+
+def test_an_absent_file_of_flows_is_told(tmp_path: Path) -> None:
+    assert race("cash_forecast", "--data", str(tmp_path / "none.csv")) == []
+
+
+def test_many_series_are_forecast_alone_or_beside_a_peer_that_is_absent(tmp_path: Path) -> None:
+    arguments = ("--series", "6", "12", "--origins", "2", "--days", "300", "--peer", str(tmp_path / "python"))
+    told = race("forecast_scale", *arguments)
+    assert [row["what"] for row in told] == [
+        "6 series, CPU",
+        "6 series, peak memory",
+        "12 series, CPU",
+        "12 series, peak memory",
+    ]
+    (whole,) = race("forecast_scale", *arguments, "--json")
+    assert set(whole["ours"]) == {"6", "12"}
+    assert whole["peers"] == {}

@@ -147,7 +147,7 @@ def calibrate(
     scale: Floats,
     levels: tuple[float, ...] = LEVELS,
     last_days: tuple[int, ...] = BUCKETS,
-    pool: float = 2.0,
+    pool: int = 6,
 ) -> Calibration:
     """Split-conformal shifts of each quantile from a model's own logged misses (Romano, Patterson & Candès, 2019, one side at a time).
 
@@ -161,8 +161,8 @@ def calibrate(
         (origins, H, n): the size of a usual miss on that day, > 0, in the units of the series; shifts are in multiples of it.
 
     pool
-        Origins that the misses of all series together count for: a series known at o origins has o ÷ (o + pool) of its shift from its own
-        misses, the rest from all of them. 0 leaves each series alone.
+        Origins from which a series speaks for itself: one known at o < pool origins has o ÷ pool of its shift from its own misses, the rest
+        from those of all series together, whose scale makes them comparable. 0 leaves each series alone.
 
     A shift is the order statistic ⌈(m + 1) level⌉ (⌊(m + 1) level⌋ under the median) of the m scaled misses of its bucket; 0 where m = 0.
     """
@@ -171,7 +171,7 @@ def calibrate(
     bucket = horizon_buckets(actual.shape[1], last_days)
     scores = (actual[..., None] - quantiles) / scale[..., None]
     origins = np.sum(~np.isnan(actual).all(axis=1), axis=0)
-    own = (origins / np.maximum(origins + pool, 1e-9))[:, None]
+    own = np.minimum(origins / pool, 1.0)[:, None] if pool else np.ones((actual.shape[2], 1))
     parts = [scores[:, bucket == b].reshape(-1, *scores.shape[2:]) for b in range(len(last_days) + 1)]
     shifts = np.stack([own * _shifts(part, levels) + (1 - own) * _shifts(_as_one(part), levels) for part in parts])
     counts = np.stack([np.sum(~np.isnan(part[..., 0]), axis=0) for part in parts]).astype(np.int64)
@@ -255,11 +255,13 @@ def joint_paths(
 
 
 def _block_rows(rng: np.random.Generator, length: int, count: int, horizon: int, block: int) -> npt.NDArray[np.int64]:
-    size = min(block, length)
-    blocks = -(-horizon // size)
-    starts = rng.integers(0, length - size + 1, (count, blocks))
-    rows: npt.NDArray[np.int64] = (starts[:, :, None] + np.arange(size)).reshape(count, -1)[:, :horizon]
-    return rows
+    blocks = -(-horizon // block)
+    starts = rng.integers(0, length, (count, blocks))
+    rows = (starts[:, :, None] + np.arange(block)).reshape(count, -1)[:, :horizon]
+    around: npt.NDArray[np.int64] = (
+        rows % length
+    )  # past the end one goes on from the start, else the rows at the ends are drawn less
+    return around
 
 
 def _drawn_drifts(rng: np.random.Generator, drifts: Floats, count: int) -> npt.NDArray[np.float32]:

@@ -138,3 +138,13 @@ def test_scores_are_those_of_sql(seed: int) -> None:
     assert len(expected) == 6
     for name in expected.columns[1:]:
         assert found[name].to_numpy(float) == pytest.approx(expected[name].to_numpy(float)), name
+
+
+def test_dates_of_any_unit_are_the_same_days() -> None:
+    plans, flows = drawn_log(4)
+    other = plans.assign(**{name: plans[name].astype("datetime64[ms]") for name in ("target_date", "origin_date")})
+    scales = naive_scales(flows, list(plans["origin_date"].unique()), CALENDAR)
+    found = accuracy(with_actuals(plans, flows, CALENDAR, LATE), scales=scales)
+    again = flows.assign(flow_date=flows["flow_date"].astype("datetime64[s]"))
+    pd.testing.assert_frame_equal(accuracy(with_actuals(other, again, CALENDAR, LATE), scales=scales), found)
+    assert found["mase"].notna().all()

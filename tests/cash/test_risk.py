@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.cash.risk import buffer_needed, days_of_cover, low_point, order_statistic, rank_of, risk_by_day
-from workbench.errors import WrongUse
+from workbench.errors import Unanswerable, WrongUse
 
 CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "cash_risk.toml").read_text(encoding="utf-8"))
 DAYS = pd.DatetimeIndex(["2026-06-01", "2026-06-02", "2026-06-03"])
@@ -41,6 +41,12 @@ def test_the_low_point_has_a_band_and_a_span_of_dates() -> None:
     assert low.median_mad == case["median_mad"]
     assert (low.first_date, low.last_date) == (DAYS[case["first_index"]].date(), DAYS[case["last_index"]].date())
     assert low.q025_mad <= low.q10_mad <= low.median_mad <= low.q90_mad <= low.q975_mad
+
+
+def test_without_a_balance_there_is_no_low_point() -> None:
+    for unknown, days in (([pd.NA, pd.NA, pd.NA], DAYS), ([], DAYS[:0])):
+        with pytest.raises(Unanswerable, match="the plan has no balance to be lowest"):
+            low_point(nineteen(), unknown, days)  # type: ignore[arg-type]
 
 
 def test_days_of_cover_count_what_goes_out_only() -> None:

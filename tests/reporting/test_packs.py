@@ -12,7 +12,10 @@ def test_the_packs_of_the_house() -> None:
     packs = load_packs(PROJECT)
     assert packs["daily"].reports == ("treasury/cash_position",)
     assert packs["daily"].period == "day"
-    assert packs["monthly"].reports == ("treasury/cash_position", "recovery/unpaid")
+    monthly = ("treasury/cash_position", "treasury/cash_plan", "treasury/treasury_monthly", "recovery/unpaid")
+    assert packs["monthly"].reports == monthly
+    assert (packs["weekly"].reports, packs["weekly"].period) == (("treasury/cash_plan",), "day")
+    assert "treasury/cash_plan" in packs["demo"].reports
     with pytest.raises(WrongUse, match="daily"):
         pack_named("hourly", PROJECT)
 

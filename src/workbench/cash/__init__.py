@@ -1,6 +1,8 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
 from workbench.cash.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.calendar_design import Feast, feasts_of
+from workbench.cash.calendar_model import CalendarFit, CalendarForecast, backtest, fit_calendar
 from workbench.cash.closed import closed_and_empty, without
 from workbench.cash.credit import credit_room
 from workbench.cash.dated_events import DatedEvent, load_events
@@ -8,6 +10,7 @@ from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
 from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_totals, flows_on_their_way, lines_tie
 from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
+from workbench.cash.flow_study import Study, lines_of, study
 from workbench.cash.forecast import PanelForecast, forecast_panel
 from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
@@ -17,13 +20,38 @@ from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flo
 from workbench.cash.label_answers import Accepted, accept_labels, write_labels
 from workbench.cash.label_suggestions import known_labels, suggest, unclassified
 from workbench.cash.misses import miss_summary, split_misses
+from workbench.cash.month import Month, month_of
+from workbench.cash.month_page import (
+    MONTH_KINDS,
+    month_card_rows,
+    month_decisions,
+    month_findings,
+    month_states,
+    month_tables,
+    month_ties,
+    month_tone,
+)
 from workbench.cash.monthly import monthly_forecast, months_of
+from workbench.cash.outlook import CONFIDENCE, Beside, Outlook, known_marks, outlook
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
 from workbench.cash.panel import Panel
 from workbench.cash.plan import CashPlan
 from workbench.cash.plan_changes import against_budget, against_last
 from workbench.cash.plan_facts import plan_decisions_asked, plan_facts
+from workbench.cash.plan_findings import PLAN_CODES, plan_findings
+from workbench.cash.plan_layout import treasurer_layout
 from workbench.cash.plan_making import make_plan
+from workbench.cash.plan_page import MARK_KINDS, PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
+from workbench.cash.plan_record import Record, plan_record
+from workbench.cash.plan_tones import (
+    plan_card_rows,
+    plan_card_states,
+    plan_curve,
+    plan_decisions,
+    plan_lede,
+    plan_status,
+    plan_tone,
+)
 from workbench.cash.positions import (
     balance_steps,
     daily_positions,
@@ -46,26 +74,40 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare
-from workbench.cash.scenarios import Surroundings, apply, each_scenario
+from workbench.cash.scenario_table import compare as compare_scenarios
+from workbench.cash.scenarios import Surroundings, each_scenario
+from workbench.cash.scenarios import apply as apply_scenario
 from workbench.cash.situation import Situation, situation
 from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
 from workbench.cash.trust import Trust, trust, trust_trend
 
 __all__ = [
+    "CONFIDENCE",
+    "MARK_KINDS",
+    "MONTH_KINDS",
+    "PLAN_CODES",
+    "PLAN_KINDS",
     "RULES_FILE",
     "Accepted",
+    "Beside",
+    "CalendarFit",
+    "CalendarForecast",
     "CashPlan",
     "DatedEvent",
+    "Feast",
     "FlowLine",
     "FlowRule",
     "KnownFlows",
     "LowPoint",
+    "Month",
+    "Outlook",
     "Panel",
     "PanelForecast",
+    "Record",
     "Scenario",
     "Situation",
+    "Study",
     "Surroundings",
     "Trust",
     "accept_labels",
@@ -73,7 +115,8 @@ __all__ = [
     "accuracy",
     "against_budget",
     "against_last",
-    "apply",
+    "apply_scenario",
+    "backtest",
     "balance_steps",
     "booked_lines",
     "buffer_needed",
@@ -82,7 +125,7 @@ __all__ = [
     "cash_tables",
     "classify",
     "closed_and_empty",
-    "compare",
+    "compare_scenarios",
     "contradictions",
     "credit_room",
     "curves",
@@ -92,7 +135,9 @@ __all__ = [
     "decisions",
     "draw_by",
     "each_scenario",
+    "feasts_of",
     "findings",
+    "fit_calendar",
     "flow_totals",
     "flows_by",
     "flows_in_course",
@@ -106,11 +151,13 @@ __all__ = [
     "idle_balances",
     "known_flows",
     "known_labels",
+    "known_marks",
     "last_statements",
     "lede",
     "levelling_error",
     "lines_between",
     "lines_by_precedent",
+    "lines_of",
     "lines_on_their_way",
     "lines_tie",
     "lines_to_draw",
@@ -123,7 +170,15 @@ __all__ = [
     "low_point",
     "make_plan",
     "miss_summary",
+    "month_card_rows",
+    "month_decisions",
+    "month_findings",
+    "month_of",
+    "month_states",
     "month_steps",
+    "month_tables",
+    "month_ties",
+    "month_tone",
     "monthly_forecast",
     "months_of",
     "naive_scales",
@@ -131,12 +186,24 @@ __all__ = [
     "one_plan_an_origin",
     "open_supplier_items",
     "other_names",
+    "outlook",
     "over_limit",
     "overdue_suppliers",
     "own_transfers",
     "placeable_until",
+    "plan_card_rows",
+    "plan_card_states",
+    "plan_curve",
+    "plan_decisions",
     "plan_decisions_asked",
     "plan_facts",
+    "plan_findings",
+    "plan_lede",
+    "plan_record",
+    "plan_status",
+    "plan_tables",
+    "plan_ties",
+    "plan_tone",
     "position_on",
     "positions_by",
     "proven_share",
@@ -145,10 +212,13 @@ __all__ = [
     "situation",
     "split_misses",
     "states_of_accounts",
+    "study",
     "suggest",
     "suppliers_to_pay",
     "ties",
     "tone",
+    "treasurer_layout",
+    "treasurer_sheet",
     "trust",
     "trust_trend",
     "turned_away",

@@ -35,7 +35,7 @@ from workbench.evidence import LEVELS, Floats
 
 TEST_DAYS = 63  # bank days of a test
 STEP = 21
-_POOL = 2.0  # origins; simple models have scales too unlike each other to lean on each other
+_POOL = 6  # origins from which a series speaks for itself; simple models have scales too unlike each other to lean on each other
 _ROUTED: dict[str, dict[str, Candidate]] = {
     RACE: FOR_RACE,
     "sparse": FOR_SPARSE,
@@ -134,7 +134,7 @@ def _plan(route: str, length: int, horizon: int, origins: int, candidates: str |
     else:
         rows = origin_rows(length, test, origins, STEP, ENOUGH)
     step = STEP if len(rows) > 1 and rows[1] - rows[0] == STEP else 5
-    return Plan(models, rows, test, min(step, test), pool=_POOL if route == RACE else 0.0)
+    return Plan(models, rows, test, min(step, test), pool=_POOL if route == RACE else 0)
 
 
 def assembled(

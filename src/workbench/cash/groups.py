@@ -30,7 +30,7 @@ class Plan:
     naives: tuple[str, ...] = tuple(NAIVE)
     usual: str = ""  # the first model
     season: int = 5
-    pool: float = 0.0  # origins that the misses of the whole group count for, in the bands of each
+    pool: int = 0  # origins from which a series speaks for itself in its bands; 0: always
 
 
 @dataclass(frozen=True)

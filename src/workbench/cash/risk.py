@@ -9,15 +9,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.errors import WrongUse
+from workbench.errors import Unanswerable, WrongUse
 from workbench.evidence import LEVELS, Floats
-from workbench.money import round_half_away
+from workbench.money import estimated_centimes
 
 QUANTILES = ("q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad")
 
@@ -56,11 +55,6 @@ def order_statistic(paths: Floats, confidence: float) -> Floats | None:
     """The k-th lowest along the first axis (`rank_of`); None where there are too few paths to promise it."""
     rank = rank_of(len(paths), confidence)
     return None if rank == 0 else np.partition(np.asarray(paths, float), rank - 1, axis=0)[rank - 1]
-
-
-def in_centimes(amount: float) -> int:
-    """An estimate in units of the currency, in whole centimes."""
-    return round_half_away(Decimal(repr(float(amount))) * 100)
 
 
 def risk_by_day(
@@ -108,14 +102,19 @@ def _clipped(reference: pd.Series, amounts: Floats | None, sign: int) -> pd.Seri
     """`sign` × (amount − reference) where positive, else 0, in centimes; null where there is nothing to compare."""
     if amounts is None:
         return pd.Series([pd.NA] * len(reference), dtype="Int64")
-    centimes = pd.Series([in_centimes(amount) for amount in amounts], dtype="Int64")
+    centimes = pd.Series(estimated_centimes(amounts), dtype="Int64")
     return (sign * (centimes - reference)).clip(lower=0)
 
 
 def low_point(
     balances: Floats, plan_centimes: Sequence[int] | npt.NDArray[np.int64], days: pd.DatetimeIndex
 ) -> LowPoint:
-    """The lowest point of the plan and of its paths; the first of several equal days."""
+    """The lowest point of the plan and of its paths; the first of several equal days.
+
+    Raises `Unanswerable` where the plan has no balance (no account has a proven one) or no day.
+    """
+    if not len(days) or pd.isna(np.asarray(plan_centimes, object)).any():
+        raise Unanswerable("the plan has no balance to be lowest", "cash plan", "import a statement of an account")
     at = int(np.argmin(plan_centimes))
     minima, when = balances.min(axis=1), np.sort(balances.argmin(axis=1))
     q025, q10, median, q90, q975 = (float(value) for value in np.quantile(minima, LEVELS))
@@ -131,7 +130,7 @@ def buffer_needed(balances: Floats, floor_centimes: int, confidence: float) -> i
     Floor − k-th lowest of the paths' minima. None where there are too few paths for the confidence.
     """
     low = order_statistic(balances.min(axis=1), confidence)
-    return None if low is None else floor_centimes - in_centimes(float(low))
+    return None if low is None else floor_centimes - int(estimated_centimes(low))
 
 
 def days_of_cover(opening_centimes: int, line_flows: npt.NDArray[np.int64], floor_centimes: int = 0) -> int | None:

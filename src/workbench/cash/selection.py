@@ -94,7 +94,7 @@ def composed(told: Mapping[str, Told], choice: Choice) -> Told:
     return Told(mean, median, scale, quantiles)
 
 
-def calibrated(logged: Told, actual: Floats, last_days: tuple[int, ...] = BUCKETS, pool: float = 0.0) -> Calibration:
+def calibrated(logged: Told, actual: Floats, last_days: tuple[int, ...] = BUCKETS, pool: int = 0) -> Calibration:
     """Calibration by horizon from logged misses; `pool` as in `evidence.calibrate`. The median keeps its place.
 
     A series without a miss in a bucket takes its shift of the bucket before, where nothing is pooled.
@@ -126,7 +126,7 @@ def score_table(
     history: Floats,
     signs: npt.NDArray[np.int8],
     season: int = 5,
-    pool: float = 0.0,
+    pool: int = 0,
 ) -> pd.DataFrame:
     """Scores of every model of a race, a row a series, model and bucket.
 
@@ -170,7 +170,7 @@ def _scores(actual: Floats, told: Told, days: npt.NDArray[np.bool_], history: Fl
 
 
 def _inside(
-    race: Race, told: Told, signs: npt.NDArray[np.int8], last_days: tuple[int, ...], pool: float
+    race: Race, told: Told, signs: npt.NDArray[np.int8], last_days: tuple[int, ...], pool: int
 ) -> dict[str, Floats]:
     """Whether each day was inside its calibrated bands, 1 or 0, NaN where not known."""
     half = len(race.rows) // 2

@@ -6,11 +6,9 @@ Values are `(T, n)`, a NaN is missing and weighs nothing; designs `(T, k)`.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.evidence import Floats
 
-Singles = npt.NDArray[np.floating]  # of single precision where it is made
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(-4, 7))
 FILLS = 8  # times that a missing day is filled with what the fit says of it
 
@@ -112,34 +110,42 @@ def fit_quantile(
     directions (Boyd et al., 2011, §6.4): each round is a ridge on the same decomposition, then a shrinkage of the misses. `penalty` (n,);
     `start` (T, n) a first fit. Single precision: the answer is one of statistics, and twice as fast.
     """
-    size = np.nan_to_num(_weighted_mean(np.abs(values - np.nanmedian(values, axis=0)), shared.share))
+    middle = quantiles_of(values, (0.5,))[:, 0]
+    size = np.nan_to_num(_weighted_mean(np.abs(values - middle), shared.share))
     size = np.where(size > 0, size, 1.0)
     missing = np.isnan(values)
     target = (np.where(missing, start, values) / size).astype(np.float32)
-    up = np.where(missing, 0, level).astype(np.float32)
-    down = np.where(missing, 0, level - 1).astype(np.float32)
-    left, root, share = (part.astype(np.float32) for part in (shared.left, shared.root, shared.share))
-    sizes = shared.sizes.astype(np.float32)[:, None]
+    up, down = (np.where(missing, 0, bound).astype(np.float32) for bound in (level, level - 1))
+    inward = np.ascontiguousarray(
+        (shared.left * shared.root).T, dtype=np.float32
+    )  # of centred columns: no mean to take off
+    outward = (shared.left * shared.sizes / shared.root).astype(np.float32)
     shrink = (shared.sizes[:, None] / (shared.sizes[:, None] ** 2 + penalty)).astype(np.float32)
-    misses: Singles = target - (start / size).astype(np.float32)
-    dual: Singles = np.zeros_like(target)
-    for _ in range(rounds):
-        wanted = target - misses - dual
-        intercept: Singles = share @ wanted
-        turned: Singles = shrink * (left.T @ ((wanted - intercept) * root))
-        missed = target - (left @ (sizes * turned)) / root - intercept
-        moved = missed - dual
-        misses = moved - np.clip(moved, down, up)
-        dual = dual + misses - missed
-    return _unscaled(shared, turned, intercept, size)
-
-
-def _unscaled(shared: SharedDesign, turned: Singles, intercept: Singles, size: Floats) -> tuple[Linear, Floats]:
-    whole, constant = turned * size, intercept * size
-    return shared.linear(whole, constant), shared.fitted(whole, constant)
+    share, clipped = shared.share.astype(np.float32), np.zeros_like(target)
+    wanted = (start / size).astype(np.float32)
+    for _ in range(rounds):  # the dual is the last clipped miss with its sign turned, which saves an array
+        intercept = share @ wanted
+        turned = shrink * (inward @ wanted)
+        said = outward @ turned + intercept
+        moved = target - said + clipped
+        np.clip(moved, down, up, out=clipped)
+        wanted = target - moved + 2 * clipped
+    linear = shared.linear(turned * size, intercept * size)
+    return linear, said * size
 
 
 def _weighted_mean(values: Floats, share: Floats) -> Floats:
     weights = np.where(np.isnan(values), 0.0, share[:, None])
     found: Floats = (weights * np.nan_to_num(values)).sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-300)
+    return found
+
+
+def quantiles_of(values: Floats, levels: tuple[float, ...]) -> Floats:
+    """Quantiles (n, levels) of each column of (T, n), NaN left out; NaN for a column of NaN. (numpy's own goes column by column.)"""
+    ordered = np.sort(values, axis=0)  # NaN last
+    last = np.maximum((~np.isnan(values)).sum(axis=0) - 1, 0)
+    places = np.array(levels)[:, None] * last
+    below = places.astype(np.int64)
+    low, high = (np.take_along_axis(ordered, row, axis=0) for row in (below, np.minimum(below + 1, last)))
+    found: Floats = (low + (places - below) * (high - low)).T
     return found

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.optimize import nnls
 
 from workbench.pipeline.receipt_lines import UNCLASSIFIED, Floats, ReceiptLines, account_shares, load_receipt_lines
-from workbench.recovery import CohortReceipts, ReceiptCube, cohort_receipts, receipts_cube
+from workbench.recovery import CohortReceipts, ReceiptCube, cohort_receipts, kinds_of, receipts_cube
 from workbench.standards import BankDays, load_bank_days
 
 LAGS = 8  # bank days from 0 that a receipt may take to be in value: cheques take four where banks are slow
@@ -122,7 +122,7 @@ def bank_lags(
     origin = np.datetime64(cube.as_of)
     days = grid[grid <= origin]
     received = cube.receipts
-    channels = sorted(received["channel_code"].dropna().unique())
+    channels = [name for (name,) in kinds_of(received, ["channel_code"])[0]]
     kernels = np.zeros((len(channels), LAGS))
     known = flows[
         (flows["flow_date"] <= pd.Timestamp(cube.as_of)) & flows["line_code"].isin(set(lines.by_kind.values()))
@@ -162,9 +162,8 @@ def _with_received(expected: CohortReceipts, cube: ReceiptCube) -> tuple[pd.Data
     first = np.datetime64(cube.as_of) - _BEFORE
     lately = cube.receipts[cube.receipts["receipt_date"] > pd.Timestamp(first)]
     names = ["currency_code", "segment_code", "channel_code"]
-    kinds = lately[names].fillna("")
-    place = kinds.groupby(names, sort=True).ngroup().to_numpy()
-    known = kinds.drop_duplicates().sort_values(names, ignore_index=True).assign(service_code="", directorate_code="")
+    kinds, place = kinds_of(lately, names)
+    known = pd.DataFrame(kinds, columns=names, dtype="str").assign(service_code="", directorate_code="")
     before = np.arange(first + 1, expected.days[0])
     received = np.zeros((len(before), len(known)))
     day = (lately["receipt_date"].to_numpy("datetime64[D]") - before[0]).astype(np.int64)

@@ -4,7 +4,13 @@ from workbench.recovery.ageing import ageing, by_origin_year
 from workbench.recovery.allocation_rules import allocate_oldest_first
 from workbench.recovery.balances import item_balances
 from workbench.recovery.bills_to_come import bills_to_come
-from workbench.recovery.cohort_receipts import CohortReceipts, cohort_receipts, origins_between, paying_habits
+from workbench.recovery.cohort_receipts import (
+    CohortReceipts,
+    cohort_receipts,
+    open_book_told,
+    origins_between,
+    paying_habits,
+)
 from workbench.recovery.collection_curves import CollectionCurves, collection_curves
 from workbench.recovery.count_back import count_back_days
 from workbench.recovery.curves import cumulative_curves
@@ -17,7 +23,7 @@ from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, passage, rate_periods, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
-from workbench.recovery.receipt_lags import ReceiptCube, receipts_cube
+from workbench.recovery.receipt_lags import ReceiptCube, kinds_of, receipts_cube
 from workbench.recovery.rejects import reject_rates
 from workbench.recovery.sums_at_once import sums_at_once
 from workbench.recovery.thresholds import thresholds_on
@@ -78,8 +84,10 @@ __all__ = [
     "indicators",
     "item_balances",
     "items_without_tax",
+    "kinds_of",
     "movements",
     "movements_by_month",
+    "open_book_told",
     "open_items",
     "open_items_from_ledger",
     "origins_between",

@@ -15,12 +15,11 @@ import pandas as pd
 from workbench.errors import WrongUse
 from workbench.frames import to_pandas
 from workbench.recovery.collection_curves import added_up
-from workbench.recovery.receipt_lags import CELL, ReceiptCube
+from workbench.recovery.receipt_lags import CELL, ReceiptCube, kinds_of
 
 LEVEL_MONTHS = 3  # months that say the level of today: a cycle of quarterly bills
 GROWTH_BOUNDS = (0.5, 2.0)
 SERIES = ["center_code", *CELL]
-_CELL = list(CELL)
 _Bills = tuple[npt.NDArray[np.int64], npt.NDArray[np.datetime64], npt.NDArray[np.float64]]  # series, day, amount
 
 
@@ -37,8 +36,7 @@ def bills_to_come(cube: ReceiptCube, until: date, planned: Any = None) -> pd.Dat
     -------
     Sorted: `center_code`, `CELL`, `issue_date`, `mean_mad`.
     """
-    bills = cube.bills.fillna(dict.fromkeys(SERIES, ""))
-    own = _from_history(bills, cube.as_of, until) if len(bills) else _nothing()
+    own = _from_history(cube.bills, cube.as_of, until) if len(cube.bills) else _nothing()
     if planned is None:
         return own
     table = to_pandas(planned)
@@ -67,7 +65,7 @@ def _from_history(bills: pd.DataFrame, as_of: date, until: date) -> pd.DataFrame
     day = bills["issue_date"].to_numpy("datetime64[D]")
     month = day.astype("datetime64[M]").astype(np.int64)
     now = _month(as_of + pd.Timedelta(days=1).to_pytimedelta())  # the first month that is not complete
-    series = bills.groupby(SERIES, sort=True).ngroup().to_numpy()
+    kinds, series = kinds_of(bills, SERIES)
     rows = bills.assign(series=series, month=month, of_month=(day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64))  # fmt: skip
     totals = _totals(rows, now)
     is_live = _is_live(totals, rows, now)
@@ -80,10 +78,9 @@ def _from_history(bills: pd.DataFrame, as_of: date, until: date) -> pd.DataFrame
         ]
     of, on, amount = (np.concatenate(column) for column in zip(*parts, strict=True))
     inside = (on > np.datetime64(as_of)) & (on <= np.datetime64(until))
-    names = rows.drop_duplicates("series").set_index("series")[SERIES].sort_index()
     span = np.int64(100_000)
     keys, place = np.unique(of[inside] * span + on[inside].astype(np.int64), return_inverse=True)
-    found = names.iloc[keys // span].reset_index(drop=True)
+    found = pd.DataFrame([kinds[number] for number in keys // span], columns=SERIES)
     found["issue_date"] = (keys % span).astype("datetime64[D]").astype("datetime64[s]")
     return found.assign(mean_mad=added_up(place, amount[inside], len(keys)))
 
@@ -161,7 +158,7 @@ def _growth(
     rows: pd.DataFrame, totals: npt.NDArray[np.float64], chosen: npt.NDArray[np.bool_], now: int
 ) -> npt.NDArray[np.float64]:
     """How far the last months of each series' segment and service passed those of a year before, over the series chosen."""
-    cell = rows.groupby(_CELL, sort=True).ngroup().to_numpy()
+    _, cell = kinds_of(rows, CELL)
     of_series = np.zeros(len(totals), np.int64)
     of_series[rows["series"].to_numpy()] = cell
     if totals.shape[1] < 12 + LEVEL_MONTHS:

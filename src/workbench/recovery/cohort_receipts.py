@@ -4,28 +4,31 @@ Amounts are estimates (`_mad`, units of the currency) of cash, bounced payments 
 an account is for the bank to say. Better models of who pays when enter the cash plan by the same table.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from workbench.errors import WrongUse
+from workbench.frames import table_function
 from workbench.recovery.bills_to_come import bills_to_come
 from workbench.recovery.collection_curves import (
     DAYS_A_WEEK,
+    Cell,
     CollectionCurves,
     Floats,
     Integers,
     added_up,
-    cells_of,
     collection_curves,
     complete_weeks,
     week_of,
 )
-from workbench.recovery.receipt_lags import CELL, ReceiptCube
+from workbench.recovery.receipt_lags import CELL, ReceiptCube, kinds_of
 from workbench.recovery.units import units_on
 
 RECENT_DAYS = 364  # receipts that say by which channel and on which weekday people pay
@@ -79,16 +82,18 @@ def paying_habits(cube: ReceiptCube) -> PayingHabits:
     rows = cube.receipts[(day <= end) & (day > end - pd.Timedelta(days=RECENT_DAYS))]
     rows = rows if len(rows) else cube.receipts
     cash = rows["cash_centimes"].to_numpy(np.float64)
-    channel, channels = pd.factorize(rows["channel_code"].fillna(""), sort=True)
-    segment, segments = pd.factorize(rows["segment_code"].fillna(""), sort=True)
+    channels, channel = kinds_of(rows, ["channel_code"])
+    segments, segment = kinds_of(rows, ["segment_code"])
     weekday = (rows["receipt_date"].to_numpy("datetime64[D]").astype(np.int64) + 3) % DAYS_A_WEEK
     count = max(len(channels), 1)
     mix = added_up(segment * count + channel, cash, max(len(segments), 1) * count).reshape(-1, count)
     mix = np.concatenate([mix, mix.sum(axis=0, keepdims=True)])
     shape = added_up(channel * DAYS_A_WEEK + weekday, cash, count * DAYS_A_WEEK).reshape(-1, DAYS_A_WEEK)
-    names = tuple(map(str, channels)) or ("",)
+    names = tuple(name for (name,) in channels) or ("",)
     working = np.array([1.0] * 5 + [0.0] * 2)
-    return PayingHabits(tuple(map(str, segments)), names, _shares(mix, np.ones(count)), _shares(shape, working))
+    return PayingHabits(
+        tuple(name for (name,) in segments), names, _shares(mix, np.ones(count)), _shares(shape, working)
+    )
 
 
 def _shares(amounts: Floats, instead: Floats) -> Floats:
@@ -137,28 +142,32 @@ class _Open:
 
     def __init__(self, cube: ReceiptCube, units: Any, until: date, planned: Any) -> None:
         bills = bills_to_come(cube, until, planned)
-        index = cells_of(cube.book)
-        self.cells = index.unique().append(cells_of(bills).unique()).unique().sort_values()
+        known, of_book = kinds_of(cube.book, CELL)
+        billed, of_bill = kinds_of(bills, CELL)
+        self.cells = sorted({*known, *billed})
+        number = {cell: place for place, cell in enumerate(self.cells)}
         places = units_on(units, cube.as_of).dropna(subset="directorate_code")
         of_center = dict(zip(places["center_code"], places["directorate_code"], strict=True))
         self.directorates = ["", *sorted(set(of_center.values()))]
-        number = {name: place for place, name in enumerate(self.directorates)}
         self.now = complete_weeks(cube.as_of)
         self.horizon = int(week_of(np.datetime64(until))) - self.now + 1
         cohort = week_of(cube.book["cohort_date"])
         self.first = int(min(cohort.min(initial=self.now), self.now))
         self.weeks = self.now + self.horizon - self.first
 
-        def placed(table: pd.DataFrame, cells: pd.MultiIndex, week: Integers, amounts: Floats) -> Floats:
-            directorate = table["center_code"].map(of_center).fillna("").map(number).to_numpy(np.int64)
-            place = (self.cells.get_indexer(cells) * len(number) + directorate) * self.weeks + week - self.first
-            shape = (len(self.cells), len(number), self.weeks)
+        def placed(table: pd.DataFrame, cell: Integers, week: Integers, amounts: Floats) -> Floats:
+            centers, of_row = kinds_of(table, ["center_code"])
+            directorate = [self.directorates.index(of_center.get(center, "")) for (center,) in centers]
+            shape = (len(self.cells), len(self.directorates), self.weeks)
+            place = (cell * shape[1] + np.array(directorate, np.int64)[of_row]) * self.weeks + week - self.first
             return added_up(place, amounts, int(np.prod(shape))).reshape(shape)
 
         rest = cube.book["billed_centimes"] - cube.book["cash_centimes"] - cube.book["no_cash_centimes"]
-        net = placed(cube.book, index, cohort, rest.to_numpy(np.float64)) / 100  # divided last: centimes add up exactly
+        here = np.array([number[cell] for cell in known], np.int64)[of_book]
+        coming = np.array([number[cell] for cell in billed], np.int64)[of_bill]
+        net = placed(cube.book, here, cohort, rest.to_numpy(np.float64)) / 100  # divided last: centimes add up exactly
         self.open, self.credit = np.maximum(net, 0), np.minimum(net, 0)
-        self.coming = placed(bills, cells_of(bills), week_of(bills["issue_date"]), bills["mean_mad"].to_numpy(np.float64))  # fmt: skip
+        self.coming = placed(bills, coming, week_of(bills["issue_date"]), bills["mean_mad"].to_numpy(np.float64))
 
     def aged(self, curves: CollectionCurves, left: Floats) -> Floats:
         """Cash of each week from the one under way, shape (cells, directorates, weeks). `left`: part of a week's receipts still to
@@ -194,7 +203,7 @@ def _month_of_week(week: int) -> int:
     return int(thursday.astype("datetime64[M]").astype(np.int64) % 12)
 
 
-def _rates_of(curves: CollectionCurves, cells: pd.MultiIndex, ages: int) -> CollectionCurves:
+def _rates_of(curves: CollectionCurves, cells: Sequence[Cell], ages: int) -> CollectionCurves:
     """Rates in the order of the cells, for so many ages; a cell without history has none, and says so by expecting nothing."""
     place = {cell: number for number, cell in enumerate(curves.cells)}
     rows = np.array([place.get(cell, -1) for cell in cells], np.int64)
@@ -236,14 +245,14 @@ def _on_days(
     inside = (days > np.datetime64(cube.as_of)) & (days <= np.datetime64(until))
     amounts = daily.reshape(weeks * DAYS_A_WEEK, -1)[inside]
     row, place, channel = (axis.ravel() for axis in np.indices((cells, directorates, channels)))
-    keys = {name: book.cells.get_level_values(name)[row] for name in CELL}
+    keys = {name: np.array([cell[at] for cell in book.cells])[row] for at, name in enumerate(CELL)}
     keys |= {"directorate_code": np.array(book.directorates)[place], "channel_code": np.array(habits.channels)[channel]}
     there = (amounts != 0).any(axis=0)
     return CohortReceipts(cube.as_of, days[inside], pd.DataFrame(keys)[there].reset_index(drop=True), amounts[:, there], _told(book, weekly))  # fmt: skip
 
 
 def _told(book: _Open, weekly: Floats) -> pd.DataFrame:
-    told = pd.DataFrame({name: book.cells.get_level_values(name) for name in CELL})
+    told = pd.DataFrame({name: [cell[at] for cell in book.cells] for at, name in enumerate(CELL)}, dtype="str")
     told["outstanding_mad"] = book.open.sum(axis=(1, 2))
     told["credit_mad"] = book.credit.sum(axis=(1, 2))
     told["to_bill_mad"] = book.coming.sum(axis=(1, 2))
@@ -255,3 +264,21 @@ def origins_between(first: date, last: date, step_days: int) -> list[date]:
     """Evenings from `first` to `last`, `step_days` apart, counted back from the last."""
     count = (last - first).days // step_days
     return [last - timedelta(days=step_days * back) for back in range(count, -1, -1)]
+
+
+@table_function
+def open_book_told(items: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """What of the open book rests on items that a reader may doubt, by currency and segment; all of it is expected like the rest.
+
+    `items` as from `open_items` on the origin. `outstanding_centimes` of debit items, and in it `disputed_centimes` and `undated_centimes`
+    (no due date).
+    """
+    rest = nw.col("outstanding_centimes")
+    amounts = {
+        "outstanding_centimes": rest,
+        "disputed_centimes": nw.when(nw.col("is_disputed")).then(rest).otherwise(0),
+        "undated_centimes": nw.when(nw.col("due_date").is_null()).then(rest).otherwise(0),
+    }
+    keys = ["currency_code", "segment_code"]
+    owed = items.filter(rest > 0).select(*keys, **amounts)
+    return owed.group_by(*keys).agg(nw.col(*amounts).sum()).with_columns(nw.col(*amounts).cast(nw.Int64)).sort(*keys)

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.recovery.receipt_lags import CELL, ReceiptCube
+from workbench.recovery.receipt_lags import CELL, ReceiptCube, kinds_of
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Cell = tuple[str, str, str]
+Cell = tuple[str, ...]  # in the order of CELL
 
 WINDOW = 104  # weeks of events that a rate is made of: two of every season
 SEASONS_FROM = 65  # complete weeks of history from which months get factors: a year, and a quarter to compare it with
@@ -79,21 +79,15 @@ def complete_weeks(as_of: date) -> int:
     return int(week_of(np.datetime64(as_of) + 1))
 
 
-def cells_of(table: pd.DataFrame) -> pd.MultiIndex:
-    """The cell of each row; what is not known is an empty text."""
-    return pd.MultiIndex.from_frame(table[list(CELL)].fillna("").astype(str))
-
-
 def weekly_book(cube: ReceiptCube) -> WeeklyBook:
     """The book of a cube as arrays. A cube of nothing has no cell and one week."""
-    index = cells_of(cube.book)
-    cells = index.unique().sort_values()
+    cells, of_cell = kinds_of(cube.book, CELL)
     cohort, week = week_of(cube.book["cohort_date"]), week_of(cube.book["part_date"])
     end = complete_weeks(cube.as_of)
     first = int(cohort.min()) if len(cohort) else end - 1
     count = max(end - first, 1)
     inside = week < end
-    place = (cells.get_indexer(index) * count + cohort - first) * count + week - first
+    place = (of_cell * count + cohort - first) * count + week - first
     shape = (len(cells), count, count)
 
     def laid(name: str) -> Floats:

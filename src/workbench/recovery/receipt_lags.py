@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from workbench.errors import WrongUse
@@ -31,7 +33,8 @@ class ReceiptCube:
     `book`: `center_code`, `CELL`, `cohort_date` (Monday of the bill's week), `part_date` (first day of the week or of its part), and what
     was billed, came in as cash (bounced payments out), and left the book otherwise (cancelled, credited, written off, stamps,
     compensations), in centimes. `bills`: `center_code`, `CELL`, `issue_date`, `billed_centimes`. `receipts`: cash by `currency_code`,
-    `segment_code`, `channel_code`, `receipt_date`, of every receipt, allocated or not; negative on the day it comes back.
+    `segment_code`, `channel_code`, `receipt_date`, of every receipt, allocated or not; negative on the day it comes back. An empty text is
+    what is not known.
     """
 
     as_of: date
@@ -91,7 +94,7 @@ def receipts_cube(
 def _weeks(first: date, last: date, cuts: Sequence[date]) -> pd.DataFrame:
     """Every day with the Monday of its week, and with the first day of the part of the week that the cuts make."""
     days = pd.date_range(first - timedelta(days=first.weekday()), last)
-    monday = days - pd.to_timedelta(days.weekday, unit="D")
+    monday = days - pd.to_timedelta(days.day_of_week, unit="D")
     begun = pd.Series(pd.NaT, index=days, dtype=days.dtype)
     after = pd.DatetimeIndex([pd.Timestamp(cut) + pd.Timedelta(days=1) for cut in cuts])
     starts = after[after.isin(days)]
@@ -102,11 +105,29 @@ def _weeks(first: date, last: date, cuts: Sequence[date]) -> pd.DataFrame:
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     # Sorted by every key, so that equal books make equal cubes whatever the engine's threads did; centimes whole, never missing.
+    # Texts are categories: an origin cuts a cube many times over, and their places are all that it looks at.
     amounts = [name for name in table.columns if name.endswith("_centimes")]
     keys = [name for name in table.columns if name not in amounts]
-    dates = {name: "datetime64[s]" for name in keys if name.endswith("_date")}
-    typed = table.astype(dict.fromkeys(amounts, "int64") | dates)
+    typed = table.astype(dict.fromkeys(amounts, "int64"))
+    for name in keys:
+        texts = not name.endswith("_date")
+        typed[name] = typed[name].fillna("").astype("category") if texts else typed[name].astype("datetime64[s]")
     return typed.sort_values(keys, ignore_index=True)
+
+
+def kinds_of(table: pd.DataFrame, names: Sequence[str]) -> tuple[list[tuple[str, ...]], npt.NDArray[np.int64]]:
+    """The distinct values of some columns of text, sorted, and the place of each row among them; what is missing is an empty text."""
+    key = np.zeros(len(table), np.int64)
+    for name in names:
+        codes, values = pd.factorize(table[name])
+        key = key * (len(values) + 1) + codes + 1
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    rows = table.iloc[first][list(names)].astype(object).fillna("")
+    kinds = [tuple(map(str, row)) for row in rows.itertuples(index=False, name=None)]
+    order = sorted(range(len(kinds)), key=kinds.__getitem__)
+    rank = np.empty(len(kinds), np.int64)
+    rank[order] = np.arange(len(kinds))
+    return [kinds[number] for number in order], rank[place]
 
 
 @table_function

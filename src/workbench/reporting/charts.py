@@ -91,11 +91,21 @@ class Plot:
     def curve(self, points: Sequence[tuple[float, float]], style: str) -> None:
         """A line through points, in an inner svg that deforms with the width."""
         path = "M" + "L".join(f"{pixels(self.x_at(x) * 10)} {pixels(self.y_at(y))}" for x, y in points)
-        self._parts.append(
-            Markup(
-                '<svg viewBox="0 0 1000 {0}" preserveAspectRatio="none" width="100%" height="{0}"><path class="{1}" d="{2}"/></svg>'
-            ).format(self.height, style, path)
-        )
+        self._inner(path, style)
+
+    def _inner(self, path: str, style: str) -> None:
+        shape = '<svg viewBox="0 0 1000 {0}" preserveAspectRatio="none" width="100%" height="{0}"><path class="{1}" d="{2}"/></svg>'
+        self._parts.append(Markup(shape).format(self.height, style, path))
+
+    def area(self, high: Sequence[tuple[float, float]], low: Sequence[tuple[float, float]], style: str) -> None:
+        """What lies between two lines, in an inner svg that deforms with the width."""
+        ring = [*high, *reversed(low)]
+        path = "M" + "L".join(f"{pixels(self.x_at(x) * 10)} {pixels(self.y_at(y))}" for x, y in ring) + "Z"
+        self._inner(path, style)
+
+    def add(self, part: Markup) -> None:
+        """A part made elsewhere."""
+        self._parts.append(part)
 
     def svg(self) -> Markup:
         """The drawing itself; its words stand beside it."""
@@ -168,7 +178,7 @@ def level(
     _named_points(plot, past, coming, floors, origin, end, voice)
     legend = [("lv", names["actual"])] + ([("lb", names["second"])] if beside else [])
     legend += ([("lf", names["forecast"])] if coming else []) + ([("floor", names["floor"])] if floors else [])
-    return Drawing(_framed(plot, marks, _ends(plot, coming, floors, names, voice), voice), names["alt"], legend)
+    return Drawing(framed(plot, marks, _ends(plot, coming, floors, names, voice), voice), names["alt"], legend)
 
 
 def _points(data: pd.DataFrame, column: str, origin: pd.Timestamp, size: int) -> list[tuple[float, float]]:
@@ -192,11 +202,11 @@ def _named_points(
     below = bool(floors) and low_y < floors[0]
     plot.dot(last_x + 1, last_y, "fa", 4.5)
     near_end = last_x + 1 > end * 0.85
-    plot.text(last_x + 1, plot.y_at(last_y) - 9, _amount(last_y, voice), "b h e" if near_end else "b h mid")
+    plot.text(last_x + 1, plot.y_at(last_y) - 9, amount_words(last_y, voice), "b h e" if near_end else "b h mid")
     days = {0.0: "m", last_x: "i e" if near_end or coming else "i"}
     if coming and low_x > last_x:
         plot.dot(low_x + 0.5, low_y, "fb" if below else "fa", 4.5)
-        plot.text(low_x + 0.5, plot.y_at(low_y) + 18, _amount(low_y, voice), "bd h mid" if below else "b h mid")
+        plot.text(low_x + 0.5, plot.y_at(low_y) + 18, amount_words(low_y, voice), "bd h mid" if below else "b h mid")
         days[low_x] = "bd" if below else "i"
     for x, style in days.items():
         day = (origin + pd.Timedelta(days=x)).strftime("%d/%m")
@@ -206,13 +216,22 @@ def _named_points(
 def _ends(
     plot: Plot, coming: Sequence[tuple[float, float]], floors: Sequence[float], names: Mapping[str, str], voice: Voice
 ) -> Markup:
-    """Words at the right of the lines, pushed apart so that they never touch."""
-    wanted = [(plot.y_at(y), f"{_amount(y, voice)} {names['forecast']}", "b") for _, y in coming[-1:]]
-    wanted += [(plot.y_at(y), f"{names['floor']} {_amount(y, voice)}", "bd") for y in floors]
-    parts, last = [], -99.0
-    for y, words, style in sorted(wanted):
-        last = max(y + 4, last + 15)
-        parts.append(Markup('<text class="{}" x="8" y="{}">{}</text>').format(style, pixels(last), words))
+    wanted = [(y, f"{amount_words(y, voice)} {names['forecast']}", "b") for _, y in coming[-1:]]
+    return beside(plot, wanted + [(y, f"{names['floor']} {amount_words(y, voice)}", "bd") for y in floors])
+
+
+def beside(plot: Plot, wanted: Sequence[tuple[float, str, str]]) -> Markup:
+    """Words at the right of the lines, (value, words, style), pushed apart so that they never touch."""
+    placed: list[float] = []
+    ordered = sorted((plot.y_at(y) + 4, words, style) for y, words, style in wanted)
+    for y, _, _ in ordered:
+        placed.append(max(y, placed[-1] + 15 if placed else y))
+    over = max(0.0, placed[-1] - plot.height + 2) if placed else 0.0  # none below the drawing
+    for number in range(len(placed) - 1, -1, -1):
+        roof = placed[number + 1] - 15 if number + 1 < len(placed) else placed[number] - over
+        placed[number] = min(placed[number], roof)
+    shape = Markup('<text class="{}" x="8" y="{}">{}</text>')
+    parts = [shape.format(style, pixels(y), words) for y, (_, words, style) in zip(placed, ordered, strict=True)]
     return Markup('<svg height="{}" aria-hidden="true">{}</svg>').format(plot.height, Markup().join(parts))
 
 
@@ -246,12 +265,12 @@ def columns(
         f"{label}{': ' if voice.lang == 'en' else ' : '}{voice.written(total, 'mdh')}"
         for label, total in zip(labels, totals, strict=True)
     )
-    return Drawing(_framed(plot, marks, None, voice), alt, list(zip(styles, names, strict=True)))
+    return Drawing(framed(plot, marks, None, voice), alt, list(zip(styles, names, strict=True)))
 
 
-def _framed(plot: Plot, marks: Sequence[float], right: Markup | None, voice: Voice) -> Markup:
+def framed(plot: Plot, marks: Sequence[float], right: Markup | None, voice: Voice) -> Markup:
     """A plot between its scale and the words at its right."""
-    named = [(mark, _amount(mark, voice, whole=float(mark).is_integer())) for mark in marks]
+    named = [(mark, amount_words(mark, voice, whole=float(mark).is_integer())) for mark in marks]
     scale = Markup().join(
         Markup('<text class="m e" x="100%" dx="-6" y="{}">{}</text>').format(pixels(plot.y_at(mark) + 4), words)
         for mark, words in named
@@ -263,13 +282,14 @@ def _framed(plot: Plot, marks: Sequence[float], right: Markup | None, voice: Voi
     return Markup('<div class="{}">{}{}{}</div>').format(style, left, plot.svg(), right or Markup("<span></span>"))
 
 
-def _amount(number: float, voice: Voice, whole: bool = False) -> str:
+def amount_words(number: float, voice: Voice, whole: bool = False) -> str:
+    """A value of a drawing, as its page writes it."""
     return voice.written(round(number * voice.unit.divisor), "mdh0" if whole else "mdh")
 
 
 def swatch(style: str) -> Markup:
     """The sample of a legend."""
-    lines = {"lv", "lb", "lf", "floor"}
+    lines = {"lv", "lb", "lf", "lm", "floor", "aim"}
     shape = (
         '<path class="{}" d="M0 6H22"/>'
         if style in lines

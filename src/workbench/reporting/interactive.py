@@ -64,6 +64,7 @@ _FRENCH = {
 _DRAW = (
     "Plotly.register({});"
     "document.querySelectorAll('script.plotly-data').forEach(s=>{{const f=JSON.parse(s.textContent);"
+    "document.getElementById(s.dataset.target).classList.add('live');"
     "Plotly.newPlot(s.dataset.target,f.data,f.layout,{{locale:document.documentElement.lang,displaylogo:false,responsive:true,displayModeBar:false}})}});"
 ).format(json.dumps(_FRENCH, ensure_ascii=True, separators=(",", ":")))
 _LOAD = (

@@ -25,6 +25,8 @@ TOKENS = {
     "bad": "#a71d1d",
     "goodfill": "#3d8f72",
     "badfill": "#c0483f",
+    "band95": "#e6edf2",  # bands of a forecast: the wide one paler
+    "band80": "#c9d9e3",
 }
 TEXT_COLOURS = ("ink", "ink2", "ink3", "accent", "good", "warn", "bad")
 GROUNDS = ("#ffffff", TOKENS["wash"])

@@ -14,6 +14,7 @@ from workbench.schemas.facts import status_of
 # How a column is written where nobody says otherwise, by the end of its name.
 KIND_BY_END = {
     "_centimes": "mad",
+    "_mad": "mad_unit",
     "_date": "date",
     "_at": "date",
     "_count": "count",
@@ -23,9 +24,10 @@ KIND_BY_END = {
     "_pts": "pts",
     "_code": "code",
     "age_bucket": "code",
+    "mase": "ratio",
     "dated_value": "dated",
 }
-FIGURES = ("mdh", "mdh0", "mad", "pct", "pct0", "pts", "count", "days")
+FIGURES = ("mdh", "mdh0", "mad", "mad_unit", "ratio", "pct", "pct0", "pts", "count", "days")
 ADDED = ("mad", "mdh", "mdh0", "count")  # kinds whose sum means something
 # Fillings of the parts of a bar, by how many there are: four go from what is young to what is about to be lost.
 PARTS_OF = {0: (), 1: ("fa",), 2: ("fa", "f2"), 3: ("fa", "f2", "fp"), 4: ("fp", "f2", "fa", "fhr")}
@@ -73,6 +75,8 @@ def coded_cell(column: str, value: Any, kind: str, voice: Voice, is_head: bool =
     """A cell whose value may be a code (`word`, `code`) or a status."""
     if kind == "status":
         return Markup("<td>{}</td>").format(status(value, voice.plain(f"status_{value}")))
+    if kind == "model" and not pd.isna(value):
+        value, kind = voice.model(str(value)), "text"
     if kind in ("word", "code"):
         value, kind = voice.word(column, value, must=kind == "word"), "text"
     return row_head(voice.written(value, kind)) if is_head else cell(value, kind, voice)
@@ -119,7 +123,7 @@ def plain_table(
     scale, fillings = cells.Scale(_ends(drawn, bars)), PARTS_OF[len(bars)]
     heads, foot = [], []
     for number, (column, kind) in enumerate(shown.items()):
-        heads.append(head(voice.label(column), kind))
+        heads.append(head(voice.label(column), "text" if number == 0 else kind))  # the first one names the row
         empty = row_head(voice.say("total")) if number == 0 else Markup("<td></td>")
         foot.append(cell(added[column], kind, voice) if column in added else empty)
         if column in bars[-1:]:

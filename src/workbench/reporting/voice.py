@@ -1,5 +1,6 @@
 """The voice of one page: its sentences, names of columns and words of codes, in its language."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ class Voice:
         if lang not in words.LOCALES:
             raise RunError(f"no page speaks {lang!r}", remedy="fr or en")
         self.report, self.lang, self.unit = report, lang, words.MDH
+        self.names: dict[str, dict[str, str]] = {}  # words of codes that are data, by column
 
     def say(self, key: str, **values: Any) -> Markup:
         """A sentence, escaped."""
@@ -48,12 +50,18 @@ class Voice:
         """The word of a code: sentence `<column>_<code>`, else `<code>`, else the code itself; with `must`, `RunError` instead."""
         if code is None or pd.isna(code):
             return self.plain("unknown_group")
+        if (named := self.names.get(column, {}).get(str(code))) is not None:
+            return words.clean(named)
         for key in (f"{column}_{code}", str(code)):
             if words.has(self.report, key) and not words.placeholders(words.sentences(self.report)[key][self.lang]):
                 return self.plain(key)
         if must:
             raise RunError(f"{self.report} has no word for {column} {code!r}", where=f"sentence {column}_{code}")
         return words.clean(str(code))
+
+    def model(self, name: str) -> str:
+        """The name of a model in words; one made of several (`a+b`, `a (1+), b (6+); b (total)`) part by part, an unknown part as it is."""
+        return re.sub(r"[a-z][a-z_]+", lambda part: self.word("model_name", part[0]), words.clean(name))
 
     def written(self, value: Any, kind: str) -> str:
         """A value as the language writes it."""

@@ -11,10 +11,13 @@ A place takes a kind, after its colon:
     mdh mdh0 mdh+   hundredths, in the unit of the page (`Unit`)                412,6 · 413 · +9,2
     money money+    the same with its unit                                      412,6 MDH · 163,72 EUR
     mad mad+        hundredths, in full: exact, signed                          1 234 567,89
+    mad_unit        an estimate in units of the currency, in the unit of the page   412,6
     pct pct0 pts    a share (0–1): one decimal, none; a difference in points    66,7 % · 67 % · −2,6
     count count+    a whole number                                              50 000
     days            a number of days, in whole days: measured, never added up   161
+    ratio           a plain ratio, two decimals                                 0,77
     date day long month   a date            31/10/2026 · jeu. 03/10 · jeudi 3 octobre 2026 · octobre 2026
+    mon week        a month in short, the number of a week                      oct. · S41
     spelt Spelt     a small number in letters                                   cinq · Cinq
     Speltf          the same, of feminine things                                Une
     plural|un|plusieurs   the word that agrees with the number (French: plural from two)
@@ -54,8 +57,9 @@ SPELT = {
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
 }
 UNITS = "MDH|MAD|jours?|j|pts?|ans?|mois|comptes?|centres?|lignes?|factures?|clients?|millions?"
-PLACES = {"mad": 2, "pct": 1, "pct0": 0, "pts": 1, "count": 0, "days": 0}
+PLACES = {"mad": 2, "mad_unit": 2, "ratio": 2, "pct": 1, "pct0": 0, "pts": 1, "count": 0, "days": 0}
 MILLION = 100_000_000  # hundredths
+DATES = ("date", "day", "long", "month", "mon", "week")
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def written(value: Any, kind: str, lang: str, unit: Unit = MDH) -> str:
     if kind == "dated":
         number, what = value
         return written(number, {"rate": "pct", "share": "pct", "centimes": "mad"}.get(what, "count"), lang)
-    if kind in ("date", "day", "long", "month"):
+    if kind in DATES:
         return _written_date(pd.Timestamp(value).date(), kind, lang)
     if kind in ("spelt", "Spelt", "Speltf"):
         return _spelt(int(value), kind, lang)
@@ -122,6 +126,8 @@ def _written_number(value: Any, kind: str, lang: str, unit: Unit) -> str:
     number = Decimal(str(value))
     if kind in ("mdh", "mdh0", "money"):
         return _decimal(number / unit.divisor, 0 if kind == "mdh0" else unit.places, lang)
+    if kind == "mad_unit":
+        return _written_number(number * 100, "mdh", lang, unit)
     if kind == "mad":
         return _decimal(number / 100, 2, lang)
     if kind == "pts":
@@ -143,7 +149,9 @@ def _written_date(day: date, kind: str, lang: str) -> str:
         return f"{day:%d/%m/%Y}"
     if kind == "day":
         return f"{format_date(day, 'EEE', LOCALES[lang])}{NO_BREAK}{day:%d/%m}"
-    text = str(format_date(day, {"long": "EEEE d MMMM y", "month": "MMMM y"}[kind], LOCALES[lang]))
+    if kind == "week":
+        return f"{'S' if lang == 'fr' else 'W'}{day.isocalendar().week}"
+    text = str(format_date(day, {"long": "EEEE d MMMM y", "month": "MMMM y", "mon": "MMM"}[kind], LOCALES[lang]))
     if kind == "long" and lang == "fr":
         text = text.replace(" 1 ", " 1er ")
     return text.replace(" ", NO_BREAK)
@@ -170,15 +178,23 @@ def typeset(text: str, lang: str, after_value: bool = False) -> str:
 
 @functools.cache
 def sentences(report: str) -> dict[str, dict[str, str]]:
-    """The sentences of a report by key, those that every page says included. Raises `RunError` where the report has none."""
-    folder = files("workbench.reporting").joinpath("sentences")
-    found: dict[str, dict[str, str]] = {}
-    for name in (EVERY_PAGE, report.rpartition("/")[2]):
-        source = folder.joinpath(f"{name}.toml")
-        if not source.is_file():
-            raise RunError(f"{report} has no sentences", where=f"sentences/{name}.toml")
-        found |= tomllib.loads(source.read_text(encoding="utf-8"))
-    return found
+    """The sentences of a report by key, those that every page says included. Raises `RunError` where the report has none.
+
+    A file may take over the sentences of another: `include = ["cash_plan"]`, before its own.
+    """
+    name = report.rpartition("/")[2]
+    found = dict(_read_sentences(EVERY_PAGE, report))
+    own = _read_sentences(name, report)
+    for other in own.pop("include", []):
+        found |= _read_sentences(other, report)
+    return found | own
+
+
+def _read_sentences(name: str, report: str) -> dict[str, Any]:
+    source = files("workbench.reporting").joinpath("sentences", f"{name}.toml")
+    if not source.is_file():
+        raise RunError(f"{report} has no sentences", where=f"sentences/{name}.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
 def placeholders(text: str) -> set[str]:

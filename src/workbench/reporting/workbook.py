@@ -6,7 +6,7 @@ Text stays text: nothing that a sender wrote becomes a formula, a link or a numb
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ FORMATS = {
     "mad": "#,##0.00",
     "pct": "0.0%",
     "pts": "+0.0;-0.0",
+    "ratio": "0.00",
     "count": "#,##0",
     "days": "#,##0",
     "date": "dd/mm/yyyy",
@@ -40,7 +41,10 @@ DATED = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table: its key, its name and title, rows, heads and kinds by column, and the totals that the page shows (hundredths or counts)."""
+    """A table: its key, its name and title, rows, heads and kinds by column, and the totals that the page shows (hundredths or counts).
+
+    `painter` writes a sheet that has a layout of its own: it is given the workbook, the page of it and this sheet.
+    """
 
     key: str
     name: str
@@ -49,6 +53,7 @@ class Sheet:
     labels: Mapping[str, str]
     kinds: Mapping[str, str]
     totals: Mapping[str, int] = field(default_factory=dict)
+    painter: Callable[[Any, Any, "Sheet"], None] | None = None
 
 
 def sheet_of(
@@ -62,6 +67,8 @@ def sheet_of(
             said[column] = pd.Series(
                 [voice.word(prefix, code) for code in data[column]], index=data.index, dtype=object
             )
+        if kind == "model":
+            said[column] = pd.Series([voice.model(str(name)) for name in data[column]], index=data.index, dtype=object)
     labels = {column: str(voice.label(column).unescape()) for column in data.columns}
     sums = {column: int(value) for column, value in added.items() if not pd.isna(value)}
     return Sheet(key, str(voice.maybe(f"sheet_{key}", "{}").unescape()) or key, title, said, labels, dict(kinds), sums)
@@ -156,6 +163,9 @@ def _write_total(book: Any, page: Any, row: int, column: int, total: int, kind: 
 
 def _write_sheet(book: Any, sheet: Sheet, name: str, total: str) -> None:
     page = book.add_worksheet(name)
+    if sheet.painter is not None:
+        sheet.painter(book, page, sheet)
+        return
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     formats = {kind: book.add_format({"num_format": shape}) for kind, shape in FORMATS.items()}
     columns = list(sheet.data.columns)
@@ -185,13 +195,15 @@ def _write_cell(page: Any, row: int, column: int, value: Any, kind: str, formats
     shape = formats.get("mad" if kind in AMOUNTS else "pct" if kind == "pct0" else kind)
     if kind in AMOUNTS:
         page.write_number(row, column, int(value) / 100, shape)
+    elif kind == "mad_unit":
+        page.write_number(row, column, float(value), formats["mad"])
     elif kind in ("pct", "pct0"):
         page.write_number(row, column, float(value), shape)
     elif kind == "pts":
         page.write_number(row, column, float(value) * 100, shape)
     elif kind == "count":
         page.write_number(row, column, int(value), shape)
-    elif kind in ("days", "number"):
+    elif kind in ("days", "number", "ratio"):
         page.write_number(row, column, float(value), shape)
     elif kind in ("date", "day", "long", "month"):
         page.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), shape)
@@ -223,7 +235,7 @@ def _csv_cell(value: Any, kind: str) -> str:
     if kind in AMOUNTS:
         whole, rest = divmod(abs(int(value)), 100)
         return f"{'-' if value < 0 else ''}{whole},{rest:02d}"
-    if kind in ("pct", "pct0", "pts", "days"):
+    if kind in ("pct", "pct0", "pts", "days", "ratio", "mad_unit"):
         return f"{float(value):.10g}".replace(".", ",")
     if kind == "count":
         return str(int(value))

@@ -1,0 +1,115 @@
+"""The outlook of cash of an office: its plan, scenarios of it, what stands in its registers and log, brought together for a page."""
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from workbench import banking, cash
+from workbench.frames import to_pandas
+from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
+from workbench.standards import BankDays, load_bank_days
+
+CURVE_DAYS = 62  # days of the position before the plan, as on the page of the position
+NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compared, not logged
+
+
+def outlook_of(
+    office: Any,
+    as_of: date,
+    weeks: int = 13,
+    receivables: bool = True,
+    currency_code: str = "MAD",
+    confidence: float = cash.CONFIDENCE,
+) -> cash.Outlook:
+    """The plan of an office on a date, and everything that its page says of it. Raises what `plan_of` raises."""
+    bank_days = load_bank_days()
+    tables = plan_tables_of(office, as_of, receivables, bank_days)
+    plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
+    log = _logged(office, as_of, currency_code)
+    curves, sums, labels = _scenarios(office, plan, tables)
+    beside = cash.Beside(
+        lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
+        position=position_before(office, as_of, currency_code),
+        actual=_of(tables.flows, currency_code),
+        known=_of(plan.notes["flows"], currency_code),
+        log=log,
+        overdue=_of(cash.overdue_suppliers(office["suppliers_due"], as_of), currency_code),
+        credit=_of(cash.credit_room(office["credit_lines"], as_of), currency_code),
+        accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
+        scenarios=curves,
+        scenario_sums=sums,
+        scenario_labels=labels,
+        record=_record(office, plan, tables, log, bank_days, currency_code),
+    )
+    return cash.outlook(plan, beside, weeks, confidence)
+
+
+def month_of(office: Any, as_of: date, currency_code: str = "MAD") -> cash.Month:
+    """The month of an office that ends on a date: its outlook, its situation, its placements and debts. Raises what `plan_of` raises."""
+    names = (office["account_aliases"], office["bank_accounts"])
+    days = banking.resolve(office["statement_days"], *names, lazy=True)
+    lines = banking.resolve(office["bank_transactions"], *names, lazy=True)
+    found = cash.situation(
+        days,
+        lines,
+        banking.describe(office["bank_accounts"], office["units"], as_of=as_of),
+        office["planned_flows"],
+        office["typed_balances"],
+        as_of=as_of,
+        targets=office["targets"],
+        statements=banking.resolve(office["statements"], *names, lazy=True),
+    )
+    outlook = outlook_of(office, as_of, currency_code=currency_code)
+    moved = outlook.beside.actual.groupby("account_number")["flow_date"].max().rename("last_date").reset_index()
+    return cash.month_of(outlook, found, office["placements"], office["loans"], office["bank_accounts"], moved)
+
+
+def _of(table: pd.DataFrame, currency_code: str) -> pd.DataFrame:
+    return table[table["currency_code"] == currency_code].reset_index(drop=True)
+
+
+def position_before(office: Any, as_of: date, currency_code: str = "MAD") -> pd.DataFrame:
+    """The position in value of the office, day by day up to a date: `day_date`, `value_centimes`."""
+    names = (office["account_aliases"], office["bank_accounts"])
+    days = banking.resolve(office["statement_days"], *names, lazy=True)
+    lines = banking.resolve(office["bank_transactions"], *names, lazy=True)
+    steps = cash.balance_steps(days, lines, as_of=as_of)
+    daily = cash.daily_positions(steps, as_of - timedelta(days=CURVE_DAYS), as_of)
+    register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
+    return _of(cash.positions_by(daily, register), currency_code)[["day_date", "value_centimes"]]
+
+
+def _logged(office: Any, as_of: date, currency_code: str) -> pd.DataFrame:
+    """Plans of origins before the date, one an origin."""
+    log = _of(to_pandas(office["forecasts"]), currency_code)
+    log = log[log["origin_date"] < pd.Timestamp(as_of)].reset_index(drop=True)
+    return cash.one_plan_an_origin(log) if len(log) else log
+
+
+def _record(
+    office: Any, plan: cash.CashPlan, tables: PlanTables, log: pd.DataFrame, bank_days: BankDays, currency_code: str
+) -> cash.Record:
+    now = to_pandas(cash.log_rows(plan, NO_DAY))
+    opening = tables.opening[tables.opening["currency_code"] == currency_code]
+    proven = opening.loc[opening["state_code"] == "proven", "statement_date"].dropna()
+    proven_to = plan.as_of if proven.empty else min(plan.as_of, pd.Timestamp(proven.min()).date())
+    budgets = _of(to_pandas(office["budgets"]), currency_code)
+    flows = _of(tables.flows, currency_code)
+    return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_to, this_plan=now)
+
+
+def _scenarios(
+    office: Any, plan: cash.CashPlan, tables: PlanTables
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dict[str, str]]]:
+    """Every scenario of the reference folder, on the days of the plan; labels by code and language."""
+    named = cash.load_scenarios()
+    around = cash.Surroundings(
+        loans=to_pandas(office["loans"]),
+        placements=to_pandas(office["placements"]),
+        credit_lines=to_pandas(office["credit_lines"]),
+    )
+    curves, sums = cash.compare_scenarios(cash.each_scenario(plan, named, around))
+    labels = {code: {"fr": one.label_fr, "en": one.label_en} for code, one in named.items()}
+    return curves, sums, labels

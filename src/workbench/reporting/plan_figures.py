@@ -1,0 +1,120 @@
+"""Figures of a cash plan to zoom and hover (plotly). The same data as the static drawings of `plan_charts`, the same colours."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from workbench.reporting.plan_charts import BANDS
+from workbench.reporting.style import TOKENS
+from workbench.reporting.voice import Voice
+
+FONT = '"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
+FILLS = {"b95": TOKENS["band95"], "b80": TOKENS["band80"]}
+HEIGHT = 360
+LINE = 14  # pixels between two lines of words
+
+
+def layout(voice: Voice, **more: Any) -> dict[str, Any]:
+    """What every figure of a plan shares: type, rules, no box, no legend (the page has its own)."""
+    axis = {"gridcolor": TOKENS["hair"], "zerolinecolor": TOKENS["ink"], "tickfont": {"color": TOKENS["ink3"]}}
+    return {
+        "font": {"family": FONT, "size": 12, "color": TOKENS["ink2"]},
+        "margin": {"l": 48, "r": 12, "t": 10, "b": 36},
+        "height": HEIGHT,
+        "hovermode": "x unified",
+        "showlegend": False,
+        "paper_bgcolor": "#fff",
+        "plot_bgcolor": "#fff",
+        "xaxis": axis | {"tickformat": "%d/%m", "hoverformat": "%a %d/%m/%Y", "showgrid": False},
+        "yaxis": axis | {"tickformat": ",.0f", "hoverformat": ",.1f", "title": {"text": voice.unit.name(voice.lang)}},
+    } | more
+
+
+def _amounts(data: pd.DataFrame, column: str, voice: Voice) -> list[float]:
+    size = voice.unit.divisor / (100 if column.endswith("_mad") else 1)
+    return [float(value) / size for value in data[column]]
+
+
+def fan(
+    history: pd.DataFrame,
+    ahead: pd.DataFrame,
+    marks: pd.DataFrame,
+    floor_centimes: int | None,
+    names: Mapping[str, str],
+    voice: Voice,
+) -> Any:
+    """The fan of `plan_charts.fan`, with the same arguments; `marks` also name their flow: `amount_centimes`, `mark_name`."""
+    # Imported here: half a second that a page without a figure does not pay.
+    import plotly.graph_objects as go
+
+    figure = go.Figure(layout=layout(voice))
+    last = history.iloc[-1:]
+    begin = {column: _amounts(last, "value_centimes", voice)[0] for column in ahead.columns if column != "day_date"}
+    days = [*last["day_date"], *ahead["day_date"]]
+    lines = {column: [begin[column], *_amounts(ahead, column, voice)] for column in begin}
+    step = {"shape": "hv"}
+    for style, low, high in BANDS:
+        word = names["band_95" if style == "b95" else "band_80"]
+        empty = {"color": "rgba(0,0,0,0)"} | step
+        figure.add_scatter(x=days, y=lines[low], mode="lines", line=empty, name=f"{word} −")
+        filled = {"mode": "lines", "line": empty, "fill": "tonexty", "fillcolor": FILLS[style]}
+        figure.add_scatter(x=days, y=lines[high], name=f"{word} +", **filled)
+    solid = {"color": TOKENS["ink"], "width": 2} | step
+    figure.add_scatter(
+        x=history["day_date"], y=_amounts(history, "value_centimes", voice), line=solid, name=names["actual"]
+    )
+    thin = {"color": TOKENS["second"], "width": 1.5} | step
+    figure.add_scatter(x=days, y=lines["median_mad"], mode="lines", line=thin, name=names["median"])
+    dashed = {"color": TOKENS["ink"], "width": 2, "dash": "dash"} | step
+    figure.add_scatter(x=days, y=lines["value_centimes"], mode="lines", line=dashed, name=names["plan"])
+    _marked(figure, marks, days, lines["value_centimes"], names, voice)
+    _floored(figure, floor_centimes, names, voice)
+    for number, line in enumerate(names["measured"].split("\n")):
+        place = {
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": 1,
+            "xanchor": "left",
+            "yanchor": "top",
+            "yshift": -LINE * number,
+        }
+        figure.add_annotation(text=line, showarrow=False, font={"color": TOKENS["ink"], "size": 11}, **place)
+    return figure
+
+
+def _marked(
+    figure: Any, marks: pd.DataFrame, days: list[Any], plan: list[float], names: Mapping[str, str], voice: Voice
+) -> None:
+    """The large known flows, on the plan, each with its number; its name shows when hovered."""
+    if marks.empty:
+        return
+    levels = pd.Series(plan, index=pd.to_datetime(pd.Series(days))).groupby(level=0).last()
+    at = [float(value) for value in levels.reindex(pd.to_datetime(marks["day_date"]), method="ffill")]
+    told = [
+        f"{name}{': ' if voice.lang == 'en' else ' : '}{voice.written(amount, 'mdh+')}"
+        for name, amount in zip(marks["mark_name"], marks["amount_centimes"], strict=True)
+    ]
+    figure.add_scatter(
+        x=list(marks["day_date"]),
+        y=at,
+        mode="markers+text",
+        text=[str(number) for number in marks["mark_number"]],
+        textposition="middle center",
+        textfont={"size": 10},
+        marker={"size": 15, "color": "#fff", "line": {"color": TOKENS["actual"], "width": 1.25}},
+        hovertext=told,
+        hoverinfo="text",
+        name=names["known"],
+    )
+
+
+def _floored(figure: Any, floor_centimes: int | None, names: Mapping[str, str], voice: Voice) -> None:
+    if floor_centimes is None:
+        return
+    y = floor_centimes / voice.unit.divisor
+    figure.add_hline(y=y, line={"color": TOKENS["bad"], "width": 1.25, "dash": "dash"})
+    words = f"{names['floor']} {voice.written(floor_centimes, 'mdh')}"
+    place = {"xref": "paper", "x": 1, "xanchor": "right", "y": y, "yanchor": "bottom", "showarrow": False}
+    figure.add_annotation(text=words, font={"color": TOKENS["bad"]}, **place)
