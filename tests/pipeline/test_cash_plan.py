@@ -1,6 +1,7 @@
 """The plan of a small made-up office, made once: from its files to its log."""
 
 import getpass
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from workbench import store
 from workbench.cash import CashPlan
 from workbench.cash.plan_making import make_plan
 from workbench.demo import make_office
-from workbench.errors import Unanswerable
+from workbench.errors import Unanswerable, WrongUse
 from workbench.intake.profiles import load_profiles
 from workbench.pipeline import runs
 from workbench.pipeline.cash_plan import PlanTables, currencies_of, plan_of, plan_tables_of
@@ -150,3 +151,31 @@ def test_a_real_forecast_of_nothing_is_a_plan_of_balances(tables: PlanTables) ->
     )  # fmt: skip
     assert found.series.empty
     assert not found.plan.any()
+
+
+def test_the_command_makes_logs_and_says_what_was_refused(folder: Path) -> None:
+    from typer.testing import CliRunner
+
+    from workbench.cli import app
+
+    asked = [
+        "plan",
+        "--office",
+        str(folder),
+        "--as-of",
+        "2022-12-30",
+        "--currency",
+        "MAD",
+        "--no-receivables",
+        "--lang",
+        "en",
+    ]
+    first = CliRunner().invoke(app, [*asked, "--json"])
+    told = json.loads(first.stdout)
+    assert first.exit_code == (3 if told["plans"][0]["problems"] else 0)
+    assert told["plans"][0]["is_new"] is True
+    assert told["plans"][0]["as_of"] == "2022-12-30"
+    again = CliRunner().invoke(app, asked)
+    assert f"Plan {told['plans'][0]['plan_id']} as of 2022-12-30 (MAD): logged already" in again.stdout
+    wrong = CliRunner().invoke(app, ["plan", "--office", str(folder), "--as-of", "hier"])
+    assert isinstance(wrong.exception, WrongUse)
