@@ -111,11 +111,19 @@ def test_weights_of_nothing_are_refused() -> None:
         money.split_by_weights(100, [0, 0])
 
 
-@given(st.lists(st.tuples(st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**6), min_size=3, max_size=3)), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.tuples(st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**6), min_size=3, max_size=3)),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_rows_are_split_as_one_total_is(rows: list[tuple[int, list[int]]]) -> None:
     kept = [(total, weights) for total, weights in rows if sum(weights)]
     if kept:
-        found = split_rows(np.array([total for total, _ in kept]), np.array([weights for _, weights in kept], dtype=float))
+        found = split_rows(
+            np.array([total for total, _ in kept]), np.array([weights for _, weights in kept], dtype=float)
+        )
         assert found.sum(axis=1).tolist() == [total for total, _ in kept]
         for row, (total, weights) in zip(found.tolist(), kept, strict=True):
             exact = [Fraction(total) * weight / sum(weights) for weight in weights]

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from tests.builders import table
-from workbench.cash.flow_rules import FlowLine
-from workbench.cash.forecast import PanelForecast
-from workbench.cash.known_flows import FLOW_COLUMNS, LEFT_OUT_COLUMNS, KnownFlows
-from workbench.cash.panel import Panel
-from workbench.cash.plan import CashPlan
-from workbench.cash.plan_making import make_plan
+from workbench.cash.known.known_flows import FLOW_COLUMNS, LEFT_OUT_COLUMNS, KnownFlows
+from workbench.cash.lines.flow_rules import FlowLine
+from workbench.cash.models.forecast import PanelForecast
+from workbench.cash.models.panel import Panel
+from workbench.cash.plan.plan import CashPlan
+from workbench.cash.plan.plan_making import make_plan
 from workbench.evidence import LEVELS
 from workbench.standards import load_bank_days
 

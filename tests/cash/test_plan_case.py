@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tests.cash.made_plans import plan
-from workbench.cash.plan_history import open_days
-from workbench.cash.plan_months import Months, month_factors
-from workbench.cash.plan_netting import KnownOfLine, netting
+from workbench.cash.plan.plan_history import open_days
+from workbench.cash.plan.plan_months import Months, month_factors
+from workbench.cash.plan.plan_netting import KnownOfLine, netting
 from workbench.money import split_by_weights, split_rows
 from workbench.standards import load_bank_days
 

@@ -10,7 +10,7 @@ import pytest
 
 from workbench import store
 from workbench.cash import CashPlan
-from workbench.cash.plan_making import make_plan
+from workbench.cash.plan.plan_making import make_plan
 from workbench.demo import make_office
 from workbench.errors import Unanswerable, WrongUse
 from workbench.intake.profiles import load_profiles

@@ -13,14 +13,14 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from workbench import banking, cash
-from workbench.cash.calendar_design import feasts_of
-from workbench.cash.dated_events import DatedEvent, load_events
-from workbench.cash.flow_rules import OWN_TRANSFER, UNCLASSIFIED
-from workbench.cash.known_flows import KnownFlows, gather_known_flows
-from workbench.cash.plan_calendar import calendar_days
-from workbench.cash.plan_making import PATHS, SEED, make_plan
-from workbench.cash.plan_paths import measured_slips
-from workbench.cash.plan_rows import horizon_of
+from workbench.cash.known.known_flows import KnownFlows, gather_known_flows
+from workbench.cash.lines.flow_rules import OWN_TRANSFER, UNCLASSIFIED
+from workbench.cash.models.calendar_design import feasts_of
+from workbench.cash.models.dated_events import DatedEvent, load_events
+from workbench.cash.plan.plan_calendar import calendar_days
+from workbench.cash.plan.plan_making import PATHS, SEED, make_plan
+from workbench.cash.plan.plan_paths import measured_slips
+from workbench.cash.plan.plan_rows import horizon_of
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
 from workbench.pipeline.flow_history import classified_lines
