@@ -1,6 +1,8 @@
 """Tables written as a person reads them: the input of a test stands in the test."""
 
+import tomllib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -46,3 +48,8 @@ def rows(frame: Any) -> list[tuple[Any, ...]]:
     return [
         tuple(None if pd.isna(value) else value for value in row) for row in plain.itertuples(index=False, name=None)
     ]
+
+
+def worked(name: str) -> dict[str, Any]:
+    """The worked examples of a calculation: `tests/cases/<name>.toml`."""
+    return tomllib.loads((Path(__file__).parent / "cases" / f"{name}.toml").read_text(encoding="utf-8"))

@@ -99,7 +99,9 @@ def test_attributions_name_files_that_exist() -> None:
 def test_documents_name_functions_that_exist(path: str) -> None:
     text = (PROJECT / "docs" / path).read_text(encoding="utf-8")
     rooms = {folder.parent.name for folder in SOURCE.glob("*/__init__.py")}
-    named = {(room, name) for room, name in re.findall(r"`(\w+)\.(\w+)`", text) if room in rooms}
+    named = {
+        tuple(whole.rsplit(".", 1)) for whole in re.findall(r"`(\w+(?:\.\w+)+)`", text) if whole.split(".")[0] in rooms
+    }
     missing = [
         f"{room}.{name}"
         for room, name in sorted(named)

@@ -1,13 +1,13 @@
 """Bank lines for tests of the plan's lines: a few words each, the rest filled in."""
 
-import tomllib
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-CASE = tomllib.loads((Path(__file__).parents[1] / "cases" / "flow_lines.toml").read_text(encoding="utf-8"))
+from tests.builders import worked
+
+CASE = worked("flow_lines")
 _TEXTS = (
     "account_number",
     "currency_code",

@@ -1,16 +1,14 @@
 """Mirrors cash/idle.py; figures worked by hand in docs/methods/cash_position.md."""
 
-import tomllib
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pandas as pd
 
-from tests.builders import rows, table
+from tests.builders import rows, table, worked
 from workbench.cash import accounts_without_floor, idle_balances, levelling_error, over_limit
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "cash_position.toml").read_text(encoding="utf-8"))
+CASES = worked("cash_position")
 AS_OF = date(2024, 6, 30)
 
 

@@ -1,18 +1,17 @@
 """Mirrors cash/judging/accuracy.py; figures worked by hand in docs/methods/forecast_accuracy.md, and again by SQL."""
 
-import tomllib
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.builders import worked
 from tests.cash.logs import CALENDAR, bank_days, came, day_rows
 from workbench.cash.judging.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_accuracy.toml").read_text(encoding="utf-8"))
+CASES = worked("forecast_accuracy")
 ORIGIN = date(2025, 3, 14)
 LATE = date(2025, 12, 31)
 

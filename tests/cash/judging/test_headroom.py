@@ -1,8 +1,6 @@
 """Mirrors cash/judging/headroom.py; figures worked by hand in docs/methods/cash_risk.md."""
 
-import tomllib
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import rows, table
+from tests.builders import rows, table, worked
 from workbench.cash.judging.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
 from workbench.cash.judging.risk import buffer_needed, rank_of
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "cash_risk.toml").read_text(encoding="utf-8"))
+CASES = worked("cash_risk")
 
 
 def overdue() -> pd.DataFrame:

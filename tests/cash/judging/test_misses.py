@@ -1,8 +1,6 @@
 """Mirrors cash/judging/misses.py; figures worked by hand in docs/methods/forecast_accuracy.md."""
 
-import tomllib
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import worked
 from tests.cash.logs import CALENDAR, bank_days, came, day_rows
 from workbench.cash.judging.accuracy import with_actuals
 from workbench.cash.judging.misses import miss_summary, split_misses, timing_of
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_accuracy.toml").read_text(encoding="utf-8"))
+CASES = worked("forecast_accuracy")
 ORIGIN = date(2025, 3, 14)
 
 

@@ -1,20 +1,18 @@
 """Mirrors cash/judging/plan_changes.py; figures worked by hand in docs/methods/forecast_accuracy.md."""
 
-import tomllib
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import rows
+from tests.builders import rows, worked
 from tests.cash.logs import CALENDAR, bank_days, came, day_rows
 from workbench.cash.judging.accuracy import with_actuals
 from workbench.cash.judging.plan_changes import against_budget, against_last
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_accuracy.toml").read_text(encoding="utf-8"))
+CASES = worked("forecast_accuracy")
 LAST = date(2025, 3, 14)
 NOW = CALENDAR.add(LAST, 5)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.builders import table
-from tests.cash.test_risk import CASES, DAYS, nineteen
+from tests.cash.judging.test_risk import CASES, DAYS, nineteen
 from workbench.cash.judging.headroom import lines_to_draw, suppliers_to_pay
 from workbench.cash.judging.plan_facts import plan_decisions_asked, plan_facts
 from workbench.cash.judging.risk import buffer_needed, low_point, risk_by_day

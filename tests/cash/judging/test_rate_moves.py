@@ -1,17 +1,15 @@
 """Mirrors cash/judging/rate_moves.py; figures worked by hand in docs/methods/scenarios.md."""
 
-import tomllib
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tests.builders import rows
+from tests.builders import rows, worked
 from workbench.cash.judging.rate_moves import rate_effects
 
-CASE = tomllib.loads((Path(__file__).parent.parent / "cases" / "scenarios.toml").read_text(encoding="utf-8"))["rate"]
+CASE = worked("scenarios")["rate"]
 AS_OF, UNTIL = date(2024, 9, 25), date(2025, 2, 28)
 
 

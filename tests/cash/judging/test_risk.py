@@ -1,18 +1,16 @@
 """Mirrors cash/judging/risk.py; figures worked by hand in docs/methods/cash_risk.md."""
 
-import tomllib
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import worked
 from workbench.cash.judging.risk import buffer_needed, days_of_cover, low_point, order_statistic, rank_of, risk_by_day
 from workbench.errors import Unanswerable, WrongUse
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "cash_risk.toml").read_text(encoding="utf-8"))
+CASES = worked("cash_risk")
 DAYS = pd.DatetimeIndex(["2026-06-01", "2026-06-02", "2026-06-03"])
 
 

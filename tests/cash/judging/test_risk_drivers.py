@@ -1,17 +1,15 @@
 """Mirrors cash/judging/risk_drivers.py; figures worked by hand in docs/methods/cash_risk.md."""
 
-import tomllib
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import worked
 from workbench.cash.judging.risk_drivers import variance_shares
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "cash_risk.toml").read_text(encoding="utf-8"))
+CASES = worked("cash_risk")
 
 
 def test_shares_of_two_lines_as_worked_by_hand() -> None:

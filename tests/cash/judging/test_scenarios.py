@@ -1,9 +1,7 @@
 """Mirrors cash/judging/scenarios.py and plan_moves.py; figures worked by hand in docs/methods/scenarios.md."""
 
 import dataclasses
-import tomllib
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import rows
+from tests.builders import rows, worked
 from tests.cash import made_plans
 from workbench.cash.judging.scenario_files import Add, Close, Delay, Feast, Move, Rate, Scale, Scenario
 from workbench.cash.judging.scenarios import Surroundings, apply, each_scenario
 from workbench.cash.plan.plan import CashPlan
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "scenarios.toml").read_text(encoding="utf-8"))
+CASES = worked("scenarios")
 A1, A2, C = 0, 1, 2
 
 

@@ -1,13 +1,11 @@
 """Mirrors cash/known/credit.py, with the case worked by hand in docs/methods/known_flows.md."""
 
-import tomllib
 from datetime import date
-from pathlib import Path
 
-from tests.builders import rows, table
+from tests.builders import rows, table, worked
 from workbench.cash import credit_room
 
-CASE = tomllib.loads((Path(__file__).parents[1] / "cases" / "known_flows.toml").read_text(encoding="utf-8"))
+CASE = worked("known_flows")
 LINES = table(CASE["credit"]["lines"])
 COLUMNS = ["bank_code", "limit_centimes", "drawn_centimes", "undrawn_centimes", "excess_centimes"]
 

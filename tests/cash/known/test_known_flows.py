@@ -1,9 +1,7 @@
 """Mirrors cash/known/known_flows.py, with the case worked by hand in docs/methods/known_flows.md."""
 
-import tomllib
 from collections import Counter
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import rows, table
+from tests.builders import rows, table, worked
 from workbench.cash import KnownFlows, gather_known_flows, known_flows
 from workbench.errors import OutsideSpan
 from workbench.standards import load_bank_days
 from workbench.standards.business_days import BankDays
 
-CASE = tomllib.loads((Path(__file__).parents[1] / "cases" / "known_flows.toml").read_text(encoding="utf-8"))
+CASE = worked("known_flows")
 BANK_DAYS = load_bank_days()
 AS_OF, UNTIL = CASE["as_of"], CASE["until"]
 ACCOUNTS = table("""

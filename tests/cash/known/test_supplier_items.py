@@ -1,13 +1,11 @@
 """Mirrors cash/known/supplier_items.py: what is owed on a date, by lists of each scope; who has waited for how long."""
 
-import tomllib
 from datetime import date
-from pathlib import Path
 
-from tests.builders import rows, table
+from tests.builders import rows, table, worked
 from workbench.cash import open_supplier_items, overdue_suppliers
 
-CASE = tomllib.loads((Path(__file__).parents[1] / "cases" / "known_flows.toml").read_text(encoding="utf-8"))
+CASE = worked("known_flows")
 ITEMS = table(CASE["registers"]["suppliers_due"])
 LISTS = table("""
     company_code fiscal_year document_number document_line supplier_code supplier_name document_date posting_date due_date   clearing_date amount_centimes currency_code payment_block_code extract_date extract_scope_code

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cash.flow_books import accounts_of, bank_lines
-from tests.cash.test_flow_rules import RULE, written
+from tests.cash.lines.test_flow_rules import RULE, written
 from workbench.cash import (
     accept_labels,
     classify,

@@ -1,6 +1,5 @@
 """Mirrors cash/models/calendar_model.py. The flows are made up, with effects that are known (synthetic data)."""
 
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.builders import worked
 from workbench.cash.models.calendar_design import Days, Feast, feasts_of
 from workbench.cash.models.calendar_model import DEFAULT, Settings, backtest, fit_calendar, followed, recency
 from workbench.errors import WrongUse
 from workbench.evidence import Floats, mase
 from workbench.standards import load_bank_days, load_movable_feasts
 
-CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "calendar_model.toml").read_text(encoding="utf-8"))
+CASES = worked("calendar_model")
 CLOSED = np.array([row.day for row in load_bank_days().closed], dtype="datetime64[D]")
 
 
@@ -156,6 +156,6 @@ def test_a_back_test_knows_nothing_of_what_came() -> None:
 
 
 def test_the_default_is_what_the_page_of_the_method_says() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "methods" / "calendar_model.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "methods" / "calendar_model.md").read_text(encoding="utf-8")
     assert f"{DEFAULT.half_life_days:.0f} days" in page
     assert isinstance(Feast("fitr", PAST[0], PAST[1]).name, str)

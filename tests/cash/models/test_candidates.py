@@ -1,14 +1,12 @@
 """Mirrors cash/models/candidates.py: each simple model on a few days that a person can follow."""
 
-import tomllib
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.builders import worked
 from tests.cash.panels import NONE, bank_days, weekly
 from workbench.cash.models.candidates import (
     FOR_RACE,
@@ -28,7 +26,7 @@ from workbench.cash.models.candidates import (
 )
 from workbench.evidence import Floats
 
-CASE = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_selection.toml").read_text())["month_place"]
+CASE = worked("forecast_selection")["month_place"]
 
 
 def window(values: Floats, ahead: int = 5, start: str = "2021-01-04") -> Window:

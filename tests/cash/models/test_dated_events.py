@@ -1,6 +1,5 @@
 """Mirrors cash/models/dated_events.py: an event mends the history of who could know it, and says so."""
 
-import tomllib
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import worked
 from tests.cash.panels import as_date, panel, weekly
 from workbench.cash.models.dated_events import DatedEvent, Kind, load_events, mended
 from workbench.cash.models.panel import Panel
 from workbench.errors import SchemaError
 
-CASE = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_selection.toml").read_text())["level"]
+CASE = worked("forecast_selection")["level"]
 HEADER = "line_code,account_number,kind,start_date,end_date,status,label_fr,label_en,source\n"
 
 

@@ -1,17 +1,16 @@
 """Mirrors cash/models/panel.py: what is wrong in a history is refused, or mended and told."""
 
-import tomllib
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.builders import worked
 from tests.cash.panels import NONE, bank_days, next_days, panel, weekly
 from workbench.cash.models.panel import checked_panel, notes_table, winsorised
 from workbench.errors import WrongUse
 
-CASE = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_selection.toml").read_text())["giant"]
+CASE = worked("forecast_selection")["giant"]
 FUTURE = np.datetime64("2030-01-01")
 
 

@@ -1,16 +1,14 @@
 """Mirrors cash/models/selection.py: the usual model stays unless clearly beaten; day and total are chosen apart; bands cover what they say."""
 
-import tomllib
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from tests.builders import worked
 from workbench.cash.models.race import Race, Told
 from workbench.cash.models.selection import Choice, banded, calibrated, chosen, composed, score_table
 from workbench.evidence import LEVELS, Floats
 
-CASE = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_selection.toml").read_text())["choice"]
+CASE = worked("forecast_selection")["choice"]
 SIGNS = np.zeros(1, dtype=np.int8)
 
 

@@ -1,15 +1,13 @@
 """Mirrors cash/models/smoothing.py: worked by hand, found again on synthetic series, equal to statsmodels at the same rates."""
 
-import tomllib
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from tests.builders import worked
 from tests.cash.panels import weekly
 from workbench.cash.models.smoothing import Season, exponential_smoothing
 
-CASE = tomllib.loads((Path(__file__).parent.parent / "cases" / "forecast_selection.toml").read_text())["smoothing"]
+CASE = worked("forecast_selection")["smoothing"]
 
 
 def week(count: int, ahead: int) -> Season:

@@ -1,13 +1,12 @@
 """The case worked by hand in docs/methods/cash_plan.md."""
 
-import tomllib
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tests.builders import worked
 from tests.cash.made_plans import plan
 from workbench.cash.plan.plan_history import open_days
 from workbench.cash.plan.plan_months import Months, month_factors
@@ -15,7 +14,7 @@ from workbench.cash.plan.plan_netting import KnownOfLine, netting
 from workbench.money import split_by_weights, split_rows
 from workbench.standards import load_bank_days
 
-CASE = tomllib.loads((Path(__file__).parents[1] / "cases" / "cash_plan.toml").read_text(encoding="utf-8"))
+CASE = worked("cash_plan")
 DAYS = open_days(load_bank_days(), date(2024, 10, 1), date(2024, 12, 31))
 PAST = open_days(load_bank_days(), date(2023, 10, 1), date(2024, 9, 30))
 
