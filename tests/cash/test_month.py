@@ -48,8 +48,8 @@ def test_placements_that_run_have_the_rate_that_they_make() -> None:
 def test_debt_is_what_was_signed_and_is_not_paid_by_month() -> None:
     table = debt_service(LOANS, AS_OF, "MAD")
     assert rows(table) == [
-        (date(2024, 10, 1), 1, 20 * M, 4 * M + 25_000_000, 24 * M + 25_000_000),
-        (date(2025, 1, 1), 1, 20 * M, 4 * M, 24 * M),
+        (date(2024, 10, 1), 20 * M, 4 * M + 25_000_000, 24 * M + 25_000_000),
+        (date(2025, 1, 1), 20 * M, 4 * M, 24 * M),
     ]
     assert len(debt_service(LOANS, AS_OF, "MAD", months=1)) == 1
 
