@@ -270,7 +270,7 @@ SCENARIO_LABELS = {
 
 
 def scenario_sums() -> pd.DataFrame:
-    """The comparison of the made-up scenarios, as `cash.compare` sums it."""
+    """The comparison of the made-up scenarios, as `cash.compare_scenarios` sums it."""
     curves = scenarios()
     at = curves.groupby("scenario_code", sort=False)["value_centimes"].idxmin()
     lows = curves.loc[at, ["scenario_code", "value_centimes", "day_date"]]

@@ -27,6 +27,11 @@ _LINES = {
 }
 
 
+_NOTHING = {name: np.zeros(0, np.int64) for name in ("invoice", "customer", "ttc", "ht")} | {
+    "day": np.array([], "datetime64[D]")
+}
+
+
 class NoFaults(Faults):
     """An office in which nothing is planted but its customers' ways."""
 
@@ -49,6 +54,8 @@ class Made:
 
     def _joined(self, name: str) -> Columns:
         parts = [getattr(month, name) for month in self.months if getattr(month, name)]
+        if not parts:
+            return _NOTHING
         return {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
 
     @cached_property

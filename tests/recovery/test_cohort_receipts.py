@@ -8,10 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.builders import rows
 from tests.recovery.books import FIRST, LAST, books, registers
 from tests.recovery.receipt_cases import AS_OF, CASE, CUSTOMERS, UNITS, UNTIL, case_tables
 from workbench.errors import WrongUse
-from workbench.recovery import cohort_receipts, origins_between, paying_habits, receipts_cube
+from workbench.recovery import (
+    cohort_receipts,
+    open_book_told,
+    open_items,
+    origins_between,
+    paying_habits,
+    receipts_cube,
+)
 
 CUBE = receipts_cube(**case_tables(), as_of=AS_OF)
 
@@ -79,6 +87,15 @@ def test_a_credit_brings_nothing_and_settles_no_other_bill() -> None:
     more = tables | {"allocations": pd.concat([tables["allocations"], paid_twice], ignore_index=True)}
     told = cohort_receipts(receipts_cube(**more, as_of=AS_OF), UNITS, UNTIL).told.iloc[0]
     assert (told["outstanding_mad"], told["credit_mad"]) == (1060.0, -600.0)  # A is 600 in credit; B and C stand
+
+
+def test_what_is_disputed_or_undated_is_told_and_kept() -> None:
+    tables = case_tables()
+    disputes = pd.DataFrame([{"dispute_id": "D", "invoice_id": "B", "opened_date": pd.Timestamp(2024, 3, 20), "closed_date": pd.NaT}])  # fmt: skip
+    due = [pd.Timestamp(2024, 4, 3), pd.NaT, pd.Timestamp(2024, 4, 24)]
+    bills = tables["invoices"].assign(due_date=due, amount_ht_centimes=tables["invoices"]["amount_ttc_centimes"])
+    items = open_items(bills, tables["allocations"], tables["payments"], disputes=disputes, as_of=AS_OF)
+    assert rows(open_book_told(items)) == [("MAD", "household", 136_000, 56_000, 56_000)]
 
 
 def test_habits_are_of_the_last_year_and_a_new_segment_pays_like_all() -> None:

@@ -1,6 +1,8 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
 from workbench.cash.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.calendar_design import Feast, feasts_of
+from workbench.cash.calendar_model import CalendarFit, CalendarForecast, backtest, fit_calendar
 from workbench.cash.closed import closed_and_empty, without
 from workbench.cash.credit import credit_room
 from workbench.cash.dated_events import DatedEvent, load_events
@@ -72,7 +74,6 @@ from workbench.cash.rate_moves import rate_effects
 from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.risk_drivers import variance_shares
 from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare
 from workbench.cash.scenario_table import compare as compare_scenarios
 from workbench.cash.scenarios import Surroundings, each_scenario
 from workbench.cash.scenarios import apply as apply_scenario
@@ -90,8 +91,11 @@ __all__ = [
     "RULES_FILE",
     "Accepted",
     "Beside",
+    "CalendarFit",
+    "CalendarForecast",
     "CashPlan",
     "DatedEvent",
+    "Feast",
     "FlowLine",
     "FlowRule",
     "KnownFlows",
@@ -112,6 +116,7 @@ __all__ = [
     "against_budget",
     "against_last",
     "apply_scenario",
+    "backtest",
     "balance_steps",
     "booked_lines",
     "buffer_needed",
@@ -120,7 +125,6 @@ __all__ = [
     "cash_tables",
     "classify",
     "closed_and_empty",
-    "compare",
     "compare_scenarios",
     "contradictions",
     "credit_room",
@@ -131,7 +135,9 @@ __all__ = [
     "decisions",
     "draw_by",
     "each_scenario",
+    "feasts_of",
     "findings",
+    "fit_calendar",
     "flow_totals",
     "flows_by",
     "flows_in_course",

@@ -28,7 +28,7 @@ class Settings:
         0.10  # misses beyond this share of either side count as its bound where the median's level is followed
     )
     annual_days: int = 730  # a shorter history has no columns of the year
-    one_penalty: bool = False
+    one_penalty: bool = False  # of all series that begin on the same day: then the mean of a sum is the sum of means
     levels: tuple[float, ...] = LEVELS
 
 
@@ -112,7 +112,8 @@ def fit_calendar(
     for first in np.unique(begins[begins < len(days)]):
         shared = _shared(design[first:], days[first:], settings)
         of_day = np.flatnonzero(begins == first)
-        for places in np.array_split(of_day, -(-len(of_day) // AT_ONCE)):
+        blocks = 1 if settings.one_penalty else -(-len(of_day) // AT_ONCE)  # one penalty is chosen over all of them
+        for places in np.array_split(of_day, blocks):
             part, misses = _learnt(shared, values[first:, places], places, settings)
             residuals[first:, places] = misses
             parts.append(part)

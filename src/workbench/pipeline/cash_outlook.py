@@ -110,6 +110,6 @@ def _scenarios(
         placements=to_pandas(office["placements"]),
         credit_lines=to_pandas(office["credit_lines"]),
     )
-    curves, sums = cash.compare(cash.each_scenario(plan, named, around))
+    curves, sums = cash.compare_scenarios(cash.each_scenario(plan, named, around))
     labels = {code: {"fr": one.label_fr, "en": one.label_en} for code, one in named.items()}
     return curves, sums, labels

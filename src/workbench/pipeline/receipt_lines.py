@@ -107,24 +107,35 @@ def account_shares(
     Accounts of a directorate get its receipts. An account of nobody's directorate that the line uses (the Treasury's, the centre's)
     gets a part of every directorate's, as large as its own part in the line.
     """
+    accounts = _accounts_lately(flows, as_of)
+    amount = accounts["amount"].to_numpy(np.float64)[None, :]
+    amount = np.where(_same(keys, accounts, "line_code") & _same(keys, accounts, "currency_code"), amount, 0.0)
+    known = set(keys["directorate_code"]) - {""}
+    is_shared = ~accounts["directorate_code"].isin(known).to_numpy()
+    own = np.where(_same(keys, accounts, "directorate_code"), amount, 0.0)
+    taken = own + np.where(is_shared, amount, 0.0) * _parts_of_lines(keys, weights)[:, None]
+    is_told = (taken.sum(axis=1) > 0) & (keys["directorate_code"] != "").to_numpy()
+    taken = np.where(is_told[:, None], taken, amount)
+    total = taken.sum(axis=1, keepdims=True)
+    names = ["line_code", "currency_code", "account_number"]
+    return accounts[names], np.where(total > 0, taken / np.where(total > 0, total, 1.0), 0.0)
+
+
+def _accounts_lately(flows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """What each account got of each line in the year to `as_of`; one that gave back more than it got is none."""
     day = flows["flow_date"]
     lately = flows[(day <= pd.Timestamp(as_of)) & (day > pd.Timestamp(as_of) - pd.Timedelta(days=LATELY_DAYS))]
-    names = ["line_code", "currency_code", "account_number"]
-    got = lately.assign(directorate_code=lately["directorate_code"].fillna(""), amount=lately["amount_centimes"].astype("float64"))  # fmt: skip
-    accounts = got.groupby([*names, "directorate_code"], sort=True)["amount"].sum().clip(lower=0).reset_index()
-    accounts = accounts[accounts["amount"] > 0].reset_index(drop=True)
-    same_line = (keys["line_code"].to_numpy()[:, None] == accounts["line_code"].to_numpy()) & (keys["currency_code"].to_numpy()[:, None] == accounts["currency_code"].to_numpy())  # fmt: skip
-    known = set(keys["directorate_code"]) - {""}
-    is_own = keys["directorate_code"].to_numpy()[:, None] == accounts["directorate_code"].to_numpy()
-    is_shared = ~accounts["directorate_code"].isin(known).to_numpy()[None, :]
-    amount = accounts["amount"].to_numpy(np.float64)[None, :]
-    own = np.where(same_line & is_own, amount, 0.0)
-    shared = np.where(same_line & is_shared, amount, 0.0) * _parts_of_lines(keys, weights)[:, None]
-    anywhere = np.where(same_line, amount, 0.0)
-    taken = own + shared
-    taken = np.where((taken.sum(axis=1, keepdims=True) > 0) & (keys["directorate_code"].to_numpy() != "")[:, None], taken, anywhere)  # fmt: skip
-    total = taken.sum(axis=1, keepdims=True)
-    return accounts[names], np.where(total > 0, taken / np.where(total > 0, total, 1.0), 0.0)
+    names = ["line_code", "currency_code", "account_number", "directorate_code"]
+    got = lately[names[:-1]].assign(
+        directorate_code=lately["directorate_code"].fillna(""), amount=lately["amount_centimes"].astype("float64")
+    )
+    accounts = got.groupby(names, sort=True)["amount"].sum().reset_index()
+    return accounts[accounts["amount"] > 0].reset_index(drop=True)
+
+
+def _same(keys: pd.DataFrame, accounts: pd.DataFrame, name: str) -> npt.NDArray[np.bool_]:
+    same: npt.NDArray[np.bool_] = keys[name].to_numpy(object)[:, None] == accounts[name].to_numpy(object)[None, :]
+    return same
 
 
 def _parts_of_lines(keys: pd.DataFrame, weights: Floats) -> Floats:

@@ -4,7 +4,13 @@ from workbench.recovery.ageing import ageing, by_origin_year
 from workbench.recovery.allocation_rules import allocate_oldest_first
 from workbench.recovery.balances import item_balances
 from workbench.recovery.bills_to_come import bills_to_come
-from workbench.recovery.cohort_receipts import CohortReceipts, cohort_receipts, origins_between, paying_habits
+from workbench.recovery.cohort_receipts import (
+    CohortReceipts,
+    cohort_receipts,
+    open_book_told,
+    origins_between,
+    paying_habits,
+)
 from workbench.recovery.collection_curves import CollectionCurves, collection_curves
 from workbench.recovery.count_back import count_back_days
 from workbench.recovery.curves import cumulative_curves
@@ -81,6 +87,7 @@ __all__ = [
     "kinds_of",
     "movements",
     "movements_by_month",
+    "open_book_told",
     "open_items",
     "open_items_from_ledger",
     "origins_between",

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from workbench.errors import WrongUse
+from workbench.frames import table_function
 from workbench.recovery.bills_to_come import bills_to_come
 from workbench.recovery.collection_curves import (
     DAYS_A_WEEK,
@@ -262,3 +264,21 @@ def origins_between(first: date, last: date, step_days: int) -> list[date]:
     """Evenings from `first` to `last`, `step_days` apart, counted back from the last."""
     count = (last - first).days // step_days
     return [last - timedelta(days=step_days * back) for back in range(count, -1, -1)]
+
+
+@table_function
+def open_book_told(items: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """What of the open book rests on items that a reader may doubt, by currency and segment; all of it is expected like the rest.
+
+    `items` as from `open_items` on the origin. `outstanding_centimes` of debit items, and in it `disputed_centimes` and `undated_centimes`
+    (no due date).
+    """
+    rest = nw.col("outstanding_centimes")
+    amounts = {
+        "outstanding_centimes": rest,
+        "disputed_centimes": nw.when(nw.col("is_disputed")).then(rest).otherwise(0),
+        "undated_centimes": nw.when(nw.col("due_date").is_null()).then(rest).otherwise(0),
+    }
+    keys = ["currency_code", "segment_code"]
+    owed = items.filter(rest > 0).select(*keys, **amounts)
+    return owed.group_by(*keys).agg(nw.col(*amounts).sum()).with_columns(nw.col(*amounts).cast(nw.Int64)).sort(*keys)
