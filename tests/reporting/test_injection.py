@@ -83,12 +83,18 @@ def _plan_blocks(page: Any, patch: pytest.MonkeyPatch) -> None:
     for name in ("median_mad", "q025_mad", "q10_mad", "q90_mad", "q975_mad"):
         ahead[name] = ahead["value_centimes"] / 100
     history = pd.DataFrame({"day_date": pd.date_range("2024-12-30", periods=2), "value_centimes": [1, 2]})
-    marks = pd.DataFrame({"mark_number": range(len(days)), "day_date": days, "flow_name": PAYLOADS, "amount_centimes": 1})
+    marks = pd.DataFrame(
+        {"mark_number": range(len(days)), "day_date": days, "flow_name": PAYLOADS, "amount_centimes": 1}
+    )
     page.fan("probe_fan", history, ahead, marks, 0, name=PAYLOADS[13])
-    curves = [ahead[["day_date", "value_centimes"]].assign(scenario_code=code) for code in ("plan", "c0", "c3", PAYLOADS[5])]
+    curves = [
+        ahead[["day_date", "value_centimes"]].assign(scenario_code=code) for code in ("plan", "c0", "c3", PAYLOADS[5])
+    ]
     page.scenarios("probe_panels", pd.concat(curves), "plan", 0, name=PAYLOADS[14])
     flows = {f"c{number}": number for number in range(len(PAYLOADS))} | {PAYLOADS[30]: 1}
-    page.schedule("probe_plan", treasurer_layout([Column("week", days[0], "plan", flows, 0)], _no_lines()), name=PAYLOADS[0])
+    page.schedule(
+        "probe_plan", treasurer_layout([Column("week", days[0], "plan", flows, 0)], _no_lines()), name=PAYLOADS[0]
+    )
     models = pd.DataFrame({"line_code": PAYLOADS, "model_name": PAYLOADS, "left_out_code": PAYLOADS})
     page.table("probe_plan", models, {"model_name": "model"}, name=PAYLOADS[1])
 
@@ -134,7 +140,9 @@ def test_nothing_runs_nothing_leaves_nothing_is_hidden(published: Path) -> None:
             address = (published / "page.html").as_uri()
             tab.goto(address)
             tab.wait_for_selector("#plot-2 svg.main-svg", timeout=60_000)
-            for target in tab.query_selector_all(".bars path, .point path")[:50] + tab.query_selector_all("#plot-2 .point")[:50]:
+            for target in (
+                tab.query_selector_all(".bars path, .point path")[:50] + tab.query_selector_all("#plot-2 .point")[:50]
+            ):
                 target.hover(force=True, timeout=2_000)
             tab.wait_for_timeout(200)
             seen["asked"] = [url for url in asked if url != address and not url.startswith(("data:", "blob:"))]

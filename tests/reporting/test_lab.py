@@ -45,7 +45,9 @@ def test_nothing_after_the_origin_is_used_and_what_came_stands_beside(found: cas
     later = _flows()
     later.loc[later["flow_date"] > pd.Timestamp(ORIGIN), "amount_centimes"] *= 7
     again = cash.study(later, "receipts_counters", BANK_DAYS, AS_OF, ORIGIN)
-    assert again.said["median_mad"].tolist() == pytest.approx(cash.study(_flows(), "receipts_counters", BANK_DAYS, AS_OF, ORIGIN).said["median_mad"].tolist())
+    assert again.said["median_mad"].tolist() == pytest.approx(
+        cash.study(_flows(), "receipts_counters", BANK_DAYS, AS_OF, ORIGIN).said["median_mad"].tolist()
+    )
 
 
 def test_the_calendar_effect_that_was_planted_is_found(found: cash.Study) -> None:

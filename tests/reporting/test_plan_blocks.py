@@ -27,14 +27,30 @@ def test_a_fan_is_there_to_hover_and_to_print(shown: Any) -> None:
     said, tables, marks, tone = shown
     with page_kept(REPORT) as (page, kept):
         page.names("flow_name", {"energy": "Énergie"})
-        page.fan("fan", tables["history"], tables["fan"], marks, said["floor"], measured=tone["measured"], tone=tone["fan"], **said)
+        page.fan(
+            "fan",
+            tables["history"],
+            tables["fan"],
+            marks,
+            said["floor"],
+            measured=tone["measured"],
+            tone=tone["fan"],
+            **said,
+        )
         html = export(as_notebook(kept), REPORT, "fr", {})
-    assert html.count('<div class="twice">') == html.count('<div class="still"') == html.count('class="plotly-target"') == 1
+    assert (
+        html.count('<div class="twice">')
+        == html.count('<div class="still"')
+        == html.count('class="plotly-target"')
+        == 1
+    )
     data = json.loads(re.findall(r'class="plotly-data" data-target="plot-1">(.*?)</script>', html)[0])
     names = [trace["name"] for trace in data["data"]]
     assert {"position connue", "médiane", "moyenne", "flux connus"} <= set(names)
     lines = [note["text"] for note in data["layout"]["annotations"]]
-    assert any(line.startswith("à 80\u202f%\u202f: ") and "des semaines" in line for line in lines)  # what was measured is on the chart
+    assert any(
+        line.startswith("à 80\u202f%\u202f: ") and "des semaines" in line for line in lines
+    )  # what was measured is on the chart
     assert any(line.startswith("plancher") for line in lines)
     assert "plan\u202f: moyenne, s’additionne" in html
 
@@ -43,7 +59,16 @@ def test_the_hover_names_the_flow_and_nothing_of_it_is_markup(shown: Any) -> Non
     said, tables, marks, tone = shown
     hostile = marks.assign(flow_name=(PAYLOADS * 2)[: len(marks)])
     with page_kept(REPORT) as (page, kept):
-        page.fan("fan", tables["history"], tables["fan"], hostile, said["floor"], measured=tone["measured"], tone=tone["fan"], **said)
+        page.fan(
+            "fan",
+            tables["history"],
+            tables["fan"],
+            hostile,
+            said["floor"],
+            measured=tone["measured"],
+            tone=tone["fan"],
+            **said,
+        )
         html = html_of(kept)
     told = json.loads(re.findall(r'class="plotly-data" data-target="plot-1">(.*?)</script>', html)[0])
     hovers = next(trace["hovertext"] for trace in told["data"] if trace["name"] == "flux connus")
@@ -54,7 +79,7 @@ def test_the_hover_names_the_flow_and_nothing_of_it_is_markup(shown: Any) -> Non
 def test_scenarios_are_named_by_their_labels_and_their_data_go_to_the_workbook(shown: Any) -> None:
     said, tables, _, tone = shown
     with page_kept(REPORT) as (page, kept):
-        page.names("scenario_code", {code: PAYLOADS[0] for code in plans.SCENARIO_LABELS})
+        page.names("scenario_code", dict.fromkeys(plans.SCENARIO_LABELS, PAYLOADS[0]))
         page.scenarios("scenarios", tables["scenarios"], "plan", said["floor"], tone=tone["scenarios"], **said)
         html = html_of(kept)
         assert html.count("&lt;script&gt;window.pwned=1&lt;/script&gt;") == 3
@@ -75,7 +100,10 @@ def test_a_trend_is_said_with_its_target(shown: Any) -> None:
     [
         ("calendar", "calendrier"),
         ("calendar+smoothing", "calendrier+lissage"),
-        ("month_position (1+), flat_rate (6+); year_naive (total)", "moyenne du rang dans le mois (1+), cadence constante (6+); même rang, un an avant (total)"),
+        (
+            "month_position (1+), flat_rate (6+); year_naive (total)",
+            "moyenne du rang dans le mois (1+), cadence constante (6+); même rang, un an avant (total)",
+        ),
         ("<b>odd</b>", "<b>odd</b>"),
     ],
 )
