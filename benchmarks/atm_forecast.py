@@ -32,12 +32,12 @@ import pandas as pd
 
 from benchmarks.measuring import peak_mib, tell
 from workbench import evidence
-from workbench.cash.calendar_design import Days, one_hot
-from workbench.cash.calendar_model import Settings, fit_calendar, followed, recency
-from workbench.cash.forecast import forecast_panel
-from workbench.cash.panel import Panel, weekdays
-from workbench.cash.shared_regression import SharedDesign, fit_quantile, fit_ridge
-from workbench.cash.smoothing import Season, exponential_smoothing
+from workbench.cash.models.calendar_design import Days, one_hot
+from workbench.cash.models.calendar_model import Settings, fit_calendar, followed, recency
+from workbench.cash.models.forecast import forecast_panel
+from workbench.cash.models.panel import Panel, weekdays
+from workbench.cash.models.shared_regression import SharedDesign, fit_quantile, fit_ridge
+from workbench.cash.models.smoothing import Season, exponential_smoothing
 from workbench.evidence import Floats
 
 HORIZON = 56

@@ -30,8 +30,8 @@ import pandas as pd
 from benchmarks.forecast_peers import auto_ets, peer_python
 from benchmarks.measuring import PROJECT, tell
 from workbench import evidence
-from workbench.cash.forecast import PanelForecast, forecast_panel
-from workbench.cash.panel import Panel
+from workbench.cash.models.forecast import PanelForecast, forecast_panel
+from workbench.cash.models.panel import Panel
 from workbench.evidence import Floats, rolling_origins
 
 FOLDER = Path(os.environ.get("WORKBENCH_REAL_DATA", PROJECT.parent / "shared" / "data"))

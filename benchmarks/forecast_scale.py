@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.forecast_peers import auto_ets, peer_python
 from benchmarks.measuring import Cost, in_a_process, most, peak_mib, tell, tell_cost
-from workbench.cash.calendar_model import backtest, fit_calendar
+from workbench.cash.models.calendar_model import backtest, fit_calendar
 from workbench.evidence import Floats, calibrate
 
 HORIZON, STEP, SEASON = 63, 21, 5

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from workbench import money
 from workbench.errors import AmountError, AmountNotExact
+from workbench.money import estimated_centimes, split_rows
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "money.toml").read_text(encoding="utf-8"))
 
@@ -107,3 +109,32 @@ def test_shares_add_up_to_the_centime(total: int, weights: list[int]) -> None:
 def test_weights_of_nothing_are_refused() -> None:
     with pytest.raises(AmountError, match="nothing"):
         money.split_by_weights(100, [0, 0])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**6), min_size=3, max_size=3)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_rows_are_split_as_one_total_is(rows: list[tuple[int, list[int]]]) -> None:
+    kept = [(total, weights) for total, weights in rows if sum(weights)]
+    if kept:
+        found = split_rows(
+            np.array([total for total, _ in kept]), np.array([weights for _, weights in kept], dtype=float)
+        )
+        assert found.sum(axis=1).tolist() == [total for total, _ in kept]
+        for row, (total, weights) in zip(found.tolist(), kept, strict=True):
+            exact = [Fraction(total) * weight / sum(weights) for weight in weights]
+            assert all(abs(part - share) <= 1 + abs(total) // 10**8 for part, share in zip(row, exact, strict=True))
+
+
+def test_a_total_on_no_weight_is_refused_and_nothing_is_split_into_nothing() -> None:
+    with pytest.raises(AmountError, match="weights"):
+        split_rows(np.array([5]), np.zeros((1, 2)))
+    assert split_rows(np.array([0]), np.zeros((1, 2))).tolist() == [[0, 0]]
+
+
+def test_estimates_round_half_away_from_zero() -> None:
+    assert estimated_centimes(np.array([0.125, -0.125, 1.234, -0.001])).tolist() == [13, -13, 123, 0]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.cash.plan import CashPlan
+from workbench.cash.plan.plan import CashPlan
 
 AS_OF = date(2024, 9, 25)  # a Wednesday
 ACCOUNTS = {

@@ -5,8 +5,8 @@ from datetime import date
 
 import numpy as np
 
-from workbench.cash.calendar_design import Days
-from workbench.cash.panel import Panel
+from workbench.cash.models.calendar_design import Days
+from workbench.cash.models.panel import Panel
 from workbench.evidence import Floats
 
 NONE = np.array([], dtype="datetime64[D]")

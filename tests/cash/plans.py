@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from tests.builders import table
-from workbench.cash.outlook import Beside
-from workbench.cash.plan import CashPlan
-from workbench.cash.plan_record import Record, plan_record
+from workbench.cash.plan.outlook import Beside
+from workbench.cash.plan.plan import CashPlan
+from workbench.cash.plan.plan_record import Record, plan_record
 from workbench.standards import BankDays, ClosedDay
 
 AS_OF = date(2024, 9, 30)

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.demo.in_memory import Made
-from workbench.cash.calendar_design import feasts_of
-from workbench.cash.calendar_model import fit_calendar
+from workbench.cash.models.calendar_design import feasts_of
+from workbench.cash.models.calendar_model import fit_calendar
 from workbench.demo.customers import COLLECTED, MEAN_LAG, PAID, Customers
 from workbench.demo.places import CUT_OVERS, center_code
 from workbench.demo.receipt_days import WEEKDAY, pay_day_factors, ramadan_factors

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.reporting import notebooks
+from tests.store.rows import disputes
 from workbench import store
 from workbench.errors import RunError, Unanswerable, WrongUse
 from workbench.pipeline import runs
@@ -83,3 +84,15 @@ def test_known_on_names_an_import_or_an_instant() -> None:
     assert str(instant_or_import("2024-12-31T18:00")) == "2024-12-31 18:00:00+00:00"
     with pytest.raises(WrongUse):
         instant_or_import("hier")
+
+
+def test_a_plan_logged_makes_again_only_the_reports_that_read_the_log(project: Project, tmp_path: Path) -> None:
+    reads = f"table = 'forecasts'\n{notebooks.ANSWER}"
+    notebooks.write_notebook(tmp_path / "notebooks" / "tests" / "log.ipynb", reads)
+    office, given = project.office(), {"as_of": "2024-12-31"}
+    for report in ("tests/ok", "tests/log"):
+        assert runs.run_report(office, report, given, project).status == "published"
+    with store.writer(office, kind="forecast", actor="test") as writer:
+        writer.replace("disputes", disputes("D1"))  # any table will do
+    assert runs.run_report(office, "tests/ok", given, project).status == "unchanged"
+    assert runs.run_report(office, "tests/log", given, project).status == "published"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.reporting.drawing import html_of, page_kept
-from workbench.cash.plan_layout import Column, treasurer_layout
+from workbench.cash.plan.plan_layout import Column, treasurer_layout
 from workbench.errors import RunError
 from workbench.reporting import plan_sheet, workbook
 from workbench.reporting.voice import Voice

@@ -13,6 +13,7 @@ from tests.store.rows import commit, disputes, ids, write_offs
 from workbench import store
 from workbench.errors import NothingKnown, StoreError, WrongUse
 from workbench.store import catalogue, delta_log
+from workbench.store.tables import FORECAST
 
 
 def test_there_is_no_store_here(tmp_path: Path) -> None:
@@ -119,4 +120,22 @@ def test_imports_in_pieces_are_joined_and_none_is_lost(office: Path) -> None:
     assert len(now.paths("disputes")) <= delta_log.MANY_FILES
     for known in (1, 7, delta_log.MANY_FILES + 1):
         assert len(ids(now.known_on(f"imp-{known:05d}"))) == known
+    assert store.verify(office) == []
+
+
+def test_a_log_of_plans_brings_no_data_and_what_reads_none_rests_on_the_commit_before(office: Path) -> None:
+    with store.writer(office, actor="test") as writer:
+        writer.replace("disputes", disputes("D1"))
+    data = store.open_office(office)
+    with store.writer(office, kind=FORECAST, actor="test") as writer:
+        writer.replace("disputes", disputes("D2"))  # any table will do
+    logged = store.open_office(office)
+    assert (data.import_id, logged.import_id) == ("imp-00001", "imp-00002")
+    assert logged.data_import_id == data.data_import_id == "imp-00001"
+    assert (logged.before_forecasts().import_id, ids(logged.before_forecasts())) == ("imp-00001", ids(data))
+    with store.writer(office, actor="test") as writer:
+        writer.replace("disputes", disputes("D3"))
+    newest = store.open_office(office)
+    assert newest.data_import_id == newest.before_forecasts().import_id == "imp-00003"
+    assert store.open_office(office, "imp-00002").data_import_id == "imp-00001"
     assert store.verify(office) == []

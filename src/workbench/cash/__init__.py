@@ -1,27 +1,49 @@
 """Cash positions: what the office holds, in bank and in value, what is coming, what it costs, how far it is proven."""
 
-from workbench.cash.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
-from workbench.cash.calendar_design import Feast, feasts_of
-from workbench.cash.calendar_model import CalendarFit, CalendarForecast, backtest, fit_calendar
 from workbench.cash.closed import closed_and_empty, without
-from workbench.cash.credit import credit_room
-from workbench.cash.dated_events import DatedEvent, load_events
 from workbench.cash.facts import cash_facts
 from workbench.cash.findings import card_rows, decisions, findings, lede, tone
-from workbench.cash.flow_lines import booked_lines, classify, daily_flows, flow_totals, flows_on_their_way, lines_tie
-from workbench.cash.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
-from workbench.cash.flow_study import Study, lines_of, study
-from workbench.cash.forecast import PanelForecast, forecast_panel
-from workbench.cash.forecast_log import log_rows
 from workbench.cash.forward import flows_in_course, flows_without_balance, forward_positions, named_flows
-from workbench.cash.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
 from workbench.cash.idle import accounts_without_floor, idle_balances, levelling_error, over_limit
-from workbench.cash.known_flows import KnownFlows, gather_known_flows, known_flows
-from workbench.cash.label_answers import Accepted, accept_labels, write_labels
-from workbench.cash.label_suggestions import known_labels, suggest, unclassified
-from workbench.cash.misses import miss_summary, split_misses
-from workbench.cash.month import Month, month_of
-from workbench.cash.month_page import (
+from workbench.cash.judging.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.judging.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
+from workbench.cash.judging.misses import miss_summary, split_misses
+from workbench.cash.judging.plan_changes import against_budget, against_last
+from workbench.cash.judging.plan_facts import plan_decisions_asked, plan_facts
+from workbench.cash.judging.rate_moves import rate_effects
+from workbench.cash.judging.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
+from workbench.cash.judging.risk_drivers import variance_shares
+from workbench.cash.judging.scenario_files import Scenario, load_scenario, load_scenarios
+from workbench.cash.judging.scenario_table import compare as compare_scenarios
+from workbench.cash.judging.scenarios import Surroundings, each_scenario
+from workbench.cash.judging.scenarios import apply as apply_scenario
+from workbench.cash.judging.trust import Trust, trust, trust_trend
+from workbench.cash.known.credit import credit_room
+from workbench.cash.known.known_flows import KnownFlows, gather_known_flows, known_flows
+from workbench.cash.known.precedents import lines_by_precedent, lines_on_their_way
+from workbench.cash.known.supplier_items import open_supplier_items, overdue_suppliers
+from workbench.cash.lines.flow_lines import (
+    booked_lines,
+    classify,
+    daily_flows,
+    flow_totals,
+    flows_on_their_way,
+    lines_tie,
+)
+from workbench.cash.lines.flow_rules import RULES_FILE, FlowLine, FlowRule, load_lines, load_rules
+from workbench.cash.lines.label_answers import Accepted, accept_labels, write_labels
+from workbench.cash.lines.label_suggestions import known_labels, suggest, unclassified
+from workbench.cash.models.calendar_design import Feast, feasts_of
+from workbench.cash.models.calendar_model import CalendarFit, CalendarForecast, backtest, fit_calendar
+from workbench.cash.models.dated_events import DatedEvent, load_events
+from workbench.cash.models.flow_study import Study, lines_of, study
+from workbench.cash.models.forecast import PanelForecast, forecast_panel
+from workbench.cash.models.monthly import monthly_forecast, months_of
+from workbench.cash.models.panel import Panel
+from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
+from workbench.cash.plan.forecast_log import log_rows
+from workbench.cash.plan.month import Month, month_of
+from workbench.cash.plan.month_page import (
     MONTH_KINDS,
     month_card_rows,
     month_decisions,
@@ -31,19 +53,14 @@ from workbench.cash.month_page import (
     month_ties,
     month_tone,
 )
-from workbench.cash.monthly import monthly_forecast, months_of
-from workbench.cash.outlook import CONFIDENCE, Beside, Outlook, known_marks, outlook
-from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
-from workbench.cash.panel import Panel
-from workbench.cash.plan import CashPlan
-from workbench.cash.plan_changes import against_budget, against_last
-from workbench.cash.plan_facts import plan_decisions_asked, plan_facts
-from workbench.cash.plan_findings import PLAN_CODES, plan_findings
-from workbench.cash.plan_layout import treasurer_layout
-from workbench.cash.plan_making import make_plan
-from workbench.cash.plan_page import MARK_KINDS, PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
-from workbench.cash.plan_record import Record, plan_record
-from workbench.cash.plan_tones import (
+from workbench.cash.plan.outlook import CONFIDENCE, Beside, Outlook, known_marks, outlook
+from workbench.cash.plan.plan import CashPlan
+from workbench.cash.plan.plan_findings import PLAN_CODES, plan_findings
+from workbench.cash.plan.plan_layout import treasurer_layout
+from workbench.cash.plan.plan_making import make_plan
+from workbench.cash.plan.plan_page import MARK_KINDS, PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
+from workbench.cash.plan.plan_record import Record, plan_record
+from workbench.cash.plan.plan_tones import (
     plan_card_rows,
     plan_card_states,
     plan_curve,
@@ -60,7 +77,6 @@ from workbench.cash.positions import (
     positions_by,
     value_on_its_way,
 )
-from workbench.cash.precedents import lines_by_precedent, lines_on_their_way
 from workbench.cash.proof import (
     contradictions,
     gaps,
@@ -70,17 +86,8 @@ from workbench.cash.proof import (
     turned_away,
     typed_apart,
 )
-from workbench.cash.rate_moves import rate_effects
-from workbench.cash.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
-from workbench.cash.risk_drivers import variance_shares
-from workbench.cash.scenario_files import Scenario, load_scenario, load_scenarios
-from workbench.cash.scenario_table import compare as compare_scenarios
-from workbench.cash.scenarios import Surroundings, each_scenario
-from workbench.cash.scenarios import apply as apply_scenario
 from workbench.cash.situation import Situation, situation
-from workbench.cash.supplier_items import open_supplier_items, overdue_suppliers
 from workbench.cash.tables import cash_tables, curves, forward_steps, month_steps, ties
-from workbench.cash.trust import Trust, trust, trust_trend
 
 __all__ = [
     "CONFIDENCE",

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.cash.label_shapes import coded, texts
+from workbench.cash.lines.label_shapes import coded, texts
 from workbench.frames import table_function, to_pandas
 
 Places = npt.NDArray[np.int64]

@@ -13,19 +13,19 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from workbench import banking, cash
-from workbench.cash.calendar_design import feasts_of
-from workbench.cash.dated_events import DatedEvent, load_events
-from workbench.cash.flow_rules import OWN_TRANSFER, UNCLASSIFIED
-from workbench.cash.known_flows import KnownFlows, gather_known_flows
-from workbench.cash.plan_calendar import calendar_days
-from workbench.cash.plan_making import PATHS, SEED, make_plan
-from workbench.cash.plan_paths import measured_slips
-from workbench.cash.plan_rows import horizon_of
+from workbench.cash.known.known_flows import KnownFlows, gather_known_flows
+from workbench.cash.lines.flow_rules import OWN_TRANSFER, UNCLASSIFIED
+from workbench.cash.models.calendar_design import feasts_of
+from workbench.cash.models.dated_events import DatedEvent, load_events
+from workbench.cash.plan.plan_calendar import calendar_days
+from workbench.cash.plan.plan_making import PATHS, SEED, make_plan
+from workbench.cash.plan.plan_paths import measured_slips
+from workbench.cash.plan.plan_rows import horizon_of
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
 from workbench.pipeline.flow_history import classified_lines
 from workbench.pipeline.receipts import expected_at_origins, expected_receipts, office_cube
-from workbench.standards import BankDays, load_bank_days, load_movable_feasts, office_targets, value_on
+from workbench.standards import BankDays, MovableFeast, load_bank_days, load_movable_feasts, office_targets, value_on
 
 MOST_ORIGINS, STEP, LEAST_PAST = (
     18,
@@ -67,6 +67,7 @@ def plan_of(
     currency_code: str = "MAD",
     bank_days: BankDays | None = None,
     events: Sequence[DatedEvent] | None = None,
+    feasts: Sequence[MovableFeast] | None = None,
     tables: PlanTables | None = None,
     paths: int = PATHS,
     seed: int = SEED,
@@ -79,6 +80,8 @@ def plan_of(
         `store.open_office(folder, known_on)`: what was known.
     receivables
         Whether receipts that the receivables tell are raced against the calendar alone; without them the plan still runs.
+    bank_days, feasts
+        Closed days and movable feasts, by default those of the reference folder: a scenario gives others.
     tables
         As from `plan_tables_of`, where several plans are made of them (one a currency).
 
@@ -93,7 +96,7 @@ def plan_of(
             "import statements or the register of accounts, or ask for another date",
         )
     with threadpool_limits(1):  # the same bytes on any number of cores, and none of them waits for another
-        return _made(office, tables, receivables, currency_code, bank_days, events, paths, seed)
+        return _made(office, tables, receivables, currency_code, bank_days, events, feasts, paths, seed)
 
 
 def _made(
@@ -103,6 +106,7 @@ def _made(
     currency_code: str,
     bank_days: BankDays,
     events: Sequence[DatedEvent] | None,
+    feasts: Sequence[MovableFeast] | None,
     paths: int,
     seed: int,
 ) -> cash.CashPlan:
@@ -118,7 +122,7 @@ def _made(
         overrides=tables.overrides,
         currency_code=currency_code,
         events=load_events() if events is None else events,
-        feasts=feasts_of(load_movable_feasts()),
+        feasts=feasts_of(load_movable_feasts() if feasts is None else feasts),
         calendar=tables.calendar,
         slips=tables.slips,
         floor_centimes=tables.floors.get(currency_code),

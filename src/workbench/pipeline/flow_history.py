@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from workbench import banking, cash
-from workbench.cash.flow_rules import FlowRule, load_rules
+from workbench.cash.lines.flow_rules import FlowRule, load_rules
 from workbench.pipeline.counterparties import counterparties, payment_references
 
 

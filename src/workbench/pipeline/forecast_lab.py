@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from workbench import banking, cash
-from workbench.cash.calendar_design import feasts_of
-from workbench.cash.dated_events import load_events
+from workbench.cash.models.calendar_design import feasts_of
+from workbench.cash.models.dated_events import load_events
 from workbench.pipeline.flow_history import classified_lines
 from workbench.reporting import lab
 from workbench.standards import load_bank_days, load_movable_feasts

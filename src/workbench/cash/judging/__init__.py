@@ -1,0 +1,1 @@
+"""Whether the plan can be believed and what could go wrong: accuracy, misses, risk, scenarios."""

@@ -1,0 +1,1 @@
+"""How a flow is forecast: calendar design and model, candidates, routes, races at past origins, bands, months."""

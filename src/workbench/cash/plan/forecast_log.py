@@ -1,0 +1,62 @@
+"""The log of plans: what each plan said of each line and day, week, month and of its thirteen weeks, kept as it was said.
+
+Rows are only ever added. A plan is named by its content, so that the same plan is logged once.
+"""
+
+from datetime import date, datetime
+
+import pandas as pd
+import pyarrow as pa
+
+from workbench.cash.plan.plan import CashPlan
+from workbench.schemas.tables import TABLES
+
+ALL = "all"
+_SUM = {"model_name": "sum_of_lines", "reason_code": "sum"}
+
+
+def log_rows(
+    plan: CashPlan, made_at: datetime, known_import_id: str | None = None, is_made_again: bool = False
+) -> pa.Table:
+    """The rows of table `forecasts` of a plan.
+
+    A row a line (and `all`) and day or week up to `daily_until`, month to the end of the plan, and total of the thirteen weeks.
+    `is_made_again`: the plan was made after its origin, with what was known then. Overrides bear who entered them and why.
+    """
+    parts = [
+        plan.flows(by, period, None if period == "month" else plan.daily_until).assign(period_code=period)
+        for period in ("day", "week", "month", "total")
+        for by in (("line_code",), ())
+    ]
+    table = pd.concat([part.assign(line_code=part.get("line_code", ALL)) for part in parts], ignore_index=True)
+    models = plan.series.drop_duplicates("line_code").set_index("line_code")
+    for name, of_all in _SUM.items():
+        table[name] = table["line_code"].map(models[name]).fillna(of_all)
+    table = table.assign(
+        plan_id=plan.plan_id,
+        origin_date=plan.as_of,
+        made_at=pd.Timestamp(made_at).tz_convert("UTC"),
+        known_import_id=plan.known_import_id if known_import_id is None else known_import_id,
+        is_made_again=is_made_again,
+        currency_code=plan.currency_code,
+    )
+    told = [
+        _told(plan, *row) for row in table[["line_code", "target_date", "last_date"]].itertuples(index=False, name=None)
+    ]
+    table["entered_by"], table["note"] = [who for who, _ in told], [why for _, why in told]
+    declared = TABLES["forecasts"]
+    ordered = table.sort_values(["period_code", "line_code", "target_date"], ignore_index=True)[list(declared.columns)]
+    return pa.Table.from_pandas(ordered, schema=declared.arrow, preserve_index=False)
+
+
+def _told(plan: CashPlan, line: str, start: date, end: date) -> tuple[str | None, str | None]:
+    """Who put overrides on a line and period, and why; nothing where there is none."""
+    rows = plan.notes.get("overrides")
+    if rows is None or not len(rows):
+        return None, None
+    days = pd.to_datetime(rows["flow_date"])
+    found = rows[(days >= pd.Timestamp(start)) & (days <= pd.Timestamp(end))]
+    found = found if line == ALL else found[found["line_code"] == line]
+    if not len(found):
+        return None, None
+    return "; ".join(sorted(set(found["entered_by"]))), "; ".join(dict.fromkeys(found["note"]))

@@ -1,0 +1,270 @@
+"""What the page of the cash plan says, as one set of values: every sentence, title and decision takes its numbers from here.
+
+No sentence here; the values carry the names that `sentences/cash_plan.toml` uses. `_mad` values are estimates in units of the currency.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts
+from workbench.schemas.facts import listed
+
+# Values of sentences that are codes: the page says them in words, by the column that names them.
+PLAN_CODES = {"driver": "line_code", "scenario": "scenario_code"}
+SOON = 5  # bank days within which an account that goes below its floor asks for a decision
+TELLING_SHARE = 0.05  # of the variance: a line below it is not named
+
+
+def plan_findings(found: Outlook) -> dict[str, Any]:
+    """Values of the sentences; hundredths, shares, counts and days. What is not known is None, never zero."""
+    plan, low, floor = found.plan, found.low, found.plan.floor_centimes
+    said = {
+        "as_of": plan.as_of,
+        "currency": plan.currency_code,
+        "until": found.until,
+        "weeks": round((found.until - plan.as_of).days / 7),
+        "accounts": len(plan.opening),
+        "lines": plan.series["line_code"].nunique(),
+        "position": found.position_centimes,
+        "floor": floor,
+        "margin": None if floor is None else found.position_centimes - floor,
+        "low": low.value_centimes,
+        "low_date": low.day,
+        "low_margin": None if floor is None else low.value_centimes - floor,
+        "short": None if floor is None else max(0, floor - low.value_centimes),
+        "low_median": low.median_mad,
+        "low_q10": low.q10_mad,
+        "low_q90": low.q90_mad,
+        "low_first": low.first_date,
+        "low_last": low.last_date,
+        "confidence": found.confidence,
+        "cover": found.cover_days,
+        "days": len(found.days),
+    }
+    return (
+        said
+        | _risk(found)
+        | _room(found)
+        | _totals(found)
+        | _drivers(found)
+        | _worst_scenario(found)
+        | _doubts(found)
+        | _trust(found)
+    )
+
+
+def _last(column: pd.Series) -> Any:
+    return None if column.empty or pd.isna(column.iloc[-1]) else column.iloc[-1]
+
+
+def _risk(found: Outlook) -> dict[str, Any]:
+    by_day, limit = found.by_day, 1 - found.confidence
+    passed = _last(by_day["passed_share"])
+    risky = by_day[by_day["passed_share"] > limit]
+    below = by_day[by_day["below_share"] > limit]
+    worst = None if passed is None else by_day.iloc[int(by_day["below_share"].to_numpy(float).argmax())]
+    at_risk = by_day.loc[by_day["day_date"] == pd.Timestamp(found.low.day), "at_risk_centimes"]
+    return {
+        "passed": passed,
+        "limit": limit,
+        "first_risk": risky["day_date"].iloc[0].date() if len(risky) else None,
+        "risky_days": None if passed is None else len(below),
+        "worst_share": None if worst is None else float(worst["below_share"]),
+        "worst_date": None if worst is None or not worst["below_share"] else worst["day_date"].date(),
+        "at_risk": None if at_risk.isna().all() else int(at_risk.iloc[0]),
+        "buffer": None if found.buffer_centimes is None else max(0, found.buffer_centimes),
+        "spare": None if found.buffer_centimes is None else max(0, -found.buffer_centimes),
+    }
+
+
+def _room(found: Outlook) -> dict[str, Any]:
+    """What can be paid, must be drawn, can be placed."""
+    credit, overdue = found.credit, found.overdue
+    has_credit, has_overdue = "draw_centimes" in credit, "paid_centimes" in overdue
+    drawn = credit[credit["draw_centimes"] > 0] if has_credit else credit.head(0)
+    paid = overdue[overdue["paid_centimes"] > 0] if has_overdue else overdue.head(0)
+    draw = int(drawn["draw_centimes"].sum()) if len(drawn) else 0
+    buffer = max(0, found.buffer_centimes or 0)
+    terms = found.placeable.dropna()
+    worth = (terms["placeable_centimes"] * terms["term_days"]).astype(
+        "int64"
+    )  # an amount for long is worth more than for a week
+    if buffer:  # who must draw does not place
+        terms = terms.head(0)
+    best = terms.loc[[worth.idxmax()]] if len(terms) and worth.max() > 0 else terms.head(0)
+    return {
+        "undrawn": int(credit["undrawn_centimes"].sum()) if has_credit else None,
+        "draw": draw,
+        "draw_banks": listed(list(drawn["bank_code"])) if len(drawn) else "",
+        "draw_before": found.draw_before or found.low.day,
+        "raise": max(0, buffer - draw),
+        "overdue": int(-overdue["overdue_centimes"].sum()) if has_overdue else None,
+        "overdue_count": int((overdue["overdue_centimes"] < 0).sum()) if has_overdue else 0,
+        "blocked": int(-overdue["blocked_centimes"].sum()) if has_overdue else 0,
+        "pay": int(paid["paid_centimes"].sum()) if len(paid) else 0,
+        "pay_count": len(paid),
+        "place": int(best["placeable_centimes"].iloc[0]) if len(best) else 0,
+        "place_days": int(best["term_days"].iloc[0]) if len(best) else 0,
+        "place_date": best["day_date"].iloc[0].date() if len(best) else found.until,
+    }
+
+
+def _totals(found: Outlook) -> dict[str, Any]:
+    by_line, every = found.by_line, found.position
+    amounts = by_line["plan_centimes"]
+    known, estimated = (float(by_line[f"{part}_size"].sum()) for part in ("known", "estimated"))
+    ends = found.balances[:, -1] - found.position_centimes / 100
+    return {
+        "net": int(amounts.sum()),
+        "lost": int(-amounts.sum()),
+        "received": int(amounts[amounts > 0].sum()),
+        "paid": int(-amounts[amounts < 0].sum()),
+        "net_q10": float(np.quantile(ends, 0.10)),
+        "net_q90": float(np.quantile(ends, 0.90)),
+        "end": found.position_centimes + int(amounts.sum()),
+        "year_end": int(every["value_centimes"].iloc[-1]),
+        "year_low": int(every["value_centimes"].min()),
+        "known_share": _share(known, known + estimated),
+        "override": int(by_line["override_centimes"].sum()),
+    }
+
+
+def _share(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None
+
+
+def _drivers(found: Outlook) -> dict[str, Any]:
+    shares = found.drivers[found.drivers["variance_share"] > TELLING_SHARE]
+    first = found.drivers.iloc[0]
+    return {
+        "driver": first["line_code"],
+        "driver_share": None if pd.isna(first["variance_share"]) else float(first["variance_share"]),
+        "drivers": len(shares),
+        "drivers_share": float(shares["variance_share"].sum()) if len(shares) else None,
+    }
+
+
+def _worst_scenario(found: Outlook) -> dict[str, Any]:
+    sums, floor = found.beside.scenario_sums, found.plan.floor_centimes
+    others = sums[sums["scenario_code"] != "plan"].dropna(subset="low_centimes") if len(sums) else sums
+    if others.empty:
+        return {"scenarios": 0, "scenario": None, "scenario_low": None, "scenario_date": None, "scenarios_below": 0}
+    worst = others.sort_values("low_centimes", kind="stable").iloc[0]
+    return {
+        "scenarios": len(others),
+        "scenario": worst["scenario_code"],
+        "scenario_low": int(worst["low_centimes"]),
+        "scenario_date": pd.Timestamp(worst["low_date"]).date(),
+        "scenarios_below": None if floor is None else int((others["low_centimes"] < floor).sum()),
+    }
+
+
+def _noted(found: Outlook, name: str) -> int:
+    """How many rows of a note the plan tells."""
+    note = found.plan.notes.get(name)
+    return 0 if note is None else len(note)
+
+
+def _unplaced(found: Outlook) -> int:
+    """Known flows of the weeks that the plan does not hold."""
+    told = found.plan.notes.get("unplaced")
+    if told is None or not len(told):
+        return 0
+    return int((~(pd.to_datetime(told["due_date"]) > pd.Timestamp(found.until))).sum())
+
+
+def _doubts(found: Outlook) -> dict[str, Any]:
+    opening, unknown = found.plan.opening, found.beside.unclassified
+    moved, marks = found.beside.known, known_marks(found)
+    feasts = [day for day in found.plan.notes.get("estimated_feasts", ()) if day <= found.until]
+    low = low_accounts(found)
+    soon = low["since_date"] <= found.days[min(SOON, len(found.days)) - 1]
+    estimated = moved[moved["is_date_estimated"]] if "is_date_estimated" in moved else moved.head(0)
+    routed = found.plan.series[found.plan.series["reason_code"].isin(["short", "sparse", "constant", "ended"])]
+    return {
+        "mark_count": len(marks),
+        "marks_sum": int(marks["amount_centimes"].sum()),
+        "stale": int((opening["state_code"] != "proven").sum()),
+        "unclassified": int(unknown["amount_centimes"].abs().sum()) if len(unknown) else 0,
+        "shapes": len(unknown),
+        "feasts": len(feasts),
+        "feast_days": ", ".join(f"{day:%d/%m/%Y}" for day in feasts),
+        "estimated_dates": len(estimated),
+        "refused": _noted(found, "problems"),
+        "unplaced": _unplaced(found),
+        "routed": len(routed),
+        "models": found.plan.series["model_name"].nunique(),
+        "low_accounts": len(low),
+        "low_soon": int(soon.sum()),
+    }
+
+
+_BANDS = ("coverage_80", "coverage_80_low", "coverage_80_high", "coverage_95", "coverage_95_low", "coverage_95_high")
+_SCORES = (*_BANDS, "wape", "naive_wape", "value_added", "bias", "mase")
+
+
+def _trust(found: Outlook) -> dict[str, Any]:
+    """What past plans were worth, over all lines: scores of their days, measured coverage of days and weeks, timing of misses."""
+    record = found.beside.record
+    nothing = dict.fromkeys((*_SCORES, "week_80", "week_95", "timing_share"))
+    unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0}
+    if record is None:
+        return unmeasured | _changed(pd.DataFrame()) | _landing(pd.DataFrame())
+    more = _changed(record.changes) | _landing(record.budget)
+    if record.overall.empty:
+        return unmeasured | more
+    days, weeks = record.overall.iloc[0], record.weeks
+    total = record.misses[record.misses["line_code"] == "all"]
+    return (
+        nothing
+        | {name: _number(days[name]) for name in _SCORES}
+        | _held(record.bands)
+        | more
+        | {
+            "trust": record.trust.trust_code,
+            "origins": int(days["origin_count"]),
+            "better": record.trust.better_count,
+            "trend_count": record.trust.origin_count,
+            "week_80": _number(weeks["coverage_80"].iloc[0]) if len(weeks) else None,
+            "week_95": _number(weeks["coverage_95"].iloc[0]) if len(weeks) else None,
+            "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
+        }
+    )
+
+
+def _held(bands: pd.DataFrame) -> dict[str, Any]:
+    """What the bands held, with intervals that count each day once."""
+    names = {"share": "", "low": "_low", "high": "_high"}
+    return {
+        f"coverage_{band}{end}": _number(row[name])
+        for band, row in bands.set_index("band").iterrows()
+        for name, end in names.items()
+    }
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _changed(changes: pd.DataFrame) -> dict[str, Any]:
+    """What changed since the last plan, over all lines."""
+    total = changes[changes["line_code"] == "all"] if len(changes) else changes
+    if total.empty:
+        return {"last_origin": None, "changed": None, "passed_gap": None}
+    row = total.iloc[0]
+    change = int(row["plan_now_centimes"]) - int(row["previous_plan_centimes"])
+    return {
+        "last_origin": row["previous_origin_date"].date(),
+        "changed": change,
+        "passed_gap": int(row["passed_gap_centimes"]),
+    }
+
+
+def _landing(budget: pd.DataFrame) -> dict[str, Any]:
+    """What the year comes to against its budget, over all lines."""
+    total = budget[(budget["line_code"] == "all") & budget["budget_gap_centimes"].notna()] if len(budget) else budget
+    if total.empty:
+        return {"budget_gap": None}
+    return {"budget_gap": int(total["budget_gap_centimes"].sum())}

@@ -1,0 +1,248 @@
+"""The tables of the page of the cash plan, in its order: codes and amounts, no sentence. A table that has nothing to say is left out.
+
+`plan_ties` are the equalities that a page proves before it is published.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts, within
+from workbench.cash.plan.plan_layout import Column, actual_weeks, chained, total_of, treasurer_layout, with_plans
+
+PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
+QUANTILES = ["q025_mad", "q10_mad", "q90_mad", "q975_mad"]
+_KINDS = {
+    "mdh": "placeable_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
+    "plan_now_centimes actual_centimes plan_centimes landing_centimes budget_centimes at_risk_centimes buffer_centimes receipt_centimes "
+    "disbursement_centimes known_centimes estimated_centimes override_centimes overdue_centimes blocked_centimes paid_centimes limit_centimes "
+    "drawn_centimes undrawn_centimes draw_centimes",
+    "mdh+": "change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
+    "estimated_change_centimes override_change_centimes budget_gap_centimes",
+    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
+    "pct": "wape naive_wape value_added bias",
+    "word": "bucket_count",
+    "model": "model_name",
+    "count": "item_count",
+}
+MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
+PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
+OVERDUE_SHOWN = [
+    "supplier_name",
+    "supplier_code",
+    "item_count",
+    "oldest_days",
+    "overdue_centimes",
+    "blocked_centimes",
+    "paid_centimes",
+]
+
+
+def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
+    """The tables of the page by key; empty ones are left out."""
+    tables: dict[str, pd.DataFrame] = {
+        "history": found.beside.position[["day_date", "value_centimes"]].dropna(),
+        "fan": _ahead(found),
+        "marks": known_marks(found),
+        "named_marks": known_marks(found)[["mark_number", "day_date", "flow_name", "amount_centimes"]],
+        "weeks": weeks_layout(found),
+        "months": months_layout(found),
+        "directorates": _by_directorate(found),
+        "low_accounts": low_accounts(found),
+        "drivers": found.drivers[["line_code", "mean_mad", "variance_share", "tail_mad"]],
+        "days": found.by_day.drop(columns=["q025_mad", "q975_mad"]),
+        "terms": found.placeable.dropna(),
+        "credit": _columns(found.credit, "bank_code limit_centimes drawn_centimes undrawn_centimes draw_centimes"),
+        "overdue": _columns(found.overdue, " ".join(OVERDUE_SHOWN)),
+        "scenarios": found.beside.scenarios,
+        "scenario_lows": _scenario_lows(found),
+        "unclassified": found.beside.unclassified,
+        "unplaced": _unplaced(found),
+        "stale": _stale(found),
+        "models": _models(found),
+    }
+    tables |= _recorded(found)
+    return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
+
+
+def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
+    """What past plans were worth: a score needs its count and its interval beside it."""
+    record = found.beside.record
+    if record is None:
+        return {}
+    misses = (
+        record.misses[
+            ["line_code", "gap_to_plan_centimes", "timing_size_centimes", "amount_size_centimes", "timing_share"]
+        ]
+        if len(record.misses)
+        else record.misses
+    )
+    return {
+        "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES}"),
+        "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
+        "misses": _all_last(misses),
+        "changes": record.changes.drop(columns=["origin_date", "previous_origin_date", "until_date"], errors="ignore"),
+        "budget": _year_to_budget(record.budget),
+        "trend": _columns(record.trust.trend, "origin_date wape naive_wape value_added coverage_80"),
+    }
+
+
+def _all_last(table: pd.DataFrame) -> pd.DataFrame:
+    """Lines, the sum of all of them last, as a level."""
+    if table.empty:
+        return table
+    is_all = table["line_code"] == "all"
+    return pd.concat([table[~is_all], table[is_all]]).assign(
+        is_level=[*[False] * int((~is_all).sum()), *[True] * int(is_all.sum())]
+    )
+
+
+def _year_to_budget(budget: pd.DataFrame) -> pd.DataFrame:
+    """By line, over the months that have a budget: what came, what the plan still says, where that lands, the budget, the gap."""
+    known = budget[budget["budget_centimes"].notna()] if len(budget) else budget
+    if known.empty:
+        return known
+    names = ["actual_centimes", "plan_centimes", "landing_centimes", "budget_centimes", "budget_gap_centimes"]
+    return _all_last(known.groupby("line_code", sort=False, as_index=False)[names].sum())
+
+
+def _columns(table: pd.DataFrame, names: str) -> pd.DataFrame:
+    return table[[name for name in names.split() if name in table]]
+
+
+def _ahead(found: Outlook) -> pd.DataFrame:
+    position = within(found, found.position, "day_date")
+    return position[["day_date", "value_centimes", "median_mad", *QUANTILES]]
+
+
+def week_columns(found: Outlook) -> list[Column]:
+    """The weeks asked for, each opening on the closing of the one before. The last one may be cut by the end of the plan's days."""
+    daily = found.daily.rename(columns={"plan_centimes": "amount_centimes"})
+    starts = daily["target_date"] - pd.to_timedelta(daily["target_date"].dt.day_of_week, unit="D")
+    return chained(daily.assign(target_date=starts), found.position_centimes, "week")
+
+
+def month_columns(found: Outlook) -> list[Column]:
+    """Every month of the plan; the first begins on the day after its date."""
+    flows = found.plan.flows(by=("line_code",), period="month")
+    flows = flows.rename(columns={"plan_centimes": "amount_centimes"})
+    starts = flows["target_date"].dt.to_period("M").dt.start_time
+    return chained(flows.assign(target_date=starts), found.position_centimes, "month")
+
+
+def weeks_layout(found: Outlook) -> pd.DataFrame:
+    """Lines × weeks and their total, with the lowest balance of each week and the low end of the 80 % band of its closing below."""
+    columns = week_columns(found)
+    table = treasurer_layout([*columns, total_of(columns)], found.beside.lines)
+    position = within(found, found.position, "day_date")
+    weeks = position["day_date"] - pd.to_timedelta(position["day_date"].dt.day_of_week, unit="D")
+    lowest = position.groupby(weeks)["value_centimes"].min()
+    band = position.groupby(weeks)["q10_mad"].last().mul(100).round().astype("int64")
+    below = {"lowest": (lowest, int(lowest.min())), "low_80": (band, int(band.iloc[-1]))}
+    rows = [[code, *(int(by[c.target_date]) for c in columns), total] for code, (by, total) in below.items()]
+    return _with_levels(table, rows)
+
+
+def _with_levels(table: pd.DataFrame, rows: list[list[Any]]) -> pd.DataFrame:
+    """A layout with rows below its closing that are in no sum: (code, an amount a column)."""
+    more = pd.DataFrame([[code, True, *amounts] for code, *amounts in rows], columns=table.columns)
+    return pd.concat([table, more.astype(table.dtypes.to_dict())], ignore_index=True)
+
+
+def months_layout(found: Outlook) -> pd.DataFrame:
+    """Lines × months and their total, with the lowest balance of each month below."""
+    columns = month_columns(found)
+    table = treasurer_layout([*columns, total_of(columns)], found.beside.lines)
+    position = found.position
+    months = position["day_date"].dt.to_period("M").dt.start_time
+    lowest = position.groupby(months)["value_centimes"].min()
+    return _with_levels(table, [["lowest", *(int(lowest[c.target_date]) for c in columns), int(lowest.min())]])
+
+
+def treasurer_sheet(found: Outlook, past_weeks: int = PAST_WEEKS) -> pd.DataFrame:
+    """The sheet of the workbook: past weeks as actual, plan and gap, then the weeks of the plan, then its months."""
+    as_of = pd.Timestamp(found.plan.as_of)
+    past = (
+        actual_weeks(found.beside.actual, found.beside.position, as_of, past_weeks) if len(found.beside.actual) else []
+    )
+    told = with_plans(past, found.beside.log, as_of) if len(found.beside.log) else past
+    return treasurer_layout([*told, *week_columns(found), *month_columns(found)], found.beside.lines)
+
+
+def _by_directorate(found: Outlook) -> pd.DataFrame:
+    sums = found.plan.flows(by=("directorate_code", "line_code"), period="total", until=found.until)
+    amount = sums["plan_centimes"]
+    parts = sums.assign(receipt_centimes=amount.clip(lower=0), disbursement_centimes=amount.clip(upper=0))
+    names = ["receipt_centimes", "disbursement_centimes", "plan_centimes"]
+    made = parts.groupby("directorate_code", as_index=False, dropna=False)[names].sum()
+    return made.sort_values(["plan_centimes", "directorate_code"], ascending=[False, True])
+
+
+def _scenario_lows(found: Outlook) -> pd.DataFrame:
+    """A row a scenario, the lowest first: low point and its day, chance of passing the floor, what it changes over the weeks."""
+    shown = [
+        "scenario_code",
+        "low_centimes",
+        "low_date",
+        "low_change_centimes",
+        "passed_share",
+        "change_centimes",
+        "beyond_centimes",
+    ]
+    sums = found.beside.scenario_sums
+    return sums[shown].sort_values("low_centimes", kind="stable") if len(sums) else sums
+
+
+def _unplaced(found: Outlook) -> pd.DataFrame:
+    """Known flows that the plan does not hold, within the weeks, by line and reason: how many, from when, how much where it is known."""
+    told = found.plan.notes.get("unplaced")
+    if told is None or not len(told):
+        return pd.DataFrame()
+    keys = ["line_code", "left_out_code"]
+    near = told[~(pd.to_datetime(told["due_date"]) > pd.Timestamp(found.until))].assign(item_count=1)
+    sums = near.groupby(keys, as_index=False, dropna=False).agg(
+        item_count=("item_count", "sum"),
+        due_date=("due_date", "min"),
+        amount_centimes=("amount_centimes", lambda a: a.sum(min_count=1)),
+    )
+    ordered: pd.DataFrame = sums.sort_values(["left_out_code", "item_count"], ascending=[True, False], kind="stable")
+    return ordered
+
+
+def _stale(found: Outlook) -> pd.DataFrame:
+    opening = found.plan.opening
+    unproven = opening[opening["state_code"] != "proven"]
+    names = found.beside.accounts[["account_number", "account_label"]]
+    told = unproven.drop(columns="account_label", errors="ignore").merge(names, on="account_number", how="left")
+    return _columns(told, "account_label account_number value_centimes statement_date state_code")
+
+
+def _models(found: Outlook) -> pd.DataFrame:
+    """What really ran, by line: models, why, and how much of the line is known, estimated and added by a person within the weeks."""
+    keys = ["line_code", "model_name", "reason_code"]
+    sums = found.plan.flows(by=keys, period="total", until=found.until)
+    return sums[[*keys, *(f"{part}_centimes" for part in ("known", "estimated", "override", "plan"))]]
+
+
+def plan_ties(found: Outlook) -> list[tuple[str, int, int]]:
+    """The equalities of the page: (what, one figure, the other). Each figure comes from a table of its own."""
+    plan, days = found.plan, len(found.days)
+    office, daily = found.position, found.daily
+    end = int(office["value_centimes"].iloc[days - 1])
+    by_account = plan.positions(by=("account_number",), until=found.until)
+    last = by_account[by_account["day_date"] == office["day_date"].iloc[days - 1]]
+    by_directorate = _by_directorate(found)
+    weeks, months = week_columns(found), month_columns(found)
+    parts = sum(int(daily[f"{part}_centimes"].sum()) for part in ("known", "estimated", "override"))
+    return [
+        ("opening of the plan = position", int(office["opening_centimes"].iloc[0]), found.position_centimes),
+        ("accounts = office, at the end", int(last["value_centimes"].sum()), end),
+        ("lines = office, over the weeks", found.position_centimes + int(daily["plan_centimes"].sum()), end),
+        ("known + estimated + overrides = plan", parts, int(daily["plan_centimes"].sum())),
+        ("directorates = office", int(by_directorate["plan_centimes"].sum()), int(daily["plan_centimes"].sum())),
+        ("weeks end where the plan ends", weeks[-1].closing_centimes, end),
+        ("months end where the plan ends", months[-1].closing_centimes, int(office["value_centimes"].iloc[-1])),
+        ("low point = lowest day", found.low.value_centimes, int(np.min(office["value_centimes"].to_numpy()[:days]))),
+    ]

@@ -1,0 +1,102 @@
+"""How far past plans were right, as the page of a plan shows it: scores by horizon and line, causes of misses, changes, trust."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+<<<<<<< HEAD:src/workbench/cash/plan_record.py
+from workbench.cash.accuracy import ALL, accuracy, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.misses import miss_summary, split_misses
+from workbench.cash.plan_changes import against_budget, against_last
+from workbench.cash.trust import Trust, trust
+from workbench.evidence import coverage
+=======
+from workbench.cash.judging.accuracy import ALL, accuracy, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.judging.misses import miss_summary, split_misses
+from workbench.cash.judging.plan_changes import against_budget, against_last
+from workbench.cash.judging.trust import Trust, trust
+>>>>>>> main:src/workbench/cash/plan/plan_record.py
+from workbench.standards import BankDays
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the log of plans says, of one currency; an empty table where it says nothing. See the functions of `accuracy` and `trust`."""
+
+    trust: Trust
+    overall: pd.DataFrame  # all lines, all days, one row
+    bands: pd.DataFrame  # see `held`
+    weeks: pd.DataFrame  # all lines, week by week, one row
+    by_horizon: pd.DataFrame
+    by_line: pd.DataFrame
+    misses: pd.DataFrame  # timing and amount, by line
+    matched: pd.DataFrame  # the log beside what came
+    changes: pd.DataFrame  # this plan against the last one, by line
+    budget: pd.DataFrame  # what the year comes to against the budget, by line and month
+
+
+def plan_record(
+    log: pd.DataFrame,
+    daily_flows: pd.DataFrame,
+    budgets: pd.DataFrame,
+    bank_days: BankDays,
+    as_of: date,
+    proven_to: date,
+    this_plan: pd.DataFrame | None = None,
+) -> Record:
+    """The track record on a date, from plans of earlier origins and what has been proven since.
+
+    `log` holds rows of `forecasts`, of one currency; `this_plan` those of the plan shown, where it is not in the log. `proven_to` is the last
+    day that statements prove on every account that counts.
+    """
+    known = one_plan_an_origin(log) if len(log) else log
+    every = known if this_plan is None else pd.concat([known[known["origin_date"] < pd.Timestamp(as_of)], this_plan])
+    every = every[every["origin_date"] <= pd.Timestamp(as_of)].reset_index(drop=True)
+    matched = with_actuals(every, daily_flows, bank_days, proven_to)
+    scales = naive_scales(daily_flows, _origins(every), bank_days)
+    total = matched[matched["line_code"] == ALL]
+    return Record(
+        trust=trust(matched),
+        overall=accuracy(total, last_days=(), scales=scales),
+        bands=held(total),
+        weeks=accuracy(total, period="week", last_days=()),
+        by_horizon=accuracy(total, scales=scales),
+        by_line=accuracy(matched, last_days=(), scales=scales),
+        misses=miss_summary(split_misses(matched)),
+        matched=matched,
+        changes=_or_empty(against_last(matched, as_of)),
+        budget=_budget(every, daily_flows, budgets, as_of, proven_to),
+    )
+
+
+def held(matched: pd.DataFrame) -> pd.DataFrame:
+    """What the bands of days have held: `band` (80, 95), `share`, and its exact interval `low`, `high`; empty where nothing is proven.
+
+    Plans made a week apart speak of the same days and miss them together: the interval counts the days spoken of, not the rows of the log.
+    """
+    known = matched[(matched["period_code"] == "day") & matched["actual_centimes"].notna()]
+    actual, days = known["actual_centimes"].to_numpy(float) / 100, known["target_date"].nunique()
+    rows = []
+    for band, low, high in ((80, "q10_mad", "q90_mad"), (95, "q025_mad", "q975_mad")):
+        share = float(((known[low].to_numpy() <= actual) & (actual <= known[high].to_numpy())).mean()) if days else 0.0
+        found = coverage(np.arange(days) < round(share * days))
+        rows.append((band, share, found.low, found.high))
+    return pd.DataFrame(rows if days else [], columns=["band", "share", "low", "high"])
+
+
+def _origins(log: pd.DataFrame) -> Sequence[Any]:
+    return sorted(log["origin_date"].unique())
+
+
+def _or_empty(table: pd.DataFrame | None) -> pd.DataFrame:
+    return pd.DataFrame() if table is None else table
+
+
+def _budget(
+    log: pd.DataFrame, flows: pd.DataFrame, budgets: pd.DataFrame, as_of: date, proven_to: date
+) -> pd.DataFrame:
+    return pd.DataFrame() if budgets.empty else against_budget(log, flows, budgets, as_of, proven_to)

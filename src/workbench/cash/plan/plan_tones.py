@@ -1,0 +1,112 @@
+"""What the page of the cash plan makes of its values: which sentence is said, what is judged, what is asked. Codes, no sentence."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from workbench.cash.plan.outlook import Outlook
+from workbench.schemas.facts import Status
+
+
+def plan_status(said: Mapping[str, Any]) -> Status:
+    """Alert where the plan itself goes below the floor, or one path in two does; watch where more do than the confidence allows."""
+    if said["floor"] is None or said["passed"] is None:
+        return "info"
+    if said["low_margin"] < 0 or said["passed"] >= 0.5:
+        return "alert"
+    return "watch" if said["passed"] > said["limit"] else "ok"
+
+
+def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
+    """Which sentence of several a page says, by the name of what it speaks of."""
+    status = plan_status(said)
+    below = said["low_margin"] is not None and said["low_margin"] < 0
+    act = "_raise" if said["raise"] else "_draw" if said["draw"] else ""
+    risky = status in ("watch", "alert")
+    verdict = (
+        "info"
+        if status == "info"
+        else f"alert{act}"
+        if below
+        else "watch"
+        if risky
+        else "place"
+        if said["place"]
+        else "ok"
+    )
+    return {
+        "verdict": verdict,
+        "weeks": "up" if said["net"] >= 0 else "down",
+        "fan": "below" if below else "info" if status == "info" else "risk" if risky else "above",
+        "measured": "fan_measured" if said["coverage_80"] is not None else "fan_unmeasured",
+        "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
+        "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",
+        "trust": said["trust"],
+        "models": "routed" if said["routed"] else "raced",
+    }
+
+
+def plan_lede(said: Mapping[str, Any]) -> list[str]:
+    """The sentences, at most three, that follow the verdict: what it rests on, who can be paid, how far to believe it."""
+    keys = ["lede_low"]
+    keys += ["lede_pay"] if said["pay"] else ["lede_no_pay"] if said["overdue"] else []
+    return [*keys, "lede_no_trust" if said["trust"] == "unmeasured" else "lede_trust"]
+
+
+_ROWS = {
+    "position": (("floor", "floor", "mdh"), ("margin", "margin", "mdh+"), ("unproven", "stale", "count")),
+    "low": (("when", "low_date", "day"), ("band_low", "low_q10", "mad_unit"), ("band_high", "low_q90", "mad_unit")),
+    "passed": (
+        ("worst", "worst_date", "day"),
+        ("that_day", "worst_share", "pct0"),
+        ("over_limit", "risky_days", "count"),
+    ),
+    "buffer": (("spare", "spare", "mdh"), ("undrawn", "undrawn", "mdh"), ("cover", "cover", "count")),
+    "total": (("received", "received", "mdh"), ("paid", "paid", "mdh"), ("known_share", "known_share", "pct0")),
+    "trust": (
+        ("coverage_80", "coverage_80", "pct0"),
+        ("coverage_95", "coverage_95", "pct0"),
+        ("value_added", "value_added", "pts"),
+    ),
+}
+
+
+def plan_card_rows(said: Mapping[str, Any]) -> dict[str, list[tuple[str, Any, str]]]:
+    """The lines under the figure of each card, by card: (label `row_…`, value, kind of the value)."""
+    return {card: [(f"row_{label}", said[name], kind) for label, name, kind in rows] for card, rows in _ROWS.items()}
+
+
+def plan_card_states(said: Mapping[str, Any]) -> dict[str, Status | None]:
+    """The status of each card that is judged."""
+    floor, margin = said["floor"], said["margin"]
+    trusted: dict[str, Status] = {"holds": "ok", "partly": "watch", "not_yet": "alert"}
+    lacking: Status | None = (
+        None if said["buffer"] is None else "alert" if said["raise"] else "watch" if said["buffer"] else "ok"
+    )
+    return {
+        "position": None if floor is None else "ok" if margin >= 0 else "alert",
+        "low": None if floor is None else "ok" if said["low_margin"] >= 0 else "alert",
+        "passed": plan_status(said) if said["passed"] is not None else "unmeasured",
+        "buffer": lacking,
+        "trust": trusted.get(said["trust"], "unmeasured"),
+    }
+
+
+def plan_curve(found: Outlook) -> list[int]:
+    """The plan's position at the end of each day of the weeks: what a card draws."""
+    return [int(value) for value in found.by_day["value_centimes"]]
+
+
+def plan_decisions(said: Mapping[str, Any], act_by: date) -> list[tuple[str, int | None, date | None, dict[str, Any]]]:
+    """What the page asks to decide, most pressing first: (sentence, hundredths or None, last day, values of the sentence)."""
+    early = min(act_by, said["draw_before"])
+    asked: list[tuple[str, int | None, date | None]] = []
+    asked += [("decide_draw", said["draw"], said["draw_before"])] if said["draw"] else []
+    asked += [("decide_raise", said["raise"], early)] if said["raise"] else []
+    asked += [("decide_pay", said["pay"], act_by)] if said["pay"] else []
+    asked += [("decide_place", said["place"], act_by)] if said["place"] else []
+    asked += [("decide_feed", None, act_by)] if said["low_soon"] else []
+    asked += [("decide_refused", None, act_by)] if said["refused"] else []
+    asked += [("decide_feasts", None, None)] if said["feasts"] else []
+    asked += [("decide_classify", said["unclassified"], None)] if said["shapes"] else []
+    return [(key, amount, before, dict(said)) for key, amount, before in asked]

@@ -1,0 +1,205 @@
+"""Mirrors cash/plan/outlook.py, plan_findings.py and plan_page.py: what the page says comes from the tables it shows, and these tie."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.cash import plans
+from workbench.cash import (
+    PLAN_CODES,
+    Outlook,
+    known_marks,
+    outlook,
+    plan_card_rows,
+    plan_card_states,
+    plan_curve,
+    plan_decisions,
+    plan_findings,
+    plan_lede,
+    plan_status,
+    plan_tables,
+    plan_ties,
+    plan_tone,
+    treasurer_sheet,
+)
+<<<<<<< HEAD:tests/cash/test_plan_page.py
+from workbench.cash.plan_page import weeks_layout
+from workbench.cash.plan_record import held
+=======
+from workbench.cash.plan.plan_page import weeks_layout
+>>>>>>> main:tests/cash/plan/test_plan_page.py
+from workbench.reporting.words import has, sentences
+
+REPORT = "treasury/cash_plan"
+M = plans.M
+ACT_BY = date(2024, 10, 1)
+
+
+@pytest.fixture(scope="module")
+def found() -> Outlook:
+    return outlook(plans.made_up(), plans.beside())
+
+
+@pytest.fixture(scope="module")
+def said(found: Outlook) -> dict[str, Any]:
+    return plan_findings(found)
+
+
+@pytest.fixture(scope="module")
+def short() -> Outlook:
+    """The same plan from half the opening: below its floor."""
+    return outlook(plans.made_up(opening=70 * M), plans.beside())
+
+
+def test_the_figures_of_the_page(found: Outlook, said: dict[str, Any]) -> None:
+    assert (said["position"], said["floor"], said["margin"]) == (141 * M, 60 * M, 81 * M)
+    assert (said["weeks"], said["until"], said["days"]) == (13, date(2024, 12, 30), 65)
+    ends = found.plan.positions(until=found.until)["value_centimes"]
+    assert (said["low"], said["end"]) == (ends.min(), ends.iloc[-1])
+    assert said["received"] - said["paid"] == said["net"] == -said["lost"] == said["end"] - said["position"]
+    assert said["low_q10"] < said["low_median"] < said["low_q90"]
+    assert (said["mark_count"], said["marks_sum"]) == (8, sum(round(amount * 100) for _, _, amount, _ in plans.KNOWN))
+    assert (said["overdue"], said["blocked"], said["undrawn"]) == (7 * M + 50, 9 * M, 70 * M)
+    assert (said["override"], said["stale"], said["scenarios"]) == (3 * M, 1, 3)
+
+
+def test_every_equality_of_the_page_holds_and_one_that_does_not_is_seen(found: Outlook) -> None:
+    ties = plan_ties(found)
+    assert len(ties) == 8
+    assert [what for what, left, right in ties if left != right] == []
+    known = found.plan.known.copy()
+    known[3, 0] += 1
+    torn = replace(found, plan=replace(found.plan, known=known), low=replace(found.low, value_centimes=1))
+    assert [what for what, left, right in plan_ties(torn) if left != right] == ["low point = lowest day"]
+
+
+def test_an_office_above_its_floor_pays_and_places(said: dict[str, Any]) -> None:
+    assert plan_status(said) == "ok"
+    tone = plan_tone(said)
+    assert (tone["verdict"], tone["fan"], tone["scenarios"], tone["weeks"]) == ("place", "above", "above", "up")
+    asked = {key: (amount, before) for key, amount, before, _ in plan_decisions(said, ACT_BY)}
+    assert asked["decide_pay"] == (7 * M + 50, ACT_BY)
+    assert asked["decide_place"][0] == said["place"] > 0
+    assert "decide_draw" not in asked
+
+
+def test_an_office_below_its_floor_draws_and_places_nothing(short: Outlook) -> None:
+    said = plan_findings(short)
+    assert plan_status(said) == "alert"
+    assert said["low_margin"] < 0
+    assert (plan_tone(said)["verdict"], plan_tone(said)["fan"]) == ("alert_draw", "below")
+    asked = {key: (amount, before) for key, amount, before, _ in plan_decisions(said, ACT_BY)}
+    assert asked["decide_draw"][0] == said["draw"] == said["buffer"]
+    assert not {"decide_pay", "decide_place", "decide_raise"} & set(asked)
+    assert (said["place"], said["pay"]) == (0, 0)
+    states = plan_card_states(said)
+    assert (states["low"], states["passed"], states["buffer"]) == ("alert", "alert", "watch")
+
+
+def test_without_a_floor_nothing_is_judged_and_without_credit_the_rest_is_to_be_found() -> None:
+    bare = plan_findings(outlook(plans.made_up(floor=None), plans.beside()))
+    assert (bare["passed"], bare["buffer"], bare["short"], plan_status(bare)) == (None, None, None, "info")
+    assert plan_tone(bare)["verdict"] == plan_tone(bare)["fan"] == "info"
+    poor = plan_findings(outlook(plans.made_up(opening=70 * M), plans.beside(credit=plans.credit().head(0))))
+    assert (poor["draw"], poor["undrawn"]) == (0, None)  # no register of lines: not known, not zero
+    assert poor["raise"] == poor["buffer"] > 0
+    assert plan_tone(poor)["verdict"] == "alert_raise"
+    assert next(key for key, *_ in plan_decisions(poor, ACT_BY)) == "decide_raise"
+
+
+def test_without_a_log_nothing_is_said_of_trust() -> None:
+    new = outlook(plans.made_up(), plans.beside(record=None))
+    said = plan_findings(new)
+    assert (said["trust"], said["wape"], said["coverage_80"]) == ("unmeasured", None, None)
+    assert plan_tone(said)["measured"] == "fan_unmeasured"
+    assert plan_lede(said)[-1] == "lede_no_trust"
+    assert not {"by_horizon", "by_line", "misses", "trend"} & set(plan_tables(new))
+
+
+def test_tables_leave_out_what_is_empty_and_weeks_hold_their_lowest_day(found: Outlook, said: dict[str, Any]) -> None:
+    shown = plan_tables(found)
+    assert {
+        "history",
+        "fan",
+        "named_marks",
+        "weeks",
+        "months",
+        "drivers",
+        "days",
+        "by_horizon",
+        "misses",
+        "trend",
+    } <= set(shown)
+    assert not {"unplaced", "feasts", "changes", "budget"} & set(shown)
+    weeks = shown["weeks"].set_index("row_code")
+    columns = [column for column in weeks.columns if column.startswith("week|")]
+    assert len(columns) == 14  # both ends are parts of a week
+    assert weeks.loc["lowest", columns].min() == said["low"]
+    assert list(weeks.loc["closing", columns])[-1] == said["end"]
+    assert shown["drivers"]["variance_share"].sum() == pytest.approx(1.0)
+    assert shown["months"].set_index("row_code").loc["closing"].iloc[-1] == said["year_end"]
+
+
+def test_four_weeks_are_a_part_of_thirteen(found: Outlook) -> None:
+    four = outlook(plans.made_up(), plans.beside(), weeks=4)
+    assert (four.until, len(four.days)) == (date(2024, 10, 28), 20)
+    assert [what for what, left, right in plan_ties(four) if left != right] == []
+    whole, part = weeks_layout(found), weeks_layout(four)
+    column = "week|2024-10-07|plan"
+    assert list(part[column]) == list(whole.set_index("row_code").loc[part["row_code"], column])
+
+
+def test_the_treasurers_sheet_has_past_weeks_then_weeks_then_months(found: Outlook) -> None:
+    parts = [column.split("|")[0::2] for column in treasurer_sheet(found).columns if "|" in column]
+    assert parts[:4] == [["week", "actual"], ["week", "plan"], ["week", "gap"], ["week", "actual"]]
+    assert parts.count(["week", "plan"]) == 14 + 4  # four past weeks were planned
+    assert parts[-12:] == [["month", "plan"]] * 12
+    assert parts.count(["week", "gap"]) == 4
+
+
+def test_marks_are_the_largest_known_flows_by_day(found: Outlook) -> None:
+    two = known_marks(found, most=2)
+    assert list(two["amount_centimes"]) == [-38 * M, -38 * M]
+    assert list(two["mark_number"]) == [1, 2]
+    assert two["day_date"].is_monotonic_increasing
+    nobody = replace(found, beside=plans.beside(known=plans.known_flows().assign(counterparty=None)))
+    assert set(known_marks(nobody)["flow_name"]) == {"energy", "payroll", "debt_service", "receipts_public"}
+
+
+def test_rows_of_cards_tones_ledes_and_decisions_have_their_words(said: dict[str, Any], short: Outlook) -> None:
+    labels = [label for rows in plan_card_rows(said).values() for label, _, _ in rows]
+    assert [label for label in labels if not has(REPORT, label)] == []
+    for case in (said, plan_findings(short)):
+        assert all(has(REPORT, key) for key in plan_lede(case))
+        for key, *_ in plan_decisions(case, ACT_BY):
+            assert {key, f"{key}_who", f"{key}_otherwise"} <= set(sentences(REPORT))
+    keys = [f"verdict_{tone}" for tone in ("place", "ok", "watch", "info", "alert", "alert_draw", "alert_raise")]
+    keys += [f"fan_{tone}" for tone in ("above", "risk", "below", "info")] + ["weeks_up", "weeks_down"]
+    keys += [f"by_horizon_{tone}" for tone in ("holds", "partly", "not_yet", "unmeasured")]
+    keys += [f"scenarios_{tone}" for tone in ("above", "below", "info")] + ["drivers_one", "drivers_several"]
+    keys += ["models_routed", "models_raced"]
+    assert [key for key in keys if not has(REPORT, key)] == []
+    every = ("draw", "raise", "pay", "place", "feed", "refused", "feasts", "classify")
+    assert [name for name in every if not has(REPORT, f"decide_{name}_otherwise")] == []
+    assert set(PLAN_CODES) <= set(said)
+
+
+def test_the_curve_of_the_card_is_the_plan(found: Outlook) -> None:
+    assert plan_curve(found) == list(found.plan.positions(until=found.until)["value_centimes"])
+    assert isinstance(found.by_line, pd.DataFrame)
+
+
+def test_a_day_of_which_several_plans_spoke_counts_once_in_the_interval() -> None:
+    days = pd.DataFrame(
+        {"period_code": "day", "target_date": pd.to_datetime(["2024-09-02", "2024-09-03"] * 5), "actual_centimes": 100}
+    )
+    days = days.assign(q025_mad=0.0, q10_mad=[0.0] * 5 + [2.0] * 5, q90_mad=3.0, q975_mad=3.0).astype(
+        {"actual_centimes": "Int64"}
+    )
+    bands = held(days).set_index("band")
+    assert list(bands["share"]) == [0.5, 1.0]
+    assert bands.at[80, "low"] == pytest.approx(0.0126, abs=1e-4)  # one of two days, not five of ten rows
+    assert held(days.head(0)).empty
