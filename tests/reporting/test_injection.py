@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 import pytest
 
 from tests.reporting.drawing import PAYLOADS, as_notebook, page_kept
-from workbench.cash.plan_layout import Column, treasurer_layout
+from workbench.cash.plan.plan_layout import Column, treasurer_layout
 from workbench.reporting import Card, Decision
 from workbench.reporting.export import export
 from workbench.reporting.words import sentences

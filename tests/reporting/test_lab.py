@@ -1,4 +1,4 @@
-"""Mirrors reporting/lab.py, cash/flow_study.py and pipeline/forecast_lab.py: a flow under the glass, from a past day, nothing later used."""
+"""Mirrors reporting/lab.py, cash/models/flow_study.py and pipeline/forecast_lab.py: a flow under the glass, from a past day, nothing later used."""
 
 from datetime import date
 
@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from workbench import cash
+from workbench.cash.models.flow_study import echoes
 from workbench.errors import WrongUse
 from workbench.pipeline.forecast_lab import Lab
 from workbench.standards import load_bank_days
@@ -65,12 +66,12 @@ def test_the_calendar_effect_that_was_planted_is_found(found: cash.Study) -> Non
 
 def test_what_is_left_of_a_calendar_flow_has_no_echo() -> None:
     rng = np.random.default_rng([8, 16])
-    noise = cash.flow_study.echoes(rng.normal(size=500))
+    noise = echoes(rng.normal(size=500))
     assert (noise["correlation_share"].abs() <= noise["limit_share"]).mean() >= 0.9
-    wave = cash.flow_study.echoes(np.tile([1.0, -1.0], 50))
+    wave = echoes(np.tile([1.0, -1.0], 50))
     assert wave["correlation_share"].iloc[:2].tolist() == pytest.approx([-0.99, 0.98])
-    assert cash.flow_study.echoes(np.array([])).empty
-    assert cash.flow_study.echoes(np.full(9, 2.0))["correlation_share"].eq(0).all()
+    assert echoes(np.array([])).empty
+    assert echoes(np.full(9, 2.0))["correlation_share"].eq(0).all()
 
 
 def test_an_origin_after_the_date_and_a_line_without_history_are_refused(lab: Lab) -> None:

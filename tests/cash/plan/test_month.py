@@ -1,4 +1,4 @@
-"""Mirrors cash/plan/month.py and month_page.py: the month against its plan, what is placed and owed, accounts that changed."""
+"""Mirrors cash/plan/plan/month.py and month_page.py: the month against its plan, what is placed and owed, accounts that changed."""
 
 import tomllib
 from datetime import date
@@ -22,15 +22,11 @@ from workbench.cash import (
     month_ties,
     month_tone,
 )
-<<<<<<< HEAD:tests/cash/test_month.py
-from workbench.cash.month import _judged, account_events, debt_service, month_groups, placements_on
-=======
-from workbench.cash.plan.month import account_events, debt_service, month_groups, placements_on
->>>>>>> main:tests/cash/plan/test_month.py
+from workbench.cash.plan.month import _judged, account_events, debt_service, month_groups, placements_on
 from workbench.reporting.words import has
 from workbench.standards import DatedValue
 
-CASES = Path(__file__).parents[1] / "cases" / "plan_page.toml"
+CASES = Path(__file__).parents[2] / "cases" / "plan_page.toml"
 
 REPORT = "treasury/treasury_monthly"
 AS_OF = plans.AS_OF

@@ -1,4 +1,4 @@
-"""Mirrors cash/plan/plan_layout.py: lines × periods that add up, past weeks as they were, gaps that are actual less plan."""
+"""Mirrors cash/plan/plan/plan_layout.py: lines × periods that add up, past weeks as they were, gaps that are actual less plan."""
 
 import itertools
 import tomllib
@@ -21,7 +21,7 @@ from workbench.cash.plan.plan_layout import (
 )
 from workbench.errors import WrongUse
 
-CASES = Path(__file__).parents[1] / "cases" / "plan_page.toml"
+CASES = Path(__file__).parents[2] / "cases" / "plan_page.toml"
 LINES = table("""
     line_code    direction kind
     works        in        operating

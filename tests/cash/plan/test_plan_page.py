@@ -1,4 +1,4 @@
-"""Mirrors cash/plan/outlook.py, plan_findings.py and plan_page.py: what the page says comes from the tables it shows, and these tie."""
+"""Mirrors cash/plan/plan/outlook.py, plan_findings.py and plan_page.py: what the page says comes from the tables it shows, and these tie."""
 
 from dataclasses import replace
 from datetime import date
@@ -25,12 +25,8 @@ from workbench.cash import (
     plan_tone,
     treasurer_sheet,
 )
-<<<<<<< HEAD:tests/cash/test_plan_page.py
-from workbench.cash.plan_page import weeks_layout
-from workbench.cash.plan_record import held
-=======
 from workbench.cash.plan.plan_page import weeks_layout
->>>>>>> main:tests/cash/plan/test_plan_page.py
+from workbench.cash.plan.plan_record import held
 from workbench.reporting.words import has, sentences
 
 REPORT = "treasury/cash_plan"

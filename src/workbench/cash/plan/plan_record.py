@@ -8,18 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-<<<<<<< HEAD:src/workbench/cash/plan_record.py
-from workbench.cash.accuracy import ALL, accuracy, naive_scales, one_plan_an_origin, with_actuals
-from workbench.cash.misses import miss_summary, split_misses
-from workbench.cash.plan_changes import against_budget, against_last
-from workbench.cash.trust import Trust, trust
-from workbench.evidence import coverage
-=======
 from workbench.cash.judging.accuracy import ALL, accuracy, naive_scales, one_plan_an_origin, with_actuals
 from workbench.cash.judging.misses import miss_summary, split_misses
 from workbench.cash.judging.plan_changes import against_budget, against_last
 from workbench.cash.judging.trust import Trust, trust
->>>>>>> main:src/workbench/cash/plan/plan_record.py
+from workbench.evidence import coverage
 from workbench.standards import BankDays
 
 
