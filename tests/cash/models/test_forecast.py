@@ -1,6 +1,5 @@
 """Mirrors cash/models/forecast.py: every bad input is refused by name or mended and told; what is planted is found; what ran is named."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -210,15 +209,14 @@ def test_a_thorough_race_runs_the_models_of_statsmodels() -> None:
     assert {"ets", "sarimax", "theta", "unobserved_components", "ets+sarimax+theta"} <= set(said.scores["model_name"])
 
 
-ATM = Path(os.environ.get("WORKBENCH_ATM_DATA", "nowhere.csv"))
-
-
-@pytest.mark.skipif(not ATM.exists(), reason="WORKBENCH_ATM_DATA does not name the file of cash machines (NN5)")
-def test_cash_machines_are_forecast_better_than_by_the_last_same_weekday() -> None:
+def test_cash_machines_are_forecast_better_than_by_the_last_same_weekday(real_data: Path) -> None:
     from benchmarks.atm_forecast import HORIZON as DAYS
     from benchmarks.atm_forecast import panel_forecast, read, scored
 
-    days, values = read(ATM)
+    path = real_data / "treasury" / "nn5_atm_withdrawals.csv"
+    if not path.is_file():
+        pytest.skip("the file of cash machines (NN5) is absent from the folder of real files")
+    days, values = read(path)
     first = len(days) - 2 * DAYS  # the official test is not looked at
     history, actual = values[:first, :10], values[first : first + DAYS, :10]
     said = panel_forecast(history, days[: first + DAYS], first, NONE, actual)
