@@ -150,6 +150,14 @@ def test_few_points_are_enough_to_say_something(count: int) -> None:
     assert (said.quantiles[..., 0] <= said.median).all()
 
 
+def test_a_panel_of_young_series_only_is_raced_where_they_had_begun() -> None:
+    values = weekly(400)
+    values[:300] = np.nan
+    said = forecast(panel(values), origins=12)
+    assert said.reason_codes == ("won",)
+    assert said.median == pytest.approx(100, abs=30)
+
+
 def test_a_history_without_a_day_says_nothing() -> None:
     empty = Panel(bank_days("2021-01-04", 0), np.zeros((0, 1)), ("line",), np.zeros(1, dtype=np.int8))
     said = forecast_panel(empty, bank_days("2021-01-04", 5), NONE)

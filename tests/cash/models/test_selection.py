@@ -64,9 +64,10 @@ def test_thin_evidence_does_not_displace_the_usual_model_ample_evidence_does(pla
     assert chosen(race(rivals), "usual", ["rival"]).name(0) == case["winners"][place]
 
 
-def test_one_origin_is_no_evidence() -> None:
-    assert chosen(race({"usual": flat(100.0, 1), "naive": flat(0.0, 1)}), "usual", ["naive"]).name(0) == "usual"
-    assert chosen(race({"usual": flat(100.0, 2), "naive": flat(0.0, 2)}), "usual", ["naive"]).name(0) == "naive"
+def test_two_origins_are_no_evidence_and_a_naive_model_that_always_saves_wins() -> None:
+    for origins, runs in ((1, "usual"), (2, "usual"), (3, "naive")):
+        misses = {"usual": flat(100.0, origins), "naive": flat(0.0, origins)}
+        assert chosen(race(misses), "usual", ["naive"]).name(0) == runs
 
 
 def test_origins_of_a_series_that_had_not_begun_are_no_evidence() -> None:

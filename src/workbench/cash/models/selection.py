@@ -19,7 +19,7 @@ from workbench.evidence import BUCKETS, LEVELS, Calibration, Floats, horizon_buc
 
 MARGIN = 0.03  # of the misses of the usual model: what a rival must save on average
 SURE = 0.90  # of the one-sided bound: the rival saves something even so
-LEAST_ORIGINS = 2  # one origin has no spread
+LEAST_ORIGINS = 3  # two that agree by chance have almost no spread
 _MEDIAN = LEVELS.index(0.5)
 
 
