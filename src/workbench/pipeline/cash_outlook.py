@@ -9,7 +9,8 @@ import pandas as pd
 from workbench import banking, cash
 from workbench.frames import to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
-from workbench.standards import BankDays, load_bank_days
+from workbench.pipeline.feast_plans import feasts_table, replanner
+from workbench.standards import BankDays, load_bank_days, load_movable_feasts
 
 CURVE_DAYS = 62  # days of the position before the plan, as on the page of the position
 NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compared, not logged
@@ -28,7 +29,7 @@ def outlook_of(
     tables = plan_tables_of(office, as_of, receivables, bank_days)
     plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
     log = _logged(office, as_of, currency_code)
-    curves, sums, labels = _scenarios(office, plan, tables)
+    curves, sums, labels = _scenarios(office, plan, tables, bank_days, receivables)
     beside = cash.Beside(
         lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
         position=position_before(office, as_of, currency_code),
@@ -101,11 +102,14 @@ def _record(
 
 
 def _scenarios(
-    office: Any, plan: cash.CashPlan, tables: PlanTables
+    office: Any, plan: cash.CashPlan, tables: PlanTables, bank_days: BankDays, receivables: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dict[str, str]]]:
     """Every scenario of the reference folder, on the days of the plan; labels by code and language."""
     named = cash.load_scenarios()
+    feasts = load_movable_feasts()
     around = cash.Surroundings(
+        feasts=feasts_table(feasts),
+        replan=replanner(office, tables, bank_days, feasts, plan.currency_code, receivables),
         loans=to_pandas(office["loans"]),
         placements=to_pandas(office["placements"]),
         credit_lines=to_pandas(office["credit_lines"]),

@@ -1,4 +1,4 @@
-"""Mirrors cash/plan/outlook.py, plan_findings.py and plan_page.py: what the page says comes from the tables it shows, and these tie."""
+"""Mirrors cash/plan/plan/outlook.py, plan_findings.py and plan_page.py: what the page says comes from the tables it shows, and these tie."""
 
 from dataclasses import replace
 from datetime import date
@@ -26,6 +26,7 @@ from workbench.cash import (
     treasurer_sheet,
 )
 from workbench.cash.plan.plan_page import weeks_layout
+from workbench.cash.plan.plan_record import held
 from workbench.reporting.words import has, sentences
 
 REPORT = "treasury/cash_plan"
@@ -185,3 +186,16 @@ def test_rows_of_cards_tones_ledes_and_decisions_have_their_words(said: dict[str
 def test_the_curve_of_the_card_is_the_plan(found: Outlook) -> None:
     assert plan_curve(found) == list(found.plan.positions(until=found.until)["value_centimes"])
     assert isinstance(found.by_line, pd.DataFrame)
+
+
+def test_a_day_of_which_several_plans_spoke_counts_once_in_the_interval() -> None:
+    days = pd.DataFrame(
+        {"period_code": "day", "target_date": pd.to_datetime(["2024-09-02", "2024-09-03"] * 5), "actual_centimes": 100}
+    )
+    days = days.assign(q025_mad=0.0, q10_mad=[0.0] * 5 + [2.0] * 5, q90_mad=3.0, q975_mad=3.0).astype(
+        {"actual_centimes": "Int64"}
+    )
+    bands = held(days).set_index("band")
+    assert list(bands["share"]) == [0.5, 1.0]
+    assert bands.at[80, "low"] == pytest.approx(0.0126, abs=1e-4)  # one of two days, not five of ten rows
+    assert held(days.head(0)).empty

@@ -152,7 +152,7 @@ def placements_on(placements: Any, as_of: date, currency_code: str) -> pd.DataFr
 
 
 def debt_service(loans: Any, as_of: date, currency_code: str, months: int = 12) -> pd.DataFrame:
-    """What is owed to lenders in the months after a date: a row a month, principal, interest and their sum; and a lender count."""
+    """What is owed to lenders in the months after a date: a row a month, principal, interest and their sum."""
     rows, day = to_pandas(loans), pd.Timestamp(as_of)
     until = day + pd.DateOffset(months=months) + pd.offsets.MonthEnd(0)
     due, paid, signed = (pd.to_datetime(rows[name]) for name in ("due_date", "paid_date", "signed_date"))
@@ -161,7 +161,6 @@ def debt_service(loans: Any, as_of: date, currency_code: str, months: int = 12) 
     ]
     dated = open_rows.assign(month_date=pd.to_datetime(open_rows["due_date"]).dt.to_period("M").dt.to_timestamp())
     sums = dated.groupby("month_date", as_index=False).agg(
-        loan_count=("loan_id", "nunique"),
         principal_centimes=("principal_centimes", "sum"),
         interest_centimes=("interest_centimes", "sum"),
     )

@@ -122,7 +122,17 @@ def month_tables(found: Month, said: Mapping[str, Any]) -> dict[str, pd.DataFram
     plan = plan_tables(found.outlook)
     kept = {
         key: plan[key]
-        for key in ("history", "fan", "named_marks", "months", "scenarios", "scenario_lows", "by_horizon", "trend")
+        for key in (
+            "history",
+            "fan",
+            "named_marks",
+            "months",
+            "credit",
+            "scenarios",
+            "scenario_lows",
+            "by_horizon",
+            "trend",
+        )
         if key in plan
     }
     tables: dict[str, pd.DataFrame] = {

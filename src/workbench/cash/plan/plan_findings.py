@@ -220,6 +220,7 @@ def _trust(found: Outlook) -> dict[str, Any]:
     return (
         nothing
         | {name: _number(days[name]) for name in _SCORES}
+        | _held(record.bands)
         | more
         | {
             "trust": record.trust.trust_code,
@@ -231,6 +232,16 @@ def _trust(found: Outlook) -> dict[str, Any]:
             "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
         }
     )
+
+
+def _held(bands: pd.DataFrame) -> dict[str, Any]:
+    """What the bands held, with intervals that count each day once."""
+    names = {"share": "", "low": "_low", "high": "_high"}
+    return {
+        f"coverage_{band}{end}": _number(row[name])
+        for band, row in bands.set_index("band").iterrows()
+        for name, end in names.items()
+    }
 
 
 def _number(value: Any) -> float | None:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.cash.judging.accuracy import ALL, accuracy, naive_scales, one_plan_an_origin, with_actuals
 from workbench.cash.judging.misses import miss_summary, split_misses
 from workbench.cash.judging.plan_changes import against_budget, against_last
 from workbench.cash.judging.trust import Trust, trust
+from workbench.evidence import coverage
 from workbench.standards import BankDays
 
 
@@ -20,6 +22,7 @@ class Record:
 
     trust: Trust
     overall: pd.DataFrame  # all lines, all days, one row
+    bands: pd.DataFrame  # see `held`
     weeks: pd.DataFrame  # all lines, week by week, one row
     by_horizon: pd.DataFrame
     by_line: pd.DataFrame
@@ -52,6 +55,7 @@ def plan_record(
     return Record(
         trust=trust(matched),
         overall=accuracy(total, last_days=(), scales=scales),
+        bands=held(total),
         weeks=accuracy(total, period="week", last_days=()),
         by_horizon=accuracy(total, scales=scales),
         by_line=accuracy(matched, last_days=(), scales=scales),
@@ -60,6 +64,21 @@ def plan_record(
         changes=_or_empty(against_last(matched, as_of)),
         budget=_budget(every, daily_flows, budgets, as_of, proven_to),
     )
+
+
+def held(matched: pd.DataFrame) -> pd.DataFrame:
+    """What the bands of days have held: `band` (80, 95), `share`, and its exact interval `low`, `high`; empty where nothing is proven.
+
+    Plans made a week apart speak of the same days and miss them together: the interval counts the days spoken of, not the rows of the log.
+    """
+    known = matched[(matched["period_code"] == "day") & matched["actual_centimes"].notna()]
+    actual, days = known["actual_centimes"].to_numpy(float) / 100, known["target_date"].nunique()
+    rows = []
+    for band, low, high in ((80, "q10_mad", "q90_mad"), (95, "q025_mad", "q975_mad")):
+        share = float(((known[low].to_numpy() <= actual) & (actual <= known[high].to_numpy())).mean()) if days else 0.0
+        found = coverage(np.arange(days) < round(share * days))
+        rows.append((band, share, found.low, found.high))
+    return pd.DataFrame(rows if days else [], columns=["band", "share", "low", "high"])
 
 
 def _origins(log: pd.DataFrame) -> Sequence[Any]:
