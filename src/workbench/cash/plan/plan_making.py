@@ -53,6 +53,7 @@ def make_plan(
     floor_centimes: int | None = None,
     known_import_id: str = "",
     notes: Mapping[str, Any] | None = None,
+    months: bool = True,
     paths: int = PATHS,
     seed: int = SEED,
     origins: int = 12,
@@ -79,6 +80,8 @@ def make_plan(
         Days that a calendar is to name beyond those of the register (`plan_calendar.calendar_days`).
     slips
         How late announced flows have come, see `plan_paths`; None: they come on their day.
+    months
+        Whether months beyond the 13 weeks are raced as months. A plan made again to be judged needs none: only its days have come.
 
     Raises `OutsideSpan` where the bank calendar ends before the plan. Rows that cannot count are problems, in `notes`.
     """
@@ -87,7 +90,7 @@ def make_plan(
     ground = ground_of(
         flows, known, opening, accounts, register, bank_days, as_of, lines, overrides, currency_code, calendar
     )
-    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
+    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months)
     made = _cut(ground, told, feasts, slips, seed)
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
@@ -106,7 +109,13 @@ def make_plan(
         opening=_described_opening(opening, accounts),
         floor_centimes=floor_centimes,
         notes={**(notes or {}), **beside},
-        parameters={"paths": paths, "seed": seed, "origins": origins, "receivables": expected is not None},
+        parameters={
+            "paths": paths,
+            "seed": seed,
+            "origins": origins,
+            "receivables": expected is not None,
+            "months": months,
+        },
         known_import_id=known_import_id,
         line_quantiles=LineQuantiles(ground.history.lines, made.quantiles, drawn),
     )
