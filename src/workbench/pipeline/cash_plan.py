@@ -23,7 +23,7 @@ from workbench.cash.plan.plan_paths import measured_slips
 from workbench.cash.plan.plan_rows import horizon_of
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
-from workbench.pipeline.flow_history import Tables, classified_lines
+from workbench.pipeline.flow_history import Tables, classified_lines, resolved
 from workbench.pipeline.plan_receivables import Receivables
 from workbench.standards import BankDays, MovableFeast, load_bank_days, load_movable_feasts, office_targets, value_on
 
@@ -81,7 +81,7 @@ def plan_of(
     tables
         As from `plan_tables_of`, where several plans are made of them (one a currency).
     months
-        Whether months beyond the 13 weeks are raced as months; without, days alone tell them, and the log leaves them out.
+        Whether the plan goes on for twelve months; without, it ends with the thirteen weeks, and so does its log.
 
     Raises `Unanswerable` where nothing is known in that currency, `OutsideSpan` where the bank calendar ends before the plan.
     """
@@ -150,9 +150,7 @@ def plan_tables_of(
     if receivables is True:
         receivables = Receivables(office, [as_of], bank_days)
     daily, until = horizon_of(bank_days, as_of)
-    names = (office["account_aliases"], office["bank_accounts"])
-    days = banking.resolve(office["statement_days"], *names, lazy=True)
-    transactions = banking.resolve(office["bank_transactions"], *names, lazy=True)
+    days, transactions = resolved(office, "statement_days"), resolved(office, "bank_transactions")
     register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
     classified = classified_lines(office, as_of)
     flows_alone = classified[classified["line_code"] != OWN_TRANSFER]

@@ -5,6 +5,7 @@ cube ends on a Sunday, so that none is cut. What an origin says rests on the boo
 learnt from the bank lines that the plan knows, up to the origin.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -47,6 +48,7 @@ class Receivables:
         self._office, self._dates, self._bank_days = office, sorted(dates), bank_days
         self._lines: ReceiptLines = load_receipt_lines()
         self._found: dict[tuple[date, date], _Received] = {}
+        self._tables: dict[tuple[date, date, bytes], pd.DataFrame] = {}
 
     @cached_property
     def has_bills(self) -> bool:
@@ -71,7 +73,13 @@ class Receivables:
             return None
         bank = _Bank(flows, self._lines)
         asked = [(origin, self._bank_days.add(origin, TOLD_DAYS)) for origin in origins] + [(as_of, until)]
-        return pd.concat([self._table(bank, *each) for each in asked], ignore_index=True)
+        return pd.concat([self._told(bank, *each) for each in asked], ignore_index=True)
+
+    def _told(self, bank: "_Bank", origin: date, until: date) -> pd.DataFrame:
+        key = (origin, until, bank.digest(origin))
+        if key not in self._tables:
+            self._tables[key] = self._table(bank, origin, until)
+        return self._tables[key]
 
     def _table(self, bank: "_Bank", origin: date, until: date) -> pd.DataFrame:
         received = self._received(origin, until)
@@ -115,10 +123,16 @@ class _Bank:
 
     def __init__(self, flows: pd.DataFrame, lines: ReceiptLines) -> None:
         names = ["line_code", "currency_code", "account_number", "directorate_code"]
+        self._names = [*names, "flow_date", "amount_centimes"]
         self.flows = flows[flows["line_code"].isin(sorted(set(lines.by_kind.values())))].reset_index(drop=True)
         self._kinds, self._kind = kinds_of(self.flows, names)
         self._day = self.flows["flow_date"].to_numpy("datetime64[D]")
         self._amount = self.flows["amount_centimes"].to_numpy(np.float64)
+
+    def digest(self, origin: date) -> bytes:
+        """A name of the history up to an origin: plans that know the same of it expect the same from it."""
+        rows = self.flows[self._day <= np.datetime64(origin)]
+        return hashlib.sha256(pd.util.hash_pandas_object(rows[self._names], index=False).to_numpy().tobytes()).digest()
 
     def lines_with_account(self, origin: date) -> set[tuple[str, ...]]:
         """Lines and currencies that some account got money of in the year to an origin: others are on no account, nor in a plan."""

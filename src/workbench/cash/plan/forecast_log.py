@@ -21,13 +21,11 @@ def log_rows(
 ) -> pa.Table:
     """The rows of table `forecasts` of a plan.
 
-    A row a line (and `all`) and day or week up to `daily_until`, month to the end of the plan (to `daily_until` where its months were not
-    raced), and total of the thirteen weeks.
+    A row a line (and `all`) and day or week up to `daily_until`, month to the end of the plan, and total of the thirteen weeks.
     `is_made_again`: the plan was made after its origin, with what was known then. Overrides bear who entered them and why.
     """
-    to_end = plan.parameters.get("months", True)
     parts = [
-        plan.flows(by, period, None if period == "month" and to_end else plan.daily_until).assign(period_code=period)
+        plan.flows(by, period, None if period == "month" else plan.daily_until).assign(period_code=period)
         for period in ("day", "week", "month", "total")
         for by in (("line_code",), ())
     ]

@@ -49,14 +49,13 @@ def forecast_lines(
     paths: int,
     seed: int,
     origins: int,
-    months_raced: bool,
 ) -> LineForecast:
     """Forecast the lines of a plan's ground; see the fields of `LineForecast`."""
     panel, future, closed = ground.panel, ground.future, ground.closed_days
     said = forecaster(panel, future, closed, events, paths=paths, seed=seed, origins=origins, feasts=feasts)
     theirs = None if expected is None else expected[expected["currency_code"] == currency_code]
     receipts = with_receivables(panel, theirs, np.datetime64(as_of, "D"), future, closed, feasts)
-    months = months_beyond(panel, future, ground.daily_until, closed, events, feasts, months_raced)
+    months = months_beyond(panel, future, ground.daily_until, closed, events, feasts)
     made = _Lines(said)
     made.take_receipts(receipts)
     made.take_months(months, ground)

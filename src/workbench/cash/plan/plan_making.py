@@ -81,16 +81,16 @@ def make_plan(
     slips
         How late announced flows have come, see `plan_paths`; None: they come on their day.
     months
-        Whether months beyond the 13 weeks are raced as months. A plan made again to be judged needs none: only its days have come.
+        Whether the plan goes on for twelve months. A plan made again to be judged ends with its thirteen weeks, in a third of the time.
 
     Raises `OutsideSpan` where the bank calendar ends before the plan. Rows that cannot count are problems, in `notes`.
     """
     register = accounts
     opening, accounts, flows = (table[table["currency_code"] == currency_code] for table in (opening, accounts, flows))
     ground = ground_of(
-        flows, known, opening, accounts, register, bank_days, as_of, lines, overrides, currency_code, calendar
+        flows, known, opening, accounts, register, bank_days, as_of, lines, overrides, currency_code, calendar, months
     )
-    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months)
+    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
     made = _cut(ground, told, feasts, slips, seed)
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)

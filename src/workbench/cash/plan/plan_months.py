@@ -43,12 +43,11 @@ def months_beyond(
     closed_days: Days,
     events: Sequence[DatedEvent] = (),
     feasts: tuple[Feast, ...] = (),
-    is_raced: bool = True,
 ) -> Months:
     """The months that lie whole beyond `daily_until`, of the lines whose months are better told as months.
 
-    Nothing is raced where `is_raced` says so, nor where the history has not all past month ends: one alone judges nobody, and months
-    fitted for it would be fitted for nothing. The days then tell the months.
+    Nothing is raced where the history has not all past month ends: one alone judges nobody, and what is fitted for it is fitted for
+    nothing. The days then tell the months.
     """
     first = np.datetime64(daily_until, "M") + 1
     months = np.unique(future.astype("datetime64[M]"))
@@ -59,7 +58,7 @@ def months_beyond(
         np.zeros(len(panel.names), bool),
         pd.DataFrame(),
     )
-    if not is_raced or not len(panel.days) or not len(months):
+    if not len(panel.days) or not len(months):
         return none
     history = months_of(panel, closed_days)
     if len(history.days) < LEAST_MONTHS + TESTED + (ORIGINS - 1) * STEP:
