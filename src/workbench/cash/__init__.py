@@ -71,6 +71,7 @@ from workbench.cash.plan.plan_tones import (
 )
 from workbench.cash.positions import (
     balance_steps,
+    balances_on,
     daily_positions,
     other_names,
     position_on,
@@ -125,6 +126,7 @@ __all__ = [
     "apply_scenario",
     "backtest",
     "balance_steps",
+    "balances_on",
     "booked_lines",
     "buffer_needed",
     "card_rows",

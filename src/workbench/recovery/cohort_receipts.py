@@ -216,10 +216,13 @@ def _rates_of(curves: CollectionCurves, cells: Sequence[Cell], ages: int) -> Col
 
 
 def _unnamed(cube: ReceiptCube) -> float:
-    """All cash of the last year against what of it was counted on bills."""
-    since = pd.Timestamp(cube.as_of) - pd.Timedelta(days=RECENT_DAYS)
-    all_cash = cube.receipts.loc[cube.receipts["receipt_date"] > since, "cash_centimes"].sum()
-    on_bills = cube.book.loc[cube.book["part_date"] > since, "cash_centimes"].sum()
+    """All cash of the weeks begun within the last year against what of it was counted on bills.
+
+    Weeks, not days: parts of a week are where a cube was cut, and another cube of the same books must say the same.
+    """
+    first = week_of(np.datetime64(cube.as_of) - RECENT_DAYS) + 1
+    all_cash = cube.receipts.loc[week_of(cube.receipts["receipt_date"]) >= first, "cash_centimes"].sum()
+    on_bills = cube.book.loc[week_of(cube.book["part_date"]) >= first, "cash_centimes"].sum()
     return float(np.clip(all_cash / on_bills, *UNNAMED_BOUNDS)) if on_bills > 0 else 1.0
 
 

@@ -3,6 +3,7 @@
 `fit_calendar` learns, `CalendarFit.predict` tells the days to come, `backtest` does both at past origins from what was known there.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,7 @@ class Settings:
 
 
 DEFAULT = Settings()
+_SMALL = 1 << 20  # bytes of a design that is kept
 AT_ONCE = 256  # series fitted together: what holds in the caches of a processor
 LEAST_LEFT = 0.2  # a miss is taken as at most five times what the fit left of it
 
@@ -132,7 +134,16 @@ def fit_calendar(
 def _shared(design: Floats, days: Days, settings: Settings) -> SharedDesign:
     has_year = (days[-1] - days[0]).astype(np.int64) >= settings.annual_days
     columns = design if has_year else design[:, :-ANNUAL]
-    return SharedDesign.of(columns, recency(days, settings.half_life_days))
+    weights = recency(days, settings.half_life_days)
+    if columns.nbytes > _SMALL:
+        return SharedDesign.of(columns, weights)
+    return _decomposed(columns.tobytes(), columns.shape, weights.tobytes())
+
+
+@functools.lru_cache(maxsize=48)
+def _decomposed(design: bytes, shape: tuple[int, int], weights: bytes) -> SharedDesign:
+    """A small design decomposed, and kept: currencies share their days, and plans of several weeks share past origins."""
+    return SharedDesign.of(np.frombuffer(design).reshape(shape), np.frombuffer(weights))
 
 
 def _learnt(
