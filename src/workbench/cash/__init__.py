@@ -80,6 +80,7 @@ from workbench.cash.positions import (
 from workbench.cash.proof import (
     contradictions,
     gaps,
+    holes,
     last_statements,
     proven_share,
     states_of_accounts,
@@ -155,6 +156,7 @@ __all__ = [
     "forward_steps",
     "gaps",
     "gather_known_flows",
+    "holes",
     "idle_balances",
     "known_flows",
     "known_labels",

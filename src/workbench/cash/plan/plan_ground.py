@@ -39,7 +39,7 @@ class Ground:
 def ground_of(
     flows: pd.DataFrame, known: KnownFlows, opening: pd.DataFrame, accounts: pd.DataFrame, register: pd.DataFrame,
     bank_days: BankDays, as_of: date, lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str,
-    calendar: pd.DataFrame | None,
+    calendar: pd.DataFrame | None, holes: pd.DataFrame | None = None,
 ) -> Ground:  # fmt: skip
     """The ground of a plan, from tables of one currency (`register`: accounts of every currency); see `make_plan`."""
     daily, until = horizon_of(bank_days, as_of)
@@ -48,6 +48,7 @@ def ground_of(
     codes = {*(line.line_code for line in lines), UNCLASSIFIED}
     placed = placed_overrides(overrides, register, codes, bank_days, as_of, days[-1].date(), currency_code)
     theirs = known.flows[(known.flows["currency_code"] == currency_code) & known.flows["flow_date"].isin(days)]
+    theirs = theirs.assign(line_code=theirs["line_code"].where(theirs["line_code"].isin(codes), UNCLASSIFIED))
     sure = placed_flows(theirs, flows, accounts, as_of)
     sure = sure[sure["account_number"].notna()].reset_index(drop=True)
     dates = known.left_out[
@@ -64,7 +65,7 @@ def ground_of(
     }
     keys = ["account_number", "line_code"]
     more = pd.concat([sure[keys], placed.rows[keys]]).drop_duplicates()
-    history = history_of(flows, more, proven_to, bank_days, as_of)
+    history = history_of(flows, more, proven_to, bank_days, as_of, holes)
     closed = np.array([row.day for row in bank_days.closed], dtype="datetime64[D]")
     directions = {line.line_code: line.direction for line in lines}
     is_open = _is_open(history.series, accounts, days)
