@@ -81,6 +81,7 @@ from workbench.cash.positions import (
 from workbench.cash.proof import (
     contradictions,
     gaps,
+    holes,
     last_statements,
     proven_share,
     states_of_accounts,
@@ -157,6 +158,7 @@ __all__ = [
     "forward_steps",
     "gaps",
     "gather_known_flows",
+    "holes",
     "idle_balances",
     "known_flows",
     "known_labels",

@@ -13,10 +13,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from workbench import banking, cash
+from workbench.cash.known.hindsight import closings_known
 from workbench.cash.known.known_flows import KnownFlows, gather_known_flows
 from workbench.cash.lines.flow_rules import OWN_TRANSFER, UNCLASSIFIED
 from workbench.cash.models.calendar_design import feasts_of
 from workbench.cash.models.dated_events import DatedEvent, load_events
+from workbench.cash.plan import plan_problems
 from workbench.cash.plan.plan_calendar import calendar_days
 from workbench.cash.plan.plan_making import PATHS, SEED, make_plan
 from workbench.cash.plan.plan_paths import measured_slips
@@ -25,6 +27,7 @@ from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
 from workbench.pipeline.flow_history import Tables, classified_lines, resolved
 from workbench.pipeline.plan_receivables import Receivables
+from workbench.schemas.checking import Problem
 from workbench.standards import BankDays, MovableFeast, load_bank_days, load_movable_feasts, office_targets, value_on
 
 _REGISTERS = (
@@ -53,6 +56,8 @@ class PlanTables:
     slips: Mapping[str, Sequence[int]]
     floors: Mapping[str, int]
     flow_totals: pd.DataFrame
+    holes: pd.DataFrame | None = None
+    told: tuple[Problem, ...] = ()
 
 
 def plan_of(
@@ -124,9 +129,13 @@ def _made(
         feasts=feasts_of(load_movable_feasts() if feasts is None else feasts),
         calendar=tables.calendar,
         slips=tables.slips,
+        holes=tables.holes,
         floor_centimes=tables.floors.get(currency_code),
         known_import_id=office.data_import_id,
-        notes={"flow_totals": tables.flow_totals[tables.flow_totals["currency_code"] == currency_code]},
+        notes={
+            "flow_totals": tables.flow_totals[tables.flow_totals["currency_code"] == currency_code],
+            "told": [each for each in tables.told if each.values.get("currency_code", currency_code) == currency_code],
+        },
         months=months,
         paths=paths,
         seed=seed,
@@ -152,6 +161,9 @@ def plan_tables_of(
     daily, until = horizon_of(bank_days, as_of)
     days, transactions = resolved(office, "statement_days"), resolved(office, "bank_transactions")
     register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
+    is_made_again = _is_made_again(office, as_of)
+    if is_made_again:
+        register = closings_known(register, as_of)
     classified = classified_lines(office, as_of)
     flows_alone = classified[classified["line_code"] != OWN_TRANSFER]
     steps = cash.balance_steps(days, transactions, as_of=as_of)
@@ -167,6 +179,7 @@ def plan_tables_of(
         until=until,
         accounts=accounts,
         last=last,
+        is_made_again=is_made_again,
     )
     known = _on_lines(known, cash.lines_by_precedent(to_pandas(office["planned_flows"]), flows_alone))
     slips = measured_slips(
@@ -178,6 +191,7 @@ def plan_tables_of(
         bank_days=bank_days,
     )
     flows = cash.daily_flows(classified, accounts, bank_days, as_of)
+    holes = cash.holes(steps)
     return PlanTables(
         as_of=as_of,
         flows=flows,
@@ -190,7 +204,34 @@ def plan_tables_of(
         slips=slips,
         floors=_floors(office, register, as_of),
         flow_totals=cash.flow_totals(classified),
+        holes=holes,
+        told=tuple(_told(office, flows_alone, holes, known, accounts, bank_days, until)),
     )
+
+
+def _is_made_again(office: Any, as_of: date) -> bool:
+    """Whether statements tell of days after `as_of`: then registers may hold what nobody knew that day. Days after the office itself was
+    written are slips of the pen."""
+    days = office["statement_days"].filter("not is_superseded")
+    if written := getattr(office, "imported_at", None):
+        days = days.filter(f"day_date <= DATE '{written.date().isoformat()}'")
+    newest = days.aggregate("max(day_date)").fetchall()[0][0]
+    return newest is not None and as_of < date.fromisoformat(str(newest)[:10])
+
+
+def _told(
+    office: Any, flows_alone: pd.DataFrame, holes: pd.DataFrame, known: KnownFlows, accounts: pd.DataFrame,
+    bank_days: BankDays, until: date,
+) -> list[Problem]:  # fmt: skip
+    """What the plan is made in spite of."""
+    lines = [line.line_code for line in cash.load_lines()]
+    return [
+        *plan_problems.of_value_dates(flows_alone, bank_days, until),
+        *plan_problems.of_holes(holes),
+        *plan_problems.of_unknown_lines(known.flows, office["budgets"], lines),
+        *plan_problems.of_currencies(known.left_out, set(accounts["currency_code"])),
+        *plan_problems.of_placements(known.flows, until),
+    ]
 
 
 def _on_lines(known: KnownFlows, lines: pd.DataFrame) -> KnownFlows:

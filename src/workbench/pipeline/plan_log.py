@@ -14,6 +14,7 @@ from workbench.pipeline.held_office import HeldOffice
 from workbench.pipeline.plan_receivables import Receivables
 from workbench.pipeline.project import instant_or_import
 from workbench.pipeline.runs import newest_day
+from workbench.schemas.checking import Problem
 from workbench.standards import load_bank_days
 from workbench.store.tables import FORECAST
 
@@ -24,7 +25,8 @@ WEEK = 7
 @dataclass(frozen=True)
 class LoggedPlan:
     """A plan as it was logged, in centimes of its currency: what the office opens with, the plan's balance after thirteen weeks and its
-    lowest day by then. `is_new`: whether the log lacked it. Balances are None where no account has a known one."""
+    lowest day by then. `is_new`: whether the log lacked it. Balances are None where no account has a known one. `problems`: rows refused, then
+    what the plan was made in spite of."""
 
     plan_id: str
     as_of: date
@@ -34,7 +36,7 @@ class LoggedPlan:
     closing_centimes: int | None
     lowest_centimes: int | None
     lowest_date: date | None
-    problems: tuple[object, ...]
+    problems: tuple[Problem, ...]
     is_new: bool
 
 
@@ -55,8 +57,10 @@ def log_plans(
     share is read and worked out once. The import that brought the rows (None: the log held every plan already), and the plans, oldest
     first.
     """
-    newest = newest_day(office, known_on)
+    booked = newest_day(office, known_on)
+    newest = newest_day(office, known_on, until=made_at.date()) if booked > made_at.date() else booked
     last = as_of or newest
+    ahead = _booked_ahead(booked, newest, last)
     opened, bank_days = store.open_office(office, instant_or_import(known_on)), load_bank_days()
     days = [last - timedelta(days=WEEK * back) for back in range(origins - 1, -1, -1)]
     shared = Receivables(opened, days, bank_days) if receivables else False
@@ -69,7 +73,7 @@ def log_plans(
             tables = plan_tables_of(held, day, shared, bank_days)
             for currency in currencies or currencies_of(tables):
                 plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, months=day == last)
-                told.append((_told(plan), cash.log_rows(plan, made_at, is_made_again=day < newest)))
+                told.append((_told(plan, ahead), cash.log_rows(plan, made_at, is_made_again=day < newest)))
     return _written(office, told, actor)
 
 
@@ -90,7 +94,14 @@ def _written(
         return None if writer.is_abandoned else writer.import_id, done
 
 
-def _told(plan: cash.CashPlan) -> LoggedPlan:
+def _booked_ahead(booked: date, newest: date, as_of: date) -> tuple[Problem, ...]:
+    if booked <= newest:
+        return ()
+    days = {"newest": f"{booked:%d/%m/%Y}", "as_of": f"{as_of:%d/%m/%Y}"}
+    return (Problem("booked_ahead", "warning", days, table_name="statement_days", column_name="day_date"),)
+
+
+def _told(plan: cash.CashPlan, more: tuple[Problem, ...] = ()) -> LoggedPlan:
     position = plan.positions(until=plan.daily_until)
     values = position["value_centimes"]
     known = bool(values.notna().all()) and len(values) > 0
@@ -104,6 +115,6 @@ def _told(plan: cash.CashPlan) -> LoggedPlan:
         closing_centimes=int(values.iloc[-1]) if known else None,
         lowest_centimes=int(values.iloc[lowest]) if known else None,
         lowest_date=position["day_date"].iloc[lowest].date() if known else None,
-        problems=tuple(plan.notes.get("problems", ())),
+        problems=(*plan.notes.get("problems", ()), *more, *plan.notes.get("told", ())),
         is_new=True,
     )

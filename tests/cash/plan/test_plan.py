@@ -86,7 +86,8 @@ def test_refused_overrides_are_problems_and_the_plan_is_made_without_them() -> N
         ("b", "override_account_closed"),
         ("c", "override_line_unknown"),
         ("d", "override_beyond"),
-    ]  # e is past: history, no problem
+        ("e", "override_past"),  # typed on the day of the plan for a day before it
+    ]
     assert all(
         problem.message(lang) and problem.remedy(lang) for problem in plan.notes["problems"] for lang in ("fr", "en")
     )

@@ -39,7 +39,7 @@ class Ground:
 def ground_of(
     flows: pd.DataFrame, known: KnownFlows, opening: pd.DataFrame, accounts: pd.DataFrame, register: pd.DataFrame,
     bank_days: BankDays, as_of: date, lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str,
-    calendar: pd.DataFrame | None, months: bool = True,
+    calendar: pd.DataFrame | None, months: bool = True, holes: pd.DataFrame | None = None,
 ) -> Ground:  # fmt: skip
     """The ground of a plan, from tables of one currency (`register`: accounts of every currency); see `make_plan`."""
     daily, until = horizon_of(bank_days, as_of)
@@ -50,6 +50,7 @@ def ground_of(
     placed = placed_overrides(overrides, register, codes, bank_days, as_of, whole[-1].item(), currency_code)
     placed = replace(placed, rows=placed.rows[placed.rows["flow_date"].isin(days)].reset_index(drop=True))
     theirs = known.flows[(known.flows["currency_code"] == currency_code) & known.flows["flow_date"].isin(days)]
+    theirs = theirs.assign(line_code=theirs["line_code"].where(theirs["line_code"].isin(codes), UNCLASSIFIED))
     sure = placed_flows(theirs, flows, accounts, as_of)
     sure = sure[sure["account_number"].notna()].reset_index(drop=True)
     dates = known.left_out[
@@ -66,7 +67,7 @@ def ground_of(
     }
     keys = ["account_number", "line_code"]
     more = pd.concat([sure[keys], placed.rows[keys]]).drop_duplicates()
-    history = history_of(flows, more, proven_to, bank_days, as_of)
+    history = history_of(flows, more, proven_to, bank_days, as_of, holes)
     closed = np.array([row.day for row in bank_days.closed], dtype="datetime64[D]")
     directions = {line.line_code: line.direction for line in lines}
     is_open = _is_open(history.series, accounts, days)

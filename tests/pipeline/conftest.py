@@ -1,0 +1,28 @@
+"""A small made-up office, imported once, that no test writes to."""
+
+import getpass
+from pathlib import Path
+
+import pytest
+
+from workbench import store
+from workbench.demo import make_office
+from workbench.intake.profiles import load_profiles
+from workbench.pipeline.importing import import_files
+from workbench.pipeline.project import find_project
+
+
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an office of 150 customers and 14 months, to the end of February 2023; read it, or copy it."""
+    office: Path = tmp_path_factory.mktemp("small") / "office"
+    make_office(office, customers=150, months=14, seed=4)
+    files = sorted(path for path in (office / "inbox").rglob("*") if path.is_file())
+    import_files(office, files, load_profiles(find_project().profiles), getpass.getuser())
+    return office
+
+
+@pytest.fixture(scope="session")
+def small_office(small_folder: Path) -> store.Office:
+    """The office of `small_folder`."""
+    return store.open_office(small_folder)
