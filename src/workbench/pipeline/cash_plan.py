@@ -19,6 +19,7 @@ from workbench.cash.models.calendar_design import feasts_of
 from workbench.cash.models.dated_events import DatedEvent, load_events
 from workbench.cash.plan.plan_calendar import calendar_days
 from workbench.cash.plan.plan_making import PATHS, SEED, make_plan
+from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_paths import measured_slips
 from workbench.cash.plan.plan_rows import horizon_of
 from workbench.errors import Unanswerable
@@ -71,6 +72,7 @@ def plan_of(
     tables: PlanTables | None = None,
     paths: int = PATHS,
     seed: int = SEED,
+    months: Months | None = None,
 ) -> cash.CashPlan:
     """The cash plan of a currency of an office on a date.
 
@@ -84,6 +86,8 @@ def plan_of(
         Closed days and movable feasts, by default those of the reference folder: a scenario gives others.
     tables
         As from `plan_tables_of`, where several plans are made of them (one a currency).
+    months
+        As from the notes of a plan of the same tables, where months beyond the weeks are not to be raced again.
 
     Raises `Unanswerable` where nothing is known in that currency, `OutsideSpan` where the bank calendar ends before the plan.
     """
@@ -96,7 +100,7 @@ def plan_of(
             "import statements or the register of accounts, or ask for another date",
         )
     with threadpool_limits(1):  # the same bytes on any number of cores, and none of them waits for another
-        return _made(office, tables, receivables, currency_code, bank_days, events, feasts, paths, seed)
+        return _made(office, tables, receivables, currency_code, bank_days, events, feasts, paths, seed, months)
 
 
 def _made(
@@ -109,6 +113,7 @@ def _made(
     feasts: Sequence[MovableFeast] | None,
     paths: int,
     seed: int,
+    months: Months | None,
 ) -> cash.CashPlan:
     return make_plan(
         tables.flows,
@@ -130,6 +135,7 @@ def _made(
         notes={"flow_totals": tables.flow_totals[tables.flow_totals["currency_code"] == currency_code]},
         paths=paths,
         seed=seed,
+        months=months,
     )
 
 

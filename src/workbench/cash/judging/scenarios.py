@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.cash.judging.feast_moves import feasts_elsewhere
 from workbench.cash.judging.plan_moves import (
     Indices,
     Moved,
@@ -28,6 +29,7 @@ from workbench.cash.judging.scenario_files import Add, Close, Delay, Feast, Move
 from workbench.cash.plan.plan import CashPlan
 
 STEPS = "scenario_steps"  # the note of a plan that says what each step did
+FEASTS = "moved_feasts"  # the note of a plan made again that says which feasts fell on another date (`feasts_elsewhere`)
 
 
 @dataclass(frozen=True)
@@ -196,19 +198,15 @@ def _with_dates(plan: CashPlan, chosen: Truths, targets: Indices) -> CashPlan:
 
 
 def _feast(plan: CashPlan, step: Feast, around: Surroundings) -> _Done:
-    """The plan made again with estimated feasts that touch its days on the other date; those announced stay where they are."""
+    """The plan made again with estimated feasts near its weeks on the other date; those announced stay where they are."""
     if around.feasts is None or around.replan is None:
         return _Done(Moved(plan), "not_made_again")
-    feasts, reach = around.feasts, pd.Timedelta(days=abs(step.days))
-    start, end = pd.to_datetime(feasts["start"]), pd.to_datetime(feasts["end"])
-    near = (end + reach >= plan.days[0]) & (start - reach <= plan.days[-1])
-    moving = (feasts["status"] == "estimated") & near
-    if not moving.any():
+    others, moved = feasts_elsewhere(around.feasts, plan, step.days)
+    if moved.empty:
         return _Done(Moved(plan), "nothing_found")
-    shift = pd.Timedelta(days=step.days)
-    others = feasts.assign(start=start.mask(moving, start + shift), end=end.mask(moving, end + shift))
-    names = ", ".join(sorted(set(feasts.loc[moving, "name"])))
-    return _Done(Moved(around.replan(others)), about=names)
+    other = around.replan(others)
+    other = dataclasses.replace(other, notes={**other.notes, FEASTS: moved})
+    return _Done(Moved(other), about=", ".join(sorted(set(moved["name"]))))
 
 
 def _rate(plan: CashPlan, step: Rate, around: Surroundings) -> _Done:

@@ -22,6 +22,7 @@ from workbench.cash.models.forecast import PanelForecast, forecast_panel
 from workbench.cash.plan.plan import CashPlan, Centimes, LineQuantiles
 from workbench.cash.plan.plan_ground import Ground, ground_of
 from workbench.cash.plan.plan_lines import LineForecast, forecast_lines
+from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_netting import KNOWN_ONLY
 from workbench.cash.plan.plan_paths import Slips, with_certain
 from workbench.cash.plan.plan_rows import grid, told_accounts
@@ -57,6 +58,7 @@ def make_plan(
     seed: int = SEED,
     origins: int = 12,
     forecaster: Forecaster = forecast_panel,
+    months: Months | None = None,
 ) -> CashPlan:
     """The plan of a currency on a date.
 
@@ -79,6 +81,8 @@ def make_plan(
         Days that a calendar is to name beyond those of the register (`plan_calendar.calendar_days`).
     slips
         How late announced flows have come, see `plan_paths`; None: they come on their day.
+    months
+        Totals of the months beyond, where a plan of the same history has found them (`notes["months"]`): they are not raced again.
 
     Raises `OutsideSpan` where the bank calendar ends before the plan. Rows that cannot count are problems, in `notes`.
     """
@@ -87,7 +91,7 @@ def make_plan(
     ground = ground_of(
         flows, known, opening, accounts, register, bank_days, as_of, lines, overrides, currency_code, calendar
     )
-    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
+    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months)
     made = _cut(ground, told, feasts, slips, seed)
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
@@ -190,7 +194,8 @@ def _notes(
         "scores": told.scores,
         "rules": told.rules,
         "receipts_race": told.receipts_race,
-        "months_race": told.months_race,
+        "months": told.months,
+        "months_race": told.months.race,
         "panel_notes": told.notes,
         "flows": ground.known,
         "matched": known.matched,
