@@ -27,11 +27,12 @@ def feasts_known(bank_days: BankDays, movable: tuple[MovableFeast, ...] | None =
     A day of banks that is only estimated and belongs to no movable feast moves (1 Muharram), unless it comes on the same day of every year.
     """
     rows = [
-        (one.name, one.start, one.end, one.status)
-        for one in (load_movable_feasts() if movable is None else movable)
+        (one.name, one.start, one.end, one.status) for one in (load_movable_feasts() if movable is None else movable)
     ]
     within = {row[1] + timedelta(days=n) for row in rows if row[0] != FAST for n in range((row[2] - row[1]).days + 1)}
-    days = pd.DataFrame([(row.name, row.day, row.status) for row in bank_days.closed], columns=["name", "day", "status"])
+    days = pd.DataFrame(
+        [(row.name, row.day, row.status) for row in bank_days.closed], columns=["name", "day", "status"]
+    )
     same = days["day"].map(lambda day: (day.month, day.day)).groupby(days["name"]).agg(["nunique", "size"])
     fixed = set(same.index[(same["nunique"] == 1) & (same["size"] > 1)])
     alone = days[(days["status"] == "estimated") & ~days["day"].isin(within) & ~days["name"].isin(fixed)]
@@ -63,13 +64,13 @@ def replanner(
 
 def _closed_elsewhere(bank_days: BankDays, before: pd.DataFrame, after: pd.DataFrame) -> dict[date, date]:
     """Closed days that are only estimated and lie in a feast that begins on another day: the day of each there."""
-    moved = before[(before["start"] != after["start"]) & (before["name"] != FAST)]
+    shifts = after["start"] - before["start"]
+    moved = before.assign(shift=shifts)[(shifts != pd.Timedelta(0)) & (before["name"] != FAST)]
+    estimated = [one.day for one in bank_days.closed if one.status == "estimated"]
     elsewhere: dict[date, date] = {}
-    for place, row in moved.iterrows():
-        shift = (after["start"][place] - row["start"]).to_pytimedelta()
-        estimated = [one.day for one in bank_days.closed if one.status == "estimated"]
+    for row in moved.to_dict("records"):
         inside = [day for day in estimated if row["start"].date() <= day <= row["end"].date()]
-        elsewhere |= {day: day + shift for day in inside}
+        elsewhere |= {day: day + row["shift"].to_pytimedelta() for day in inside}
     return elsewhere
 
 

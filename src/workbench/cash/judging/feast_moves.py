@@ -31,5 +31,7 @@ def feasts_elsewhere(feasts: pd.DataFrame, plan: CashPlan, days: int) -> tuple[p
     ends = moves & (end > today) & (end + shift > today) & ~(end + pd.Timedelta(days=1)).isin(announced)
     others = feasts.assign(start=start.mask(starts, start + shift), end=end.mask(ends, end + shift))
     others["end"] = others["end"].where(others["end"] >= others["start"], others["start"])
-    told = feasts[["name"]].assign(from_date=start.where(starts, end), to_date=others["start"].where(starts, others["end"]))
+    told = feasts[["name"]].assign(
+        from_date=start.where(starts, end), to_date=others["start"].where(starts, others["end"])
+    )
     return others, told[starts | ends].sort_values(["from_date", "name"], ignore_index=True)

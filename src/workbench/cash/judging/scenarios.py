@@ -26,10 +26,14 @@ from workbench.cash.judging.plan_moves import (
 )
 from workbench.cash.judging.rate_moves import rate_effects
 from workbench.cash.judging.scenario_files import Add, Close, Delay, Feast, Move, Rate, Scale, Scenario, Span
+from workbench.cash.lines.flow_rules import load_lines
 from workbench.cash.plan.plan import CashPlan
 
 STEPS = "scenario_steps"  # the note of a plan that says what each step did
-FEASTS = "moved_feasts"  # the note of a plan made again that says which feasts fell on another date (`feasts_elsewhere`)
+IN_HAND = ("booked", "deposit")  # sources of known flows that have reached a bank: no payer makes them late
+FEASTS = (
+    "moved_feasts"  # the note of a plan made again that says which feasts fell on another date (`feasts_elsewhere`)
+)
 
 
 @dataclass(frozen=True)
@@ -180,12 +184,21 @@ def _chosen(flows: pd.DataFrame, held: Truths, step: Move) -> tuple[Truths, str]
         return held & (flows["flow_id"] == step.flow_id).to_numpy(bool, na_value=False), step.flow_id
     name, counterparty = step.counterparty, flows["counterparty"]
     if name is None:
-        held = held & (flows["amount_centimes"] > 0).to_numpy(bool) & counterparty.notna().to_numpy()
+        held = held & _promised(flows)
         largest = flows[held].sort_values(["amount_centimes", "flow_id"], ascending=[False, True]).head(1)
         if largest.empty:
             return held, ""
         name = str(largest["counterparty"].iloc[0])
     return held & (counterparty == name).to_numpy(bool, na_value=False), name
+
+
+def _promised(flows: pd.DataFrame) -> Truths:
+    """Receipts that a named payer has still to make: not what a bank has in hand or gives back at a maturity."""
+    lines = {line.line_code for line in load_lines() if line.direction == "in"}
+    found = (flows["amount_centimes"] > 0) & flows["counterparty"].notna() & flows["line_code"].isin(lines)
+    if "flow_source_code" in flows:
+        found &= ~flows["flow_source_code"].isin(IN_HAND)
+    return found.to_numpy(bool, na_value=False)
 
 
 def _with_dates(plan: CashPlan, chosen: Truths, targets: Indices) -> CashPlan:

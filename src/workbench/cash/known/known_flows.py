@@ -134,9 +134,10 @@ def gather_known_flows(
 
 def redated(known: KnownFlows, as_of: date, bank_days: BankDays, until: date) -> KnownFlows:
     """The same flows on the bank days of another calendar (a feast on its other date), each by its own rule of closed days."""
-    moved = [_dated(rows, bank_days, as_of, until) for rows in (known.flows, known.left_out)]
-    flows = moved[0][moved[0]["flow_date"] <= pd.Timestamp(until)]
-    return KnownFlows(_shaped(flows, FLOW_COLUMNS), known.matched, _shaped(moved[1], LEFT_OUT_COLUMNS))
+    has_day = known.left_out["flow_date"].notna()
+    flows, out = (_dated(rows, bank_days, as_of, until) for rows in (known.flows, known.left_out[has_day]))
+    flows, out = flows[flows["flow_date"] <= pd.Timestamp(until)], _stacked(out, known.left_out[~has_day])
+    return KnownFlows(_shaped(flows, FLOW_COLUMNS), known.matched, _shaped(out, LEFT_OUT_COLUMNS))
 
 
 def _covered(until: date, bank_days: BankDays) -> None:

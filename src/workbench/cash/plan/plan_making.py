@@ -91,7 +91,9 @@ def make_plan(
     ground = ground_of(
         flows, known, opening, accounts, register, bank_days, as_of, lines, overrides, currency_code, calendar
     )
-    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months)
+    told = forecast_lines(
+        ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months
+    )
     made = _cut(ground, told, feasts, slips, seed)
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
