@@ -19,16 +19,20 @@ NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compare
 def outlook_of(
     office: Any,
     as_of: date,
+    forecasts: Any,
     weeks: int = 13,
     receivables: bool = True,
     currency_code: str = "MAD",
     confidence: float = cash.CONFIDENCE,
 ) -> cash.Outlook:
-    """The plan of an office on a date, and everything that its page says of it. Raises what `plan_of` raises."""
+    """The plan of an office on a date, and everything that its page says of it. Raises what `plan_of` raises.
+
+    `forecasts` is the log of plans, `office["forecasts"]`: a notebook names it, so that its page is made again when a plan is logged.
+    """
     bank_days = load_bank_days()
     tables = plan_tables_of(office, as_of, receivables, bank_days)
     plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
-    log = _logged(office, as_of, currency_code)
+    log = _logged(forecasts, as_of, currency_code)
     told = scenarios_of(office, plan, tables, bank_days, receivables)
     beside = cash.Beside(
         lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
@@ -47,8 +51,8 @@ def outlook_of(
     return cash.outlook(plan, beside, weeks, confidence)
 
 
-def month_of(office: Any, as_of: date, currency_code: str = "MAD") -> cash.Month:
-    """The month of an office that ends on a date: its outlook, its situation, its placements and debts. Raises what `plan_of` raises."""
+def month_of(office: Any, as_of: date, forecasts: Any, currency_code: str = "MAD") -> cash.Month:
+    """The month of an office that ends on a date: its outlook, its situation, its placements and debts; `forecasts` as in `outlook_of`."""
     names = (office["account_aliases"], office["bank_accounts"])
     days = banking.resolve(office["statement_days"], *names, lazy=True)
     lines = banking.resolve(office["bank_transactions"], *names, lazy=True)
@@ -62,7 +66,7 @@ def month_of(office: Any, as_of: date, currency_code: str = "MAD") -> cash.Month
         targets=office["targets"],
         statements=banking.resolve(office["statements"], *names, lazy=True),
     )
-    outlook = outlook_of(office, as_of, currency_code=currency_code)
+    outlook = outlook_of(office, as_of, forecasts, currency_code=currency_code)
     moved = outlook.beside.actual.groupby("account_number")["flow_date"].max().rename("last_date").reset_index()
     return cash.month_of(outlook, found, office["placements"], office["loans"], office["bank_accounts"], moved)
 
@@ -82,9 +86,9 @@ def position_before(office: Any, as_of: date, currency_code: str = "MAD") -> pd.
     return _of(cash.positions_by(daily, register), currency_code)[["day_date", "value_centimes"]]
 
 
-def _logged(office: Any, as_of: date, currency_code: str) -> pd.DataFrame:
+def _logged(forecasts: Any, as_of: date, currency_code: str) -> pd.DataFrame:
     """Plans of origins before the date, one an origin."""
-    log = _of(to_pandas(office["forecasts"]), currency_code)
+    log = _of(to_pandas(forecasts), currency_code)
     log = log[log["origin_date"] < pd.Timestamp(as_of)].reset_index(drop=True)
     return cash.one_plan_an_origin(log) if len(log) else log
 

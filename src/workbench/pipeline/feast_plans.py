@@ -49,7 +49,7 @@ def replanner(
     before = feasts_known(bank_days, movable)
 
     def replan(others: pd.DataFrame) -> cash.CashPlan:
-        days = bank_days.moved(_closed_elsewhere(bank_days, before, others))
+        days = moved_bank_days(bank_days, before, others)
         dates = others.head(len(movable))[["start", "end"]].itertuples(index=False, name=None)
         feasts = [
             replace(one, start=start.date(), end=end.date()) for one, (start, end) in zip(movable, dates, strict=True)
@@ -62,8 +62,8 @@ def replanner(
     return replan
 
 
-def _closed_elsewhere(bank_days: BankDays, before: pd.DataFrame, after: pd.DataFrame) -> dict[date, date]:
-    """Closed days that are only estimated and lie in a feast that begins on another day: the day of each there."""
+def moved_bank_days(bank_days: BankDays, before: pd.DataFrame, after: pd.DataFrame) -> BankDays:
+    """The calendar of banks with the estimated closed days of every feast that begins elsewhere moved as far. Announced days and bridges stay."""
     shifts = after["start"] - before["start"]
     moved = before.assign(shift=shifts)[(shifts != pd.Timedelta(0)) & (before["name"] != FAST)]
     estimated = [one.day for one in bank_days.closed if one.status == "estimated"]
@@ -71,7 +71,7 @@ def _closed_elsewhere(bank_days: BankDays, before: pd.DataFrame, after: pd.DataF
     for row in moved.to_dict("records"):
         inside = [day for day in estimated if row["start"].date() <= day <= row["end"].date()]
         elsewhere |= {day: day + row["shift"].to_pytimedelta() for day in inside}
-    return elsewhere
+    return bank_days.moved(elsewhere)
 
 
 def _on_days(office: Any, tables: PlanTables, bank_days: BankDays) -> PlanTables:

@@ -80,7 +80,9 @@ class CalendarFit:
         design = calendar_design(days, self.closed_days, self.feasts)
         shape = (len(days), self.residuals.shape[1])
         mean, median, scale = (np.full(shape, np.nan) for _ in range(3))
-        levels = self.parts[0].edges.shape[1] if self.parts else 0
+        levels = (
+            self.parts[0].edges.shape[1] if self.parts else len(LEVELS)
+        )  # of nothing learnt: NaN of the usual shape
         quantiles = np.full((*shape, levels), np.nan)
         for part in self.parts:
             columns = design[:, : len(part.mean.center)]  # a short history has learnt no column of the year

@@ -173,9 +173,15 @@ FOR_SPARSE: dict[str, Candidate] = {
     "year_naive": year_naive,
     **NAIVE,
 }
-FOR_RACE: dict[str, Candidate] = {"calendar": calendar, "smoothing": smoothing, **NAIVE}
+FOR_RACE: dict[str, Candidate] = {
+    "calendar": calendar,
+    "smoothing": smoothing,
+    "weekday_position": weekday_position,
+    **NAIVE,
+}
 FOR_THOROUGH: dict[str, Candidate] = {"moving": moving, "year_naive": year_naive}  # beside those of the race
 AVERAGES = {
+    "calendar+weekday_position": ("calendar", "weekday_position"),
     "calendar+smoothing": ("calendar", "smoothing"),
     "ets+sarimax+theta": ("ets", "sarimax", "theta"),
 }  # where all run

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.cash.judging.accuracy import ALL
 from workbench.cash.judging.misses import split_misses
 from workbench.cash.plan.outlook import Outlook
 from workbench.cash.plan.plan_layout import group_of
@@ -106,8 +107,9 @@ def month_gaps(outlook: Outlook, thresholds: tuple[DatedValue, ...]) -> tuple[pd
 def _judged(sums: pd.DataFrame, thresholds: tuple[DatedValue, ...]) -> pd.DataFrame:
     watch, alert, smallest = (float(one.value) for one in thresholds)
     plan = sums["plan_centimes"].astype("Float64")
+    planned = float(plan[sums["line_code"] != ALL].abs().sum())
     share = (sums["gap_to_plan_centimes"] / plan.abs().where(plan != 0)).astype("Float64")
-    large = sums["gap_to_plan_centimes"].abs() >= smallest
+    large = sums["gap_to_plan_centimes"].abs() >= smallest * planned
     states: list[Status] = []
     causes: list[str | None] = []
     for at, is_large in enumerate(large):
