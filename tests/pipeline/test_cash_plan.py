@@ -1,6 +1,5 @@
 """The plan of a small made-up office, made once: from its files to its log."""
 
-import getpass
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,42 +10,29 @@ import pytest
 from workbench import store
 from workbench.cash import CashPlan
 from workbench.cash.plan.plan_making import make_plan
-from workbench.demo import make_office
 from workbench.errors import Unanswerable, WrongUse
-from workbench.intake.profiles import load_profiles
 from workbench.pipeline import runs
 from workbench.pipeline.cash_plan import PlanTables, currencies_of, plan_of, plan_tables_of
-from workbench.pipeline.importing import import_files
 from workbench.pipeline.plan_log import log_plans
-from workbench.pipeline.project import find_project
 
 AS_OF = date(2022, 11, 30)  # the office's books end in February 2023
 MADE_AT = datetime(2024, 1, 2, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    office: Path = tmp_path_factory.mktemp("plan") / "office"
-    make_office(office, customers=150, months=14, seed=4)
-    files = sorted(path for path in (office / "inbox").rglob("*") if path.is_file())
-    import_files(office, files, load_profiles(find_project().profiles), getpass.getuser())
-    return office
+def tables(small_folder: Path) -> PlanTables:
+    return plan_tables_of(store.open_office(small_folder), AS_OF)
 
 
 @pytest.fixture(scope="module")
-def tables(folder: Path) -> PlanTables:
-    return plan_tables_of(store.open_office(folder), AS_OF)
+def plan(small_folder: Path, tables: PlanTables) -> CashPlan:
+    return plan_of(store.open_office(small_folder), AS_OF, tables=tables)
 
 
-@pytest.fixture(scope="module")
-def plan(folder: Path, tables: PlanTables) -> CashPlan:
-    return plan_of(store.open_office(folder), AS_OF, tables=tables)
-
-
-def test_a_plan_opens_with_the_balance_in_value_of_the_cash_page(plan: CashPlan, folder: Path) -> None:
+def test_a_plan_opens_with_the_balance_in_value_of_the_cash_page(plan: CashPlan, small_folder: Path) -> None:
     from workbench import banking, cash
 
-    office = store.open_office(folder)
+    office = store.open_office(small_folder)
     names = (office["account_aliases"], office["bank_accounts"])
     resolved = [banking.resolve(office[name], *names, lazy=True) for name in ("statement_days", "bank_transactions")]
     accounts = banking.describe(office["bank_accounts"], office["units"], as_of=AS_OF)
@@ -73,26 +59,26 @@ def test_every_level_adds_up_at_every_date(plan: CashPlan) -> None:
     assert int(plan.flows(period="month")["plan_centimes"].sum()) == int(whole.sum())
 
 
-def test_only_what_had_happened_by_the_date_is_read(folder: Path, tables: PlanTables, plan: CashPlan) -> None:
+def test_only_what_had_happened_by_the_date_is_read(small_folder: Path, tables: PlanTables, plan: CashPlan) -> None:
     assert (tables.flows["flow_date"] <= "2022-11-30").all()
     assert (tables.expected is None) or (tables.expected["origin_date"] <= "2022-11-30").all()
     assert (plan.notes["flows"]["flow_date"] > "2022-11-30").all()
 
 
-def test_a_plan_of_the_same_state_is_the_same(folder: Path, plan: CashPlan) -> None:
-    again = plan_of(store.open_office(folder), AS_OF)
+def test_a_plan_of_the_same_state_is_the_same(small_folder: Path, plan: CashPlan) -> None:
+    again = plan_of(store.open_office(small_folder), AS_OF)
     assert again.plan_id == plan.plan_id
     np.testing.assert_array_equal(again.paths, plan.paths)
 
 
-def test_with_the_receivables_off_the_plan_still_runs(folder: Path, tables: PlanTables) -> None:
-    found = plan_of(store.open_office(folder), AS_OF, receivables=False, tables=tables)
+def test_with_the_receivables_off_the_plan_still_runs(small_folder: Path, tables: PlanTables) -> None:
+    found = plan_of(store.open_office(small_folder), AS_OF, receivables=False, tables=tables)
     assert "receivables+calendar" not in set(found.series["model_name"])
     assert found.plan.any()
 
 
-def test_the_thirteen_weeks_are_nearer_than_the_naive_ones(folder: Path, plan: CashPlan) -> None:
-    actual = plan_tables_of(store.open_office(folder), date(2023, 2, 28), receivables=False).flows
+def test_the_thirteen_weeks_are_nearer_than_the_naive_ones(small_folder: Path, plan: CashPlan) -> None:
+    actual = plan_tables_of(store.open_office(small_folder), date(2023, 2, 28), receivables=False).flows
     came = actual[
         (actual["currency_code"] == "MAD")
         & (actual["flow_date"] > "2022-11-30")
@@ -105,8 +91,8 @@ def test_the_thirteen_weeks_are_nearer_than_the_naive_ones(folder: Path, plan: C
     assert miss < naive
 
 
-def test_currencies_are_apart_and_one_that_nobody_holds_has_no_plan(folder: Path, tables: PlanTables) -> None:
-    office = store.open_office(folder)
+def test_currencies_are_apart_and_one_that_nobody_holds_has_no_plan(small_folder: Path, tables: PlanTables) -> None:
+    office = store.open_office(small_folder)
     assert currencies_of(tables)[0] == "MAD"
     for currency in currencies_of(tables)[1:]:
         found = plan_of(office, AS_OF, currency_code=currency, tables=tables)
@@ -121,24 +107,26 @@ def plan_accounts(office: store.Office, currency: str) -> set[str]:
 
 
 def test_a_plan_is_logged_once_and_changes_nothing_that_a_plan_or_a_report_rests_on(
-    folder: Path, plan: CashPlan
+    small_folder: Path, plan: CashPlan
 ) -> None:
-    before = store.open_office(folder)
-    import_id, done = log_plans(folder, MADE_AT, "t", AS_OF, currencies=("MAD",))
+    before = store.open_office(small_folder)
+    import_id, done = log_plans(small_folder, MADE_AT, "t", AS_OF, currencies=("MAD",))
     assert import_id is not None
     assert [(each.plan_id, each.is_new) for each in done] == [(plan.plan_id, True)]
-    again_id, again = log_plans(folder, MADE_AT, "t", AS_OF, currencies=("MAD",))
+    again_id, again = log_plans(small_folder, MADE_AT, "t", AS_OF, currencies=("MAD",))
     assert (again_id, again[0].is_new) == (None, False)
-    after = store.open_office(folder)
+    after = store.open_office(small_folder)
     assert after.import_id != before.import_id
     assert after.data_import_id == before.data_import_id == before.import_id
-    pinned = runs.pin_of(folder, reads_log=False)
+    pinned = runs.pin_of(small_folder, reads_log=False)
     assert (pinned.import_id, dict(pinned.versions)) == (before.import_id, before.versions)
-    assert runs.pin_of(folder).versions["forecasts"] > before.versions["forecasts"]
-    assert not runs.pin_of(folder, before.import_id, reads_log=False).is_past
+    assert runs.pin_of(small_folder).versions["forecasts"] > before.versions["forecasts"]
+    assert not runs.pin_of(small_folder, before.import_id, reads_log=False).is_past
     rows = after["forecasts"].aggregate("count(*), count(distinct plan_id), bool_and(is_made_again)").fetchall()[0]
     assert rows[1:] == (1, True)
-    assert store.verify(folder) == [] or all(problem.severity == "noted" for problem in store.verify(folder))
+    assert store.verify(small_folder) == [] or all(
+        problem.severity == "noted" for problem in store.verify(small_folder)
+    )
 
 
 def test_a_real_forecast_of_nothing_is_a_plan_of_balances(tables: PlanTables) -> None:
@@ -153,7 +141,7 @@ def test_a_real_forecast_of_nothing_is_a_plan_of_balances(tables: PlanTables) ->
     assert not found.plan.any()
 
 
-def test_the_command_makes_logs_and_says_what_was_refused(folder: Path) -> None:
+def test_the_command_makes_logs_and_says_what_was_refused(small_folder: Path) -> None:
     from typer.testing import CliRunner
 
     from workbench.cli import app
@@ -161,7 +149,7 @@ def test_the_command_makes_logs_and_says_what_was_refused(folder: Path) -> None:
     asked = [
         "plan",
         "--office",
-        str(folder),
+        str(small_folder),
         "--as-of",
         "2022-12-30",
         "--currency",
@@ -177,5 +165,5 @@ def test_the_command_makes_logs_and_says_what_was_refused(folder: Path) -> None:
     assert told["plans"][0]["as_of"] == "2022-12-30"
     again = CliRunner().invoke(app, asked)
     assert f"Plan {told['plans'][0]['plan_id']} as of 2022-12-30 (MAD): logged already" in again.stdout
-    wrong = CliRunner().invoke(app, ["plan", "--office", str(folder), "--as-of", "hier"])
+    wrong = CliRunner().invoke(app, ["plan", "--office", str(small_folder), "--as-of", "hier"])
     assert isinstance(wrong.exception, WrongUse)

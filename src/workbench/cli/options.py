@@ -1,9 +1,12 @@
 """The options that several commands share: one spelling, one meaning, one help text."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from workbench.errors import WrongUse
 
 OfficeOption = Annotated[
     Path | None,
@@ -28,3 +31,11 @@ ParameterOption = Annotated[
     list[str] | None,
     typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A parameter of the report; repeat it."),
 ]
+
+
+def day_given(text: str) -> date:
+    """The day that `--as-of` names. Raises `WrongUse`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"{text!r} is not a date", where="--as-of", remedy="write it 2024-12-31") from None

@@ -9,8 +9,8 @@ import pandas as pd
 from workbench import banking, cash
 from workbench.frames import to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
-from workbench.pipeline.feast_plans import feasts_table, replanner
-from workbench.standards import BankDays, load_bank_days, load_movable_feasts
+from workbench.pipeline.plan_scenarios import scenarios_of
+from workbench.standards import BankDays, load_bank_days
 
 CURVE_DAYS = 62  # days of the position before the plan, as on the page of the position
 NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compared, not logged
@@ -33,7 +33,7 @@ def outlook_of(
     tables = plan_tables_of(office, as_of, receivables, bank_days)
     plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
     log = _logged(forecasts, as_of, currency_code)
-    curves, sums, labels = _scenarios(office, plan, tables, bank_days, receivables)
+    told = scenarios_of(office, plan, tables, bank_days, receivables)
     beside = cash.Beside(
         lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
         position=position_before(office, as_of, currency_code),
@@ -43,9 +43,9 @@ def outlook_of(
         overdue=_of(cash.overdue_suppliers(office["suppliers_due"], as_of), currency_code),
         credit=_of(cash.credit_room(office["credit_lines"], as_of), currency_code),
         accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
-        scenarios=curves,
-        scenario_sums=sums,
-        scenario_labels=labels,
+        scenarios=told.days,
+        scenario_sums=told.sums,
+        scenario_labels=told.labels,
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )
     return cash.outlook(plan, beside, weeks, confidence)
@@ -103,21 +103,3 @@ def _record(
     budgets = _of(to_pandas(office["budgets"]), currency_code)
     flows = _of(tables.flows, currency_code)
     return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_to, this_plan=now)
-
-
-def _scenarios(
-    office: Any, plan: cash.CashPlan, tables: PlanTables, bank_days: BankDays, receivables: bool
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dict[str, str]]]:
-    """Every scenario of the reference folder, on the days of the plan; labels by code and language."""
-    named = cash.load_scenarios()
-    feasts = load_movable_feasts()
-    around = cash.Surroundings(
-        feasts=feasts_table(feasts),
-        replan=replanner(office, tables, bank_days, feasts, plan.currency_code, receivables),
-        loans=to_pandas(office["loans"]),
-        placements=to_pandas(office["placements"]),
-        credit_lines=to_pandas(office["credit_lines"]),
-    )
-    curves, sums = cash.compare_scenarios(cash.each_scenario(plan, named, around))
-    labels = {code: {"fr": one.label_fr, "en": one.label_en} for code, one in named.items()}
-    return curves, sums, labels

@@ -21,6 +21,7 @@ from workbench.cash.models.dated_events import DatedEvent, load_events
 from workbench.cash.plan import plan_problems
 from workbench.cash.plan.plan_calendar import calendar_days
 from workbench.cash.plan.plan_making import PATHS, SEED, make_plan
+from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_paths import measured_slips
 from workbench.cash.plan.plan_rows import horizon_of
 from workbench.errors import Unanswerable
@@ -69,9 +70,10 @@ def plan_of(
     events: Sequence[DatedEvent] | None = None,
     feasts: Sequence[MovableFeast] | None = None,
     tables: PlanTables | None = None,
-    months: bool = True,
+    twelve_months: bool = True,
     paths: int = PATHS,
     seed: int = SEED,
+    months: Months | None = None,
 ) -> cash.CashPlan:
     """The cash plan of a currency of an office on a date.
 
@@ -86,6 +88,8 @@ def plan_of(
     tables
         As from `plan_tables_of`, where several plans are made of them (one a currency).
     months
+        As from the notes of a plan of the same tables, where months beyond the weeks are not to be raced again.
+    twelve_months
         Whether the plan goes on for twelve months; without, it ends with the thirteen weeks, and so does its log.
 
     Raises `Unanswerable` where nothing is known in that currency, `OutsideSpan` where the bank calendar ends before the plan.
@@ -99,7 +103,9 @@ def plan_of(
             "import statements or the register of accounts, or ask for another date",
         )
     with threadpool_limits(1):  # the same bytes on any number of cores, and none of them waits for another
-        return _made(office, tables, receivables, currency_code, bank_days, events, feasts, months, paths, seed)
+        return _made(
+            office, tables, receivables, currency_code, bank_days, events, feasts, twelve_months, paths, seed, months
+        )
 
 
 def _made(
@@ -110,9 +116,10 @@ def _made(
     bank_days: BankDays,
     events: Sequence[DatedEvent] | None,
     feasts: Sequence[MovableFeast] | None,
-    months: bool,
+    twelve_months: bool,
     paths: int,
     seed: int,
+    months: Months | None,
 ) -> cash.CashPlan:
     return make_plan(
         tables.flows,
@@ -136,9 +143,10 @@ def _made(
             "flow_totals": tables.flow_totals[tables.flow_totals["currency_code"] == currency_code],
             "told": [each for each in tables.told if each.values.get("currency_code", currency_code) == currency_code],
         },
-        months=months,
+        twelve_months=twelve_months,
         paths=paths,
         seed=seed,
+        months=months,
     )
 
 

@@ -72,7 +72,7 @@ def log_plans(
                 progress(number, len(days), day.isoformat())
             tables = plan_tables_of(held, day, shared, bank_days)
             for currency in currencies or currencies_of(tables):
-                plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, months=day == last)
+                plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, twelve_months=day == last)
                 told.append((_told(plan, ahead), cash.log_rows(plan, made_at, is_made_again=day < newest)))
     return _written(office, told, actor)
 

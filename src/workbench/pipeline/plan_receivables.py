@@ -92,14 +92,14 @@ class Receivables:
         sums = np.zeros((int(ahead.sum()), len(kinds)))
         for place, kind in enumerate(kinds):
             sums[:, place] = found[:, [each[:2] == kind for each in received.kinds]][ahead].sum(axis=1)
-        day, place = np.nonzero(sums)
+        rows, columns = np.nonzero(sums)
         told = {
-            "origin_date": pd.Series(pd.Timestamp(origin), index=range(len(day)), dtype="datetime64[s]"),
-            "flow_date": grid[ahead][day].astype("datetime64[s]"),
-            "line_code": pd.array([kinds[at][0] for at in place], dtype="str"),
-            "currency_code": pd.array([kinds[at][1] for at in place], dtype="str"),
+            "origin_date": pd.Series(pd.Timestamp(origin), index=range(len(rows)), dtype="datetime64[s]"),
+            "flow_date": grid[ahead][rows].astype("datetime64[s]"),
+            "line_code": pd.array([kinds[at][0] for at in columns], dtype="str"),
+            "currency_code": pd.array([kinds[at][1] for at in columns], dtype="str"),
         }
-        return pd.DataFrame(told | {"mean_mad": sums[day, place]})
+        return pd.DataFrame(told | {"mean_mad": sums[rows, columns]})
 
     def _received(self, origin: date, until: date) -> _Received:
         if (origin, until) not in self._found:

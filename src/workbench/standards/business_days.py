@@ -8,7 +8,8 @@ stays `ouvrable`. A result that rests on an estimated feast says so: see `estima
 import calendar
 import csv
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -137,6 +138,11 @@ class BankDays:
             for row in self.closed
             if row.status == "estimated" and start - near <= row.day <= end + near and row.day.weekday() < 5
         ]
+
+    def moved(self, days: Mapping[date, date]) -> "BankDays":
+        """The same calendar with closed days on other dates (day → other day): a feast a day later. A day that is not closed moves nothing."""
+        other = {days.get(row.day, row.day): replace(row, day=days.get(row.day, row.day)) for row in self.closed}
+        return BankDays(tuple(other[day] for day in sorted(other)))
 
     def _covered(self, day: date) -> None:
         if not self.first_day <= day <= self.last_day:

@@ -76,7 +76,7 @@ def test_an_office_above_its_floor_pays_and_places(said: dict[str, Any]) -> None
     assert plan_status(said) == "ok"
     tone = plan_tone(said)
     assert (tone["verdict"], tone["fan"], tone["scenarios"], tone["weeks"]) == ("place", "above", "above", "up")
-    asked = {key: (amount, before) for key, amount, before, _ in plan_decisions(said, ACT_BY)}
+    asked = {key: (amount, before) for key, amount, before, _ in plan_decisions(said)}
     assert asked["decide_pay"] == (7 * M + 50, ACT_BY)
     assert asked["decide_place"][0] == said["place"] > 0
     assert "decide_draw" not in asked
@@ -87,7 +87,7 @@ def test_an_office_below_its_floor_draws_and_places_nothing(short: Outlook) -> N
     assert plan_status(said) == "alert"
     assert said["low_margin"] < 0
     assert (plan_tone(said)["verdict"], plan_tone(said)["fan"]) == ("alert_draw", "below")
-    asked = {key: (amount, before) for key, amount, before, _ in plan_decisions(said, ACT_BY)}
+    asked = {key: (amount, before) for key, amount, before, _ in plan_decisions(said)}
     assert asked["decide_draw"][0] == said["draw"] == said["buffer"]
     assert not {"decide_pay", "decide_place", "decide_raise"} & set(asked)
     assert (said["place"], said["pay"]) == (0, 0)
@@ -103,7 +103,7 @@ def test_without_a_floor_nothing_is_judged_and_without_credit_the_rest_is_to_be_
     assert (poor["draw"], poor["undrawn"]) == (0, None)  # no register of lines: not known, not zero
     assert poor["raise"] == poor["buffer"] > 0
     assert plan_tone(poor)["verdict"] == "alert_raise"
-    assert next(key for key, *_ in plan_decisions(poor, ACT_BY)) == "decide_raise"
+    assert next(key for key, *_ in plan_decisions(poor)) == "decide_raise"
 
 
 def test_without_a_log_nothing_is_said_of_trust() -> None:
@@ -170,7 +170,7 @@ def test_rows_of_cards_tones_ledes_and_decisions_have_their_words(said: dict[str
     assert [label for label in labels if not has(REPORT, label)] == []
     for case in (said, plan_findings(short)):
         assert all(has(REPORT, key) for key in plan_lede(case))
-        for key, *_ in plan_decisions(case, ACT_BY):
+        for key, *_ in plan_decisions(case):
             assert {key, f"{key}_who", f"{key}_otherwise"} <= set(sentences(REPORT))
     keys = [f"verdict_{tone}" for tone in ("place", "ok", "watch", "info", "alert", "alert_draw", "alert_raise")]
     keys += [f"fan_{tone}" for tone in ("above", "risk", "below", "info")] + ["weeks_up", "weeks_down"]

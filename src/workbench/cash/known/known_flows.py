@@ -45,6 +45,7 @@ FLOW_COLUMNS = [
     "is_date_estimated",
     "is_overdue",
     "supplier_code",
+    "day_rule_code",
 ]
 LEFT_OUT_COLUMNS = ["left_out_code", *FLOW_COLUMNS]
 _PROMISES = ("instalment", "agreement", "supplier")  # past due, nobody knows the day any more: shown apart
@@ -139,6 +140,14 @@ def gather_known_flows(
     flows = dated[reason.isna() & dated["flow_date"].notna()]
     flows = flows[flows["flow_date"] <= pd.Timestamp(until)]
     return KnownFlows(_shaped(flows, FLOW_COLUMNS), matched, _shaped(out, LEFT_OUT_COLUMNS))
+
+
+def redated(known: KnownFlows, as_of: date, bank_days: BankDays, until: date) -> KnownFlows:
+    """The same flows on the bank days of another calendar (a feast on its other date), each by its own rule of closed days."""
+    has_day = known.left_out["flow_date"].notna()
+    flows, out = (_dated(rows, bank_days, as_of, until) for rows in (known.flows, known.left_out[has_day]))
+    flows, out = flows[flows["flow_date"] <= pd.Timestamp(until)], _stacked(out, known.left_out[~has_day])
+    return KnownFlows(_shaped(flows, FLOW_COLUMNS), known.matched, _shaped(out, LEFT_OUT_COLUMNS))
 
 
 def _covered(until: date, bank_days: BankDays) -> None:

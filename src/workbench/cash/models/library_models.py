@@ -4,7 +4,6 @@ ETS, SARIMAX, Theta and unobserved components. A model that cannot be fitted to 
 the mean of the last days), so that it does not win. One series costs tenths of a second: hundreds of daily ones have better models.
 """
 
-import functools
 import os
 import warnings
 from collections.abc import Callable
@@ -93,15 +92,9 @@ def of_series(window: Window, name: str, season: int) -> Points:
         with ProcessPoolExecutor(workers, get_context("forkserver")) as pool:
             told = list(pool.map(_run, jobs, chunksize=8))
     else:
-        told = [_once(name, series.tobytes(), horizon, season) for name, series, horizon, season in jobs]
+        told = [_run(job) for job in jobs]
     values = np.column_stack(told) if told else np.zeros((len(window.future), 0))
     return Points(values, values)
-
-
-@functools.lru_cache(maxsize=4096)
-def _once(name: str, series: bytes, horizon: int, season: int) -> Floats:
-    """A fit, kept: a plan made again with other feasts has the same months, and they are most of its time."""
-    return _run((name, np.frombuffer(series), horizon, season))
 
 
 def _run(job: tuple[str, Floats, int, int]) -> Floats:

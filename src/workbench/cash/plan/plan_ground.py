@@ -39,12 +39,12 @@ class Ground:
 def ground_of(
     flows: pd.DataFrame, known: KnownFlows, opening: pd.DataFrame, accounts: pd.DataFrame, register: pd.DataFrame,
     bank_days: BankDays, as_of: date, lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str,
-    calendar: pd.DataFrame | None, months: bool = True, holes: pd.DataFrame | None = None,
+    calendar: pd.DataFrame | None, twelve_months: bool = True, holes: pd.DataFrame | None = None,
 ) -> Ground:  # fmt: skip
     """The ground of a plan, from tables of one currency (`register`: accounts of every currency); see `make_plan`."""
     daily, until = horizon_of(bank_days, as_of)
     whole = open_days(bank_days, (pd.Timestamp(as_of) + pd.Timedelta(days=1)).date(), until)
-    future = whole if months else whole[whole <= np.datetime64(daily)]
+    future = whole if twelve_months else whole[whole <= np.datetime64(daily)]
     days = pd.DatetimeIndex(future.astype("datetime64[s]"))
     codes = {*(line.line_code for line in lines), UNCLASSIFIED}
     placed = placed_overrides(overrides, register, codes, bank_days, as_of, whole[-1].item(), currency_code)

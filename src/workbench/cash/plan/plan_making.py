@@ -22,6 +22,7 @@ from workbench.cash.models.forecast import PanelForecast, forecast_panel
 from workbench.cash.plan.plan import CashPlan, Centimes, LineQuantiles
 from workbench.cash.plan.plan_ground import Ground, ground_of
 from workbench.cash.plan.plan_lines import LineForecast, forecast_lines
+from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_netting import KNOWN_ONLY
 from workbench.cash.plan.plan_paths import Slips, with_certain
 from workbench.cash.plan.plan_rows import grid, told_accounts
@@ -54,11 +55,12 @@ def make_plan(
     floor_centimes: int | None = None,
     known_import_id: str = "",
     notes: Mapping[str, Any] | None = None,
-    months: bool = True,
+    twelve_months: bool = True,
     paths: int = PATHS,
     seed: int = SEED,
     origins: int = 12,
     forecaster: Forecaster = forecast_panel,
+    months: Months | None = None,
 ) -> CashPlan:
     """The plan of a currency on a date.
 
@@ -82,6 +84,8 @@ def make_plan(
     slips
         How late announced flows have come, see `plan_paths`; None: they come on their day.
     months
+        Totals of the months beyond, where a plan of the same history has found them (`notes["months"]`): they are not raced again.
+    twelve_months
         Whether the plan goes on for twelve months. A plan made again to be judged ends with its thirteen weeks, in a third of the time.
     holes
         Days without a statement inside the history (`cash.holes`).
@@ -104,10 +108,12 @@ def make_plan(
         overrides,
         currency_code,
         calendar,
-        months,
+        twelve_months,
         holes,
     )
-    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
+    told = forecast_lines(
+        ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months
+    )
     made = _cut(ground, told, feasts, slips, seed)
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
@@ -131,7 +137,7 @@ def make_plan(
             "seed": seed,
             "origins": origins,
             "receivables": expected is not None,
-            "months": months,
+            "twelve_months": twelve_months,
         },
         known_import_id=known_import_id,
         line_quantiles=LineQuantiles(ground.history.lines, made.quantiles, drawn),
@@ -218,7 +224,8 @@ def _notes(
         "scores": told.scores,
         "rules": told.rules,
         "receipts_race": told.receipts_race,
-        "months_race": told.months_race,
+        "months": told.months,
+        "months_race": told.months.race,
         "panel_notes": told.notes,
         "flows": ground.known,
         "matched": known.matched,
