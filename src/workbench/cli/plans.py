@@ -46,7 +46,10 @@ def plan(
     problems: list[Any] = [problem for each in plans for problem in each.problems]
     is_refused = any(problem.severity == "refused" for problem in problems)
     if as_json:
-        rows = [{**asdict(each), "problems": [p.message(lang) for p in each.problems]} for each in plans]
+        rows = [
+            {**asdict(each), "problems": [{"severity": p.severity, "message": p.message(lang)} for p in each.problems]}
+            for each in plans
+        ]
         print_json({"import": import_id, "plans": rows})
     else:
         for each in plans:
