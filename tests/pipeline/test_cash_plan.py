@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench import store
+from workbench import cash, store
 from workbench.cash import CashPlan
 from workbench.cash.plan.plan_making import make_plan
 from workbench.demo import make_office
 from workbench.errors import Unanswerable, WrongUse
+from workbench.frames import to_pandas
 from workbench.intake.profiles import load_profiles
 from workbench.pipeline import runs
 from workbench.pipeline.cash_plan import PlanTables, currencies_of, plan_of, plan_tables_of
@@ -44,7 +45,7 @@ def plan(folder: Path, tables: PlanTables) -> CashPlan:
 
 
 def test_a_plan_opens_with_the_balance_in_value_of_the_cash_page(plan: CashPlan, folder: Path) -> None:
-    from workbench import banking, cash
+    from workbench import banking
 
     office = store.open_office(folder)
     names = (office["account_aliases"], office["bank_accounts"])
@@ -141,8 +142,24 @@ def test_a_plan_is_logged_once_and_changes_nothing_that_a_plan_or_a_report_rests
     assert store.verify(folder) == [] or all(problem.severity == "noted" for problem in store.verify(folder))
 
 
+def test_plans_made_together_are_those_made_one_at_a_time_and_earlier_ones_end_with_their_weeks(folder: Path) -> None:
+    last = date(2023, 1, 15)
+    _, together = log_plans(folder, MADE_AT, "t", last, origins=3, currencies=("MAD",))
+    office = store.open_office(folder)
+    for told in together:
+        alone = plan_of(office, told.as_of, months=told.as_of == last)
+        assert alone.plan_id == told.plan_id
+        assert (alone.days[-1].date() == alone.daily_until) == (told.as_of < last)
+        rows = cash.log_rows(alone, MADE_AT, is_made_again=True).to_pandas()
+        logged = to_pandas(office["forecasts"].filter(f"plan_id = '{told.plan_id}'"))
+        order = ["period_code", "line_code", "target_date"]
+        for name in ("median_mad", "q10_mad", "q975_mad", "naive_mad"):
+            ours, theirs = (table.sort_values(order)[name].to_numpy(float) for table in (rows, logged))
+            np.testing.assert_array_equal(ours, theirs)
+    assert [each.as_of for each in together] == [date(2023, 1, 1), date(2023, 1, 8), last]
+
+
 def test_a_real_forecast_of_nothing_is_a_plan_of_balances(tables: PlanTables) -> None:
-    from workbench import cash
     from workbench.standards import load_bank_days
 
     found = make_plan(

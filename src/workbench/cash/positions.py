@@ -198,7 +198,9 @@ def balances_on(steps: pd.DataFrame, day: date) -> pd.DataFrame:
     The same as `position_on(daily_positions(steps, day, day), day)`, whose other columns it lacks, for the price of a sum.
     """
     done = steps[(steps["day_date"] <= pd.Timestamp(day)) & steps["account_number"].notna()]
-    last = done.sort_values("day_date", kind="stable").groupby(ACCOUNT, sort=True)[["booked_centimes", "value_centimes"]]
+    last = done.sort_values("day_date", kind="stable").groupby(ACCOUNT, sort=True)[
+        ["booked_centimes", "value_centimes"]
+    ]
     return last.last().reset_index()
 
 

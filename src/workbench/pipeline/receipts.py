@@ -84,9 +84,9 @@ def expected_receipts(
     keys, days, amounts = and_lately(expected, cube) if with_received else (expected.keys, expected.days, expected.amounts)  # fmt: skip
     keys = keys.assign(line_code=[lines.line_of(*kind) for kind in zip(keys["segment_code"], keys["service_code"], keys["channel_code"], strict=True)])  # fmt: skip
     channels, kernels = bank_lags(cube, flows, lines, grid)
-    in_value = in_value(days, amounts, keys["channel_code"].to_numpy(), channels, kernels, grid)
+    arrived = in_value(days, amounts, keys["channel_code"].to_numpy(), channels, kernels, grid)
     ahead = grid > np.datetime64(origin)
-    table, unplaced = _placed(keys, in_value[ahead], grid[ahead], flows, origin)
+    table, unplaced = _placed(keys, arrived[ahead], grid[ahead], flows, origin)
     return ExpectedReceipts(origin, table, unplaced, _told_lags(channels, kernels), expected.told)
 
 

@@ -163,9 +163,7 @@ def _as_lately(
     return _moved(past, last, past.amount[last] / lived[past.series[last]], target)
 
 
-def _growth(
-    past: _Past, totals: npt.NDArray[np.float64], chosen: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.float64]:
+def _growth(past: _Past, totals: npt.NDArray[np.float64], chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """How far the last months of each series' segment and service passed those of a year before, over the series chosen."""
     if totals.shape[1] < 12 + LEVEL_MONTHS:
         return np.ones(len(totals))

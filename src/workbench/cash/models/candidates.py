@@ -212,7 +212,9 @@ def middles(values: Floats) -> tuple[Floats, Floats]:
         return np.zeros(values.shape[1]), np.zeros(values.shape[1])
     count = (~np.isnan(values)).sum(axis=0)
     mean = np.nansum(values, axis=0) / np.maximum(count, 1)
-    ordered = np.sort(values, axis=0)  # missing days last; numpy's own median of the known ones is ten times slower on few rows
+    ordered = np.sort(
+        values, axis=0
+    )  # missing days last; numpy's own median of the known ones is ten times slower on few rows
     low, high = (ordered[np.maximum(place, 0), np.arange(values.shape[1])] for place in ((count - 1) // 2, count // 2))
     return mean, np.where(count > 0, (low + high) / 2, 0.0)
 

@@ -60,4 +60,6 @@ def _told(overrides: pd.DataFrame | None, table: pd.DataFrame) -> tuple[list[str
             for row in np.flatnonzero(((line == ALL) | (line == code)) & (start <= on) & (on <= end)):
                 who[row].append(entered_by)
                 why[row].append(note)
-    return ["; ".join(sorted(set(names))) or None for names in who], ["; ".join(dict.fromkeys(said)) or None for said in why]
+    return ["; ".join(sorted(set(names))) or None for names in who], [
+        "; ".join(dict.fromkeys(said)) or None for said in why
+    ]
