@@ -26,7 +26,7 @@ from workbench.cash import (
     treasurer_sheet,
 )
 from workbench.cash.plan.plan_page import weeks_layout
-from workbench.cash.plan.plan_record import held
+from workbench.cash.plan.plan_record import NEVER, held, plan_record, proven_on_all
 from workbench.reporting.words import has, sentences
 
 REPORT = "treasury/cash_plan"
@@ -199,3 +199,14 @@ def test_a_day_of_which_several_plans_spoke_counts_once_in_the_interval() -> Non
     assert list(bands["share"]) == [0.5, 1.0]
     assert bands.at[80, "low"] == pytest.approx(0.0126, abs=1e-4)  # one of two days, not five of ten rows
     assert held(days.head(0)).empty
+
+
+def test_what_a_late_account_does_not_prove_is_not_judged() -> None:
+    days = pd.to_datetime(["2024-09-30", "2024-06-28", None])
+    opening = pd.DataFrame({"state_code": ["proven", "stale", "missing"], "statement_date": days})
+    assert proven_on_all(opening, plans.AS_OF) == date(2024, 6, 28)
+    assert proven_on_all(opening.head(1), date(2024, 9, 27)) == date(2024, 9, 27)
+    assert proven_on_all(opening.tail(1), plans.AS_OF) == NEVER
+    nothing = plan_record(plans.log(), plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, NEVER)
+    assert nothing.overall.empty
+    assert nothing.trust.trust_code == "unmeasured"

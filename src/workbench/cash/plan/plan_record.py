@@ -32,6 +32,19 @@ class Record:
     budget: pd.DataFrame  # what the year comes to against the budget, by line and month
 
 
+NEVER = date(1970, 1, 1)  # the day up to which an office without a statement is proven
+
+
+def proven_on_all(opening: pd.DataFrame, as_of: date) -> date:
+    """The last day that statements prove on every account that counts, at most `as_of`; `NEVER` where there is no statement.
+
+    `opening` has a row an account, `statement_date` the day of its last statement. A late account counts as the others do: what it moved since
+    is not known. One that no statement ever told of has moved nothing that a page shows.
+    """
+    told = opening["statement_date"].dropna()
+    return NEVER if told.empty else min(as_of, pd.Timestamp(told.min()).date())
+
+
 def plan_record(
     log: pd.DataFrame,
     daily_flows: pd.DataFrame,
