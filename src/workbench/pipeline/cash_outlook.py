@@ -46,6 +46,7 @@ def outlook_of(
         accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
         scenarios=told.days,
         scenario_sums=told.sums,
+        unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
         scenario_labels=told.labels,
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.builders import table
 from tests.cash import plans
 from workbench.cash import (
     PLAN_CODES,
@@ -210,3 +211,16 @@ def test_what_a_late_account_does_not_prove_is_not_judged() -> None:
     nothing = plan_record(plans.log(), plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, NEVER)
     assert nothing.overall.empty
     assert nothing.trust.trust_code == "unmeasured"
+
+
+def test_labels_that_no_rule_takes_are_shown_and_asked_for() -> None:
+    text = """
+        label_shape direction format_code operation_code currency_code line_count amount_centimes first_date last_date  example
+        SAISIE#     out       -           -              MAD           1          -300_000        2024-06-03 2024-06-03 SAISIE1
+        COTIS       in        -           -              MAD           9          160_000         2024-01-02 2024-09-03 COTIS
+    """
+    told = outlook(plans.made_up(), plans.beside(unclassified=table(text)))
+    said = plan_findings(told)
+    assert (said["unclassified"], said["shapes"]) == (460_000, 2)
+    assert list(plan_tables(told)["unclassified"]["line_count"]) == [1, 9]
+    assert "decide_classify" in [key for key, *_ in plan_decisions(said)]

@@ -22,12 +22,13 @@ _KINDS = {
     "estimated_change_centimes override_change_centimes budget_gap_centimes",
     "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
     "pct": "wape naive_wape value_added bias",
-    "word": "bucket_count",
+    "word": "bucket_count direction",
     "model": "model_name",
     "count": "item_count",
 }
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
 OVERDUE_SHOWN = [
     "supplier_name",
@@ -58,7 +59,7 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "overdue": _columns(found.overdue, " ".join(OVERDUE_SHOWN)),
         "scenarios": found.beside.scenarios,
         "scenario_lows": _scenario_lows(found),
-        "unclassified": found.beside.unclassified,
+        "unclassified": _columns(found.beside.unclassified, UNCLASSIFIED_SHOWN),
         "unplaced": _unplaced(found),
         "stale": _stale(found),
         "models": _models(found),
