@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts, within
+from workbench.cash.plan.plan_record import budget_year
 from workbench.cash.plan.plan_layout import Column, actual_weeks, chained, total_of, treasurer_layout, with_plans
 
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
@@ -85,7 +86,7 @@ def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
         "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
         "misses": _all_last(misses),
         "changes": record.changes.drop(columns=["origin_date", "previous_origin_date", "until_date"], errors="ignore"),
-        "budget": _year_to_budget(record.budget),
+        "budget": _all_last(budget_year(record.budget).drop(columns="year", errors="ignore")),
         "trend": _columns(record.trust.trend, "origin_date wape naive_wape value_added coverage_80"),
     }
 
@@ -98,15 +99,6 @@ def _all_last(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table[~is_all], table[is_all]]).assign(
         is_level=[*[False] * int((~is_all).sum()), *[True] * int(is_all.sum())]
     )
-
-
-def _year_to_budget(budget: pd.DataFrame) -> pd.DataFrame:
-    """By line, over the months that have a budget: what came, what the plan still says, where that lands, the budget, the gap."""
-    known = budget[budget["budget_centimes"].notna()] if len(budget) else budget
-    if known.empty:
-        return known
-    names = ["actual_centimes", "plan_centimes", "landing_centimes", "budget_centimes", "budget_gap_centimes"]
-    return _all_last(known.groupby("line_code", sort=False, as_index=False)[names].sum())
 
 
 def _columns(table: pd.DataFrame, names: str) -> pd.DataFrame:

@@ -94,6 +94,29 @@ def held(matched: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows if days else [], columns=["band", "share", "low", "high"])
 
 
+def budget_year(budget: pd.DataFrame) -> pd.DataFrame:
+    """By line, one calendar year against its budget: the first year of the table (`against_budget`) that has one.
+
+    Only months of a line that have a budget count. `all`, last, is the sum of the lines shown; where the budget has no line, what it says of all.
+    Columns: `line_code`, `year`, `actual_centimes`, `plan_centimes`, `landing_centimes`, `budget_centimes`, `budget_gap_centimes`.
+    """
+    known = budget[budget["budget_centimes"].notna()] if len(budget) else budget
+    if known.empty:
+        return pd.DataFrame()
+    years = pd.to_datetime(known["month_date"]).dt.year
+    rows = known[years == years.min()]
+    lines = rows[rows["line_code"] != ALL]
+    sums = (lines if len(lines) else rows).groupby("line_code", sort=False)[_BUDGET].sum()
+    if len(lines):
+        sums.loc[ALL] = sums.sum()
+    made = sums.astype("Int64").rename_axis("line_code").reset_index()
+    made.insert(1, "year", int(years.min()))
+    return made
+
+
+_BUDGET = ["actual_centimes", "plan_centimes", "landing_centimes", "budget_centimes", "budget_gap_centimes"]
+
+
 def _origins(log: pd.DataFrame) -> Sequence[Any]:
     return sorted(log["origin_date"].unique())
 
