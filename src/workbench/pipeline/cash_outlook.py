@@ -8,6 +8,7 @@ import narwhals as nw
 import pandas as pd
 
 from workbench import banking, cash
+from workbench.cash.plan.plan_record import proven_on_all
 from workbench.frames import frame, to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
 from workbench.pipeline.plan_scenarios import scenarios_of
@@ -47,6 +48,7 @@ def outlook_of(
         accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
         scenarios=told.days,
         scenario_sums=told.sums,
+        unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
         scenario_labels=told.labels,
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )
@@ -104,8 +106,6 @@ def _record(
 ) -> cash.Record:
     now = to_pandas(cash.log_rows(plan, NO_DAY))
     opening = tables.opening[tables.opening["currency_code"] == currency_code]
-    proven = opening.loc[opening["state_code"] == "proven", "statement_date"].dropna()
-    proven_to = plan.as_of if proven.empty else min(plan.as_of, pd.Timestamp(proven.min()).date())
     budgets = _of(to_pandas(office["budgets"]), currency_code)
     flows = _of(tables.flows, currency_code)
-    return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_to, this_plan=now)
+    return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now)
