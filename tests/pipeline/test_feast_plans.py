@@ -1,7 +1,6 @@
 """Mirrors pipeline/feast_plans.py: feasts on other dates close banks on other days, and the plan is made again."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,9 +26,9 @@ CLOSED = BankDays(
 
 
 def test_a_plan_made_again_with_the_same_feasts_is_the_same_plan(
-    planned_office: Path, ramadan_plan: CashPlan, ramadan_tables: PlanTables
+    small_office: store.Office, ramadan_plan: CashPlan, ramadan_tables: PlanTables
 ) -> None:
-    replan = replanner(store.open_office(planned_office), ramadan_plan, ramadan_tables, DAYS, receivables=False)
+    replan = replanner(small_office, ramadan_plan, ramadan_tables, DAYS, receivables=False)
     again = replan(feasts_known(DAYS))
     assert again.plan_id == ramadan_plan.plan_id
     np.testing.assert_array_equal(again.paths, ramadan_plan.paths)

@@ -1,5 +1,6 @@
 """Mirrors pipeline/plan_scenarios.py: scenarios on the plan of a small made-up office, feasts on both dates among them."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,11 +27,19 @@ factor = "1.1"
 
 
 @pytest.fixture(scope="module")
-def compared(planned_office: Path, ramadan_plan: CashPlan, ramadan_tables: PlanTables) -> Compared:
-    own = planned_office / "scenarios"
+def own_folder(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the small office, to which a scenario of its own is written."""
+    folder = tmp_path_factory.mktemp("own") / "office"
+    shutil.copytree(small_folder, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def compared(own_folder: Path, ramadan_plan: CashPlan, ramadan_tables: PlanTables) -> Compared:
+    own = own_folder / "scenarios"
     own.mkdir()
     (own / "mine.toml").write_text(OWN, encoding="utf-8")
-    return scenarios_of(store.open_office(planned_office), ramadan_plan, ramadan_tables, DAYS, receivables=False)
+    return scenarios_of(store.open_office(own_folder), ramadan_plan, ramadan_tables, DAYS, receivables=False)
 
 
 def test_while_a_feast_is_estimated_both_dates_stand_beside_the_plan(compared: Compared) -> None:
@@ -42,12 +51,12 @@ def test_while_a_feast_is_estimated_both_dates_stand_beside_the_plan(compared: C
 
 
 def test_without_an_estimated_feast_in_the_weeks_no_other_date_is_shown(
-    planned_office: Path, ramadan_plan: CashPlan, ramadan_tables: PlanTables
+    small_folder: Path, ramadan_plan: CashPlan, ramadan_tables: PlanTables
 ) -> None:
     sure = BankDays(tuple(ClosedDay(row.day, row.name, "official", row.source) for row in DAYS.closed))
     short = pd.Timestamp("2023-03-10").date()
     before = replace(ramadan_plan, daily_until=short)
-    found = scenarios_of(store.open_office(planned_office), before, ramadan_tables, sure, receivables=False)
+    found = scenarios_of(store.open_office(small_folder), before, ramadan_tables, sure, receivables=False)
     assert not {code for code in found.labels if code.startswith("feasts")}
     assert set(found.sums["scenario_code"]) == {"plan", *found.labels}
 
@@ -62,8 +71,8 @@ def test_an_office_s_own_scenario_stands_behind_the_others_as_text(compared: Com
     assert set(compared.steps["told_code"]) <= {"done", "nothing_found"}
 
 
-def test_a_code_that_is_taken_is_refused(planned_office: Path, compared: Compared, tmp_path: Path) -> None:
+def test_a_code_that_is_taken_is_refused(own_folder: Path, compared: Compared, tmp_path: Path) -> None:
     for name in ("mine.toml", "heat.toml"):
         (tmp_path / name).write_text(OWN, encoding="utf-8")
         with pytest.raises(WrongUse, match="is taken by"):
-            try_scenario(planned_office, tmp_path / name)
+            try_scenario(own_folder, tmp_path / name)

@@ -71,6 +71,7 @@ from workbench.cash.plan.plan_tones import (
 )
 from workbench.cash.positions import (
     balance_steps,
+    balances_on,
     daily_positions,
     other_names,
     position_on,
@@ -80,6 +81,7 @@ from workbench.cash.positions import (
 from workbench.cash.proof import (
     contradictions,
     gaps,
+    holes,
     last_statements,
     proven_share,
     states_of_accounts,
@@ -125,6 +127,7 @@ __all__ = [
     "apply_scenario",
     "backtest",
     "balance_steps",
+    "balances_on",
     "booked_lines",
     "buffer_needed",
     "card_rows",
@@ -155,6 +158,7 @@ __all__ = [
     "forward_steps",
     "gaps",
     "gather_known_flows",
+    "holes",
     "idle_balances",
     "known_flows",
     "known_labels",

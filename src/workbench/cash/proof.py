@@ -128,6 +128,19 @@ def gaps(steps: pd.DataFrame) -> pd.DataFrame:
     return found[["account_number", "currency_code", "day_date", "gap_centimes"]].reset_index(drop=True)
 
 
+def holes(steps: pd.DataFrame) -> pd.DataFrame:
+    """Gaps with the days that they are of: from the statement before (`start_date`) to the one that shows it (`end_date`), both proven.
+
+    `steps` as from `balance_steps`. A gap of an account's first day has no days before it: it is not here.
+    """
+    proven = steps[steps["statement_count"] == 1].sort_values(["account_number", "currency_code", "day_date"])
+    before = proven.groupby(["account_number", "currency_code"])["day_date"].shift(1)
+    found = proven.assign(start_date=before, end_date=proven["day_date"])
+    found = found[(found["gap_centimes"] != 0) & before.notna()]
+    columns = ["account_number", "currency_code", "start_date", "end_date", "gap_centimes"]
+    return found[columns].reset_index(drop=True)
+
+
 def typed_apart(typed_balances: pd.DataFrame, states: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The last balance typed by hand for each account that no recent statement proves, with who typed it and when.
 

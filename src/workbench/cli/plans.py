@@ -48,14 +48,18 @@ def plan(
             currency or (), told,
         )  # fmt: skip
     problems: list[Any] = [problem for each in plans for problem in each.problems]
+    is_refused = any(problem.severity == "refused" for problem in problems)
     if as_json:
-        rows = [{**asdict(each), "problems": [p.message(lang) for p in each.problems]} for each in plans]  # type: ignore[attr-defined]
+        rows = [
+            {**asdict(each), "problems": [{"severity": p.severity, "message": p.message(lang)} for p in each.problems]}
+            for each in plans
+        ]
         print_json({"import": import_id, "plans": rows})
     else:
         for each in plans:
             _show(each, lang)
         show_problems(problems, lang)
-    raise typer.Exit(3 if problems else 0)
+    raise typer.Exit(3 if is_refused else 0)
 
 
 def _show(plan: Any, lang: str) -> None:

@@ -203,12 +203,15 @@ def _daily_sums(rows: Columns, account: Array, booking: Array, chosen: Array) ->
         groups, place = np.unique(key, axis=1, return_inverse=True)
         sums = np.zeros(groups.shape[1], np.int64)
         np.add.at(sums, place.reshape(-1), rows["amount"][mine])
+        received = np.zeros(groups.shape[1], np.int64)
+        np.maximum.at(received, place.reshape(-1), rows["day"][mine].astype("datetime64[D]").astype(np.int64))
         name = agency_code if channel == CASH else directorate_code
         codes = np.array([name(int(unit)) for unit in groups[1]])
         days = groups[2].astype("datetime64[D]")
         stamps = np.char.replace(days.astype("U10"), "-", "")
         reference = np.char.add(np.char.add("VRS", codes), np.char.add(stamps, f"{channel}"))
-        found.append(lines_of(groups[0], days, sums, kind, codes, reference))
+        issued = received.astype("datetime64[D]")  # a sum is known when the last receipt of it came in
+        found.append(lines_of(groups[0], days, sums, kind, codes, reference, issued=issued))
     return found
 
 
@@ -217,7 +220,8 @@ def _transfers(rows: Columns, account: Array, booking: Array, chosen: Array) -> 
         return []
     names = np.array([f"CLIENT {n:08d}" for n in rows["customer"][chosen].tolist()])
     references = np.array([f"R{n:012d}" for n in rows["number"][chosen].tolist()])
-    return [lines_of(account[chosen], booking[chosen], rows["amount"][chosen], "transfer", names, references, names)]
+    received = rows["day"][chosen]
+    return [lines_of(account[chosen], booking[chosen], rows["amount"][chosen], "transfer", names, references, names, received)]  # fmt: skip
 
 
 def _bounces(payments: Columns) -> list[Columns]:

@@ -77,7 +77,7 @@ def write_units(inbox: Path) -> None:
 def write_flows(inbox: Path, accounts: Sequence[Account], lines: Columns, as_of: date) -> int:
     """Orders, cheques, deposits and maturities known by `as_of`, those debited or credited since with their day; how many.
 
-    `lines` are bank lines of the last months and those to come.
+    `lines` are bank lines of the last months and those to come. A deposit is known from the day on which its receipts came in.
     """
     day = np.datetime64(as_of)
     rows = []

@@ -42,7 +42,7 @@ def payment_references(
 ) -> nw.LazyFrame[Any]:
     """What a transfer paid, by the reference that it bears: number of the payment, or the payment's own reference.
 
-    A payment allocated by `as_of` to bills of one service (works, or contributions; water, sanitation and the rest are one) has
+    A payment allocated by `as_of` to bills issued by then, of one service (works, or contributions; water, sanitation and the rest are one) has
     that service, and its bills' segment where they are of one; else null: a payment of two kinds is of neither.
 
     Returns
@@ -50,7 +50,8 @@ def payment_references(
     `reference`, `segment_code`, `service_code`, sorted; a reference that two payments bear is left out.
     """
     transfers = payments.filter(nw.col("channel_code") == "transfer", nw.col("receipt_date") <= as_of)
-    billed = invoices.select("invoice_id", segment="segment_code", service=_kind_of_service())
+    issued = invoices.filter(nw.col("issue_date") <= as_of)  # what a bill to come is of was not known yet
+    billed = issued.select("invoice_id", segment="segment_code", service=_kind_of_service())
     paid = (
         allocations.filter(nw.col("allocation_date") <= as_of)
         .join(transfers.select("payment_id"), on="payment_id", how="inner")

@@ -36,9 +36,11 @@ def reads_log(notebook: Path) -> bool:
     return any(LOG_TABLE in "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
-def newest_day(office: Path, known_on: str | None = None) -> date:
-    """The last day that a booked statement closes. Raises `Unanswerable` where there is none."""
+def newest_day(office: Path, known_on: str | None = None, until: date | None = None) -> date:
+    """The last day that a booked statement closes (by `until`, where given). Raises `Unanswerable` where there is none."""
     days = store.open_office(office, instant_or_import(known_on))["statement_days"].filter("not is_superseded")
+    if until is not None:
+        days = days.filter(f"day_date <= DATE '{until.isoformat()}'")
     found = days.aggregate("max(day_date)").fetchall()[0][0]
     if found is None:
         raise Unanswerable(

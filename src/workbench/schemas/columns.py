@@ -64,6 +64,7 @@ LEFT_OUT = (
     "overdue",
     "blocked",
     "list_without_clearing",
+    "issue_unknown",
 )
 # why a model forecasts a flow (`sum`: it is the sum of lines): it won the race; or the flow is too short, too sparse, constant or ended for a race; or nothing beat the naive one
 MODEL_REASONS = ("won", "short", "sparse", "constant", "ended", "naive_holds", "known_only", "sum")

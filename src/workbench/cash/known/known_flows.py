@@ -13,6 +13,7 @@ import pandas as pd
 
 from workbench.cash.forward import flows_in_course
 from workbench.cash.known.flow_matches import MATCH_COLUMNS, matches
+from workbench.cash.known.hindsight import without_hindsight
 from workbench.cash.known.schedules import (
     UNCLASSIFIED,
     agreement_rows,
@@ -55,7 +56,8 @@ class KnownFlows:
 
     `flows`: the rows of the plan (`FLOW_COLUMNS`). `matched`: rows that another telling of the same payment stands for
     (`flow_matches.MATCH_COLUMNS`). `left_out`: rows that are in no plan, each with its `left_out_code`: account unknown, closed or in
-    another currency; amount or day not known; overdue or blocked; from a list that does not tell what was cleared.
+    another currency; amount or day not known; overdue or blocked; from a list that does not tell what was cleared; without a day of
+    issue, in a plan made again.
     """
 
     flows: pd.DataFrame
@@ -84,6 +86,7 @@ def gather_known_flows(
     accounts: pd.DataFrame,
     last: pd.DataFrame | None = None,
     line_of: pd.DataFrame | None = None,
+    is_made_again: bool = False,
 ) -> KnownFlows:
     """Every flow known on `as_of` that falls after it and by `until`.
 
@@ -100,6 +103,8 @@ def gather_known_flows(
         Last statement of each account (`last_statements`): see `flows_in_course`.
     line_of
         `flow_id` → `line_code`, for flows that no schedule puts on a line (orders, cheques, deposits) or that belong to another one.
+    is_made_again
+        Whether the tables may hold what was written after `as_of`: see `hindsight`.
 
     Returns
     -------
@@ -109,6 +114,11 @@ def gather_known_flows(
     Raises `OutsideSpan` where the bank calendar ends before `until`.
     """
     bank_days.reach(until)
+    unsure: list[pd.DataFrame] = []
+    if is_made_again:
+        kept = without_hindsight(loans, payment_calendar, payment_plans, planned_flows, as_of)
+        loans, payment_calendar, payment_plans = kept.loans, kept.payment_calendar, kept.payment_plans
+        planned_flows, unsure = kept.planned_flows, kept.unsure
     open_items, untold = open_supplier_items(suppliers_due, as_of)
     blocked = is_blocked(open_items)
     schedules = _stacked(
@@ -120,12 +130,12 @@ def gather_known_flows(
         supplier_rows(open_items[~blocked], accounts),
     ).sort_values("flow_id", ignore_index=True)  # so that the order of a file's rows decides nothing
     held = supplier_rows(open_items[blocked], accounts).assign(left_out_code="blocked")
-    unsure = supplier_rows(untold, accounts).assign(left_out_code="list_without_clearing")
+    unsure = [*unsure, supplier_rows(untold, accounts).assign(left_out_code="list_without_clearing")]
     rows, matched = _told_once(schedules, planned_flows, booked_rows(on_its_way), as_of, last)
     rows = _on_lines(rows, line_of)
     dated = _dated(rows, bank_days, as_of, until)
     reason = _reasons(dated, accounts)
-    out = _stacked(dated[reason.notna()].assign(left_out_code=reason[reason.notna()]), held, unsure)
+    out = _stacked(dated[reason.notna()].assign(left_out_code=reason[reason.notna()]), held, *unsure)
     flows = dated[reason.isna() & dated["flow_date"].notna()]
     flows = flows[flows["flow_date"] <= pd.Timestamp(until)]
     return KnownFlows(_shaped(flows, FLOW_COLUMNS), matched, _shaped(out, LEFT_OUT_COLUMNS))
@@ -248,7 +258,8 @@ def _reasons(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.Series:
         "amount_missing": rows["amount_centimes"].isna(),
         "account_unknown": number.notna() & ~number.isin(known.index),
         "account_closed": closed <= rows["flow_date"].fillna(rows["due_date"]),
-        "currency_differs": number.isin(known.index) & (number.map(known["currency_code"]) != rows["currency_code"]),
+        "currency_differs": number.isin(known.index) & (number.map(known["currency_code"]) != rows["currency_code"])
+        | number.isna() & ~rows["currency_code"].isin(known["currency_code"]),
         "overdue": rows["is_overdue"] & source.isin(_PROMISES),
     }
     reason = pd.Series(None, index=rows.index, dtype="object")

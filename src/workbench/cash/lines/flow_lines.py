@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from workbench.cash.lines.flow_rules import OWN_TRANSFER, UNCLASSIFIED, FlowRule
 from workbench.cash.lines.label_shapes import Codes, coded, coded_by, plain_capitals, shapes_of, texts
+from workbench.cash.lines.value_dates import usable_days
 from workbench.cash.own_transfers import own_transfers
 from workbench.frames import table_function, to_pandas
 from workbench.standards import BankDays
@@ -208,8 +209,8 @@ def daily_flows(classified: pd.DataFrame, accounts: Any, bank_days: BankDays, as
     -------
     Sorted: `account_number`, `directorate_code`, `line_code` (`unclassified` among them), `currency_code`, `flow_date`,
     `amount_centimes`, `line_count`. `flow_date` is the first bank day from the value date on; where that is after `as_of` (a
-    closed day), the last bank day before, for the balance in value of `as_of` holds it. Raises `OutsideSpan` where the calendar does
-    not cover a value date.
+    closed day), the last bank day before, for the balance in value of `as_of` holds it. A value date that no history can be laid on is
+    replaced or left out, see `value_dates`. Raises `OutsideSpan` where the calendar does not cover `as_of`.
     """
     last = bank_days.add(bank_days.add(as_of, 1), -1)
     return _daily(classified, classified["value_date"] <= pd.Timestamp(as_of), accounts, bank_days, last)
@@ -223,9 +224,11 @@ def flows_on_their_way(classified: pd.DataFrame, accounts: Any, bank_days: BankD
 def _daily(
     classified: pd.DataFrame, chosen: pd.Series, accounts: Any, bank_days: BankDays, last: date | None
 ) -> pd.DataFrame:
-    columns = [*_KEYS, "value_date", "amount_centimes"]
+    columns = [*_KEYS, "day_date", "value_date", "amount_centimes"]
     flows = classified.loc[chosen & (classified["line_code"] != OWN_TRANSFER), columns]
-    days, places = np.unique(flows["value_date"].to_numpy("datetime64[D]"), return_inverse=True)
+    counted = usable_days(flows, bank_days)
+    flows, counted = flows[~np.isnat(counted)], counted[~np.isnat(counted)]
+    days, places = np.unique(counted, return_inverse=True)
     moved = [bank_days.add(day, 0) for day in days.tolist()]
     moved_days = np.array(moved if last is None else [min(day, last) for day in moved], "datetime64[D]")
     # Added up by places among the distinct texts, which are looked up again in the few rows that are left.

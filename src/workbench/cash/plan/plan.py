@@ -47,7 +47,8 @@ class CashPlan:
     `notes` is what a page tells beside the plan, tables by name, absent or empty where there is nothing to tell:
     `scores` (back-tests of the candidates), `receipts_race` (calendar alone against receivables, a row a line), `months` (`Months`), `flows` (the known
     flows, a row each), `overrides` (those that count, with who and why), `unclassified`, `unplaced` (known flows that the plan
-    cannot hold, with `reason_code`), `accounts` (stale, missing, new and closed ones), `estimated_feasts`, `problems` (rows refused).
+    cannot hold, with `reason_code`), `accounts` (stale, missing, new and closed ones), `estimated_feasts`, `problems` (rows refused), `told`
+    (`Problem`s that the plan was made in spite of, see `plan_problems`).
     `parameters` is what it was made with, `known_import_id` the last import that it could read: part of its name.
     """
 

@@ -54,7 +54,12 @@ def open_days(bank_days: BankDays, start: date, end: date) -> Days:
 
 
 def history_of(
-    flows: pd.DataFrame, more: pd.DataFrame, proven_to: Mapping[str, date], bank_days: BankDays, as_of: date
+    flows: pd.DataFrame,
+    more: pd.DataFrame,
+    proven_to: Mapping[str, date],
+    bank_days: BankDays,
+    as_of: date,
+    holes: pd.DataFrame | None = None,
 ) -> History:
     """The history of the flows of one currency.
 
@@ -66,6 +71,8 @@ def history_of(
         `account_number`, `line_code` of series without history that the plan needs (known flows, overrides).
     proven_to
         Last day that a statement of each account holds; an account that is not there has none.
+    holes
+        Days without a statement inside the history (`cash.holes`): unknown too, where nothing stands on them.
     """
     past = flows[pd.to_datetime(flows["flow_date"]) <= pd.Timestamp(as_of)]
     moved = past[past["amount_centimes"] != 0]
@@ -78,24 +85,37 @@ def history_of(
     at = np.searchsorted(days, places["flow_date"].to_numpy().astype("datetime64[D]"), side="right") - 1
     amounts = places["amount_centimes"].to_numpy(dtype=np.int64) / 100
     np.add.at(values, (np.maximum(at, 0), places["place"].to_numpy()), amounts)
-    for number, last in proven_to.items():
-        _fill(values, days, np.flatnonzero(series["account_number"] == number), last)
+    for number, first_day, last_day in _unknown(proven_to, holes, as_of):
+        _fill(values, days, np.flatnonzero(series["account_number"] == number), first_day, last_day)
     line_of = np.searchsorted(np.array(lines), series["line_code"].to_numpy(dtype=str)) if lines else np.zeros(0)
     return History(days, values, series, lines, np.asarray(line_of, dtype=np.intp))
 
 
-def _fill(values: Floats, days: Days, columns: Codes, last: date) -> None:
-    """Put, on the days after the last statement, the mean of the same weekday in the quarter before it."""
-    known = int(np.searchsorted(days, np.datetime64(last), side="right"))
-    if known == len(days) or known < QUARTER or not len(columns):
+def _unknown(
+    proven_to: Mapping[str, date], holes: pd.DataFrame | None, as_of: date
+) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
+    """Account, first and last day of each run of days that no statement tells of: holes first, for what follows leans on them."""
+    one, last = pd.Timedelta(days=1), pd.Timestamp(as_of)
+    found = [(number, pd.Timestamp(day) + one, last) for number, day in proven_to.items()]
+    if holes is None:
+        return found
+    columns = (holes[name] for name in ("account_number", "start_date", "end_date"))
+    return [*((str(number), start + one, end - one) for number, start, end in zip(*columns, strict=True)), *found]
+
+
+def _fill(values: Floats, days: Days, columns: Codes, first: pd.Timestamp, last: pd.Timestamp) -> None:
+    """Put, on days that no statement tells of, the mean of the same weekday in the quarter before them, or after where there is none."""
+    begin = int(np.searchsorted(days, np.datetime64(first, "D"), side="left"))
+    end = int(np.searchsorted(days, np.datetime64(last, "D"), side="right"))
+    beside = slice(begin - QUARTER, begin) if begin >= QUARTER else slice(end, end + QUARTER)
+    if begin >= end or not len(columns) or len(days[beside]) < QUARTER:
         return
     of_week = weekdays(days)
-    before = slice(known - QUARTER, known)
     for weekday in range(7):
-        same = of_week[before] == weekday
-        rows = known + np.flatnonzero(of_week[known:] == weekday)
+        same = of_week[beside] == weekday
+        rows = begin + np.flatnonzero(of_week[begin:end] == weekday)
         if same.any() and len(rows):
-            usual = values[before][np.ix_(same, columns)].mean(axis=0)
+            usual = values[beside][np.ix_(same, columns)].mean(axis=0)
             unseen = values[np.ix_(rows, columns)]
             values[np.ix_(rows, columns)] = np.where(unseen == 0, usual, unseen)
 

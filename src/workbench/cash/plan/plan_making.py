@@ -51,9 +51,11 @@ def make_plan(
     feasts: tuple[Feast, ...] = (),
     calendar: pd.DataFrame | None = None,
     slips: Slips | None = None,
+    holes: pd.DataFrame | None = None,
     floor_centimes: int | None = None,
     known_import_id: str = "",
     notes: Mapping[str, Any] | None = None,
+    twelve_months: bool = True,
     paths: int = PATHS,
     seed: int = SEED,
     origins: int = 12,
@@ -83,13 +85,31 @@ def make_plan(
         How late announced flows have come, see `plan_paths`; None: they come on their day.
     months
         Totals of the months beyond, where a plan of the same history has found them (`notes["months"]`): they are not raced again.
+    twelve_months
+        Whether the plan goes on for twelve months. A plan made again to be judged ends with its thirteen weeks, in a third of the time.
+    holes
+        Days without a statement inside the history (`cash.holes`).
 
     Raises `OutsideSpan` where the bank calendar ends before the plan. Rows that cannot count are problems, in `notes`.
     """
     register = accounts
     opening, accounts, flows = (table[table["currency_code"] == currency_code] for table in (opening, accounts, flows))
+    if holes is not None:
+        holes = holes[holes["currency_code"] == currency_code]
     ground = ground_of(
-        flows, known, opening, accounts, register, bank_days, as_of, lines, overrides, currency_code, calendar
+        flows,
+        known,
+        opening,
+        accounts,
+        register,
+        bank_days,
+        as_of,
+        lines,
+        overrides,
+        currency_code,
+        calendar,
+        twelve_months,
+        holes,
     )
     told = forecast_lines(
         ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months
@@ -112,7 +132,13 @@ def make_plan(
         opening=_described_opening(opening, accounts),
         floor_centimes=floor_centimes,
         notes={**(notes or {}), **beside},
-        parameters={"paths": paths, "seed": seed, "origins": origins, "receivables": expected is not None},
+        parameters={
+            "paths": paths,
+            "seed": seed,
+            "origins": origins,
+            "receivables": expected is not None,
+            "twelve_months": twelve_months,
+        },
         known_import_id=known_import_id,
         line_quantiles=LineQuantiles(ground.history.lines, made.quantiles, drawn),
     )
@@ -189,7 +215,9 @@ def _notes(
 ) -> dict[str, Any]:  # fmt: skip
     blank = set(opening.loc[opening["value_centimes"].isna(), "account_number"])
     without = ground.known[ground.known["account_number"].isin(blank)].assign(left_out_code="balance_unknown")
-    left_out = known.left_out[known.left_out["currency_code"] == currency_code]
+    # Of the currency, or of an account of it: an instalment in another currency than its account is told where it is looked for.
+    of_currency = known.left_out["currency_code"] == currency_code
+    left_out = known.left_out[of_currency | known.left_out["account_number"].isin(accounts["account_number"])]
     unknown = flows[flows["line_code"] == UNCLASSIFIED]
     estimated = bank_days.estimated_between(ground.days[0].date(), ground.days[-1].date())
     return {

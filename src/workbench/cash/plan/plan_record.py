@@ -30,6 +30,19 @@ class Record:
     budget: pd.DataFrame  # what the year comes to against the budget, by line and month
 
 
+NEVER = date(1970, 1, 1)  # the day up to which an office without a statement is proven
+
+
+def proven_on_all(opening: pd.DataFrame, as_of: date) -> date:
+    """The last day that statements prove on every account that counts, at most `as_of`; `NEVER` where there is no statement.
+
+    `opening` has a row an account, `statement_date` the day of its last statement. A late account counts as the others do: what it moved since
+    is not known. One that no statement ever told of has moved nothing that a page shows.
+    """
+    told = opening["statement_date"].dropna()
+    return NEVER if told.empty else min(as_of, pd.Timestamp(told.min()).date())
+
+
 def plan_record(
     log: pd.DataFrame,
     daily_flows: pd.DataFrame,
@@ -74,6 +87,29 @@ def held(matched: pd.DataFrame) -> pd.DataFrame:
         share, found = day_coverage(inside, known["target_date"])
         rows.append((band, share, found.low, found.high))
     return pd.DataFrame(rows if len(known) else [], columns=["band", "share", "low", "high"])
+
+
+def budget_year(budget: pd.DataFrame) -> pd.DataFrame:
+    """By line, one calendar year against its budget: the first year of the table (`against_budget`) that has one.
+
+    Only months of a line that have a budget count. `all`, last, is the sum of the lines shown; where the budget has no line, what it says of all.
+    Columns: `line_code`, `year`, `actual_centimes`, `plan_centimes`, `landing_centimes`, `budget_centimes`, `budget_gap_centimes`.
+    """
+    known = budget[budget["budget_centimes"].notna()] if len(budget) else budget
+    if known.empty:
+        return pd.DataFrame()
+    years = pd.to_datetime(known["month_date"]).dt.year
+    rows = known[years == years.min()]
+    lines = rows[rows["line_code"] != ALL]
+    sums = (lines if len(lines) else rows).groupby("line_code", sort=False)[_BUDGET].sum()
+    if len(lines):
+        sums.loc[ALL] = sums.sum()
+    made = sums.astype("Int64").rename_axis("line_code").reset_index()
+    made.insert(1, "year", int(years.min()))
+    return made
+
+
+_BUDGET = ["actual_centimes", "plan_centimes", "landing_centimes", "budget_centimes", "budget_gap_centimes"]
 
 
 def _origins(log: pd.DataFrame) -> Sequence[Any]:

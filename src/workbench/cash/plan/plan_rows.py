@@ -45,31 +45,39 @@ def placed_overrides(
     """The overrides of a currency typed by `as_of` that aim at a day after it.
 
     One of an account that is unknown or closed on its day, of a line that there is not, beyond `until`, or in another currency than its
-    account, is a problem and changes nothing. One that aims at a day passed is history, no problem. A closed day is moved to the next bank day.
+    account, is a problem and changes nothing; so is one that aimed at a day before it was typed. One whose day has passed since is history, no
+    problem. A closed day is moved to the next bank day.
     """
     typed = (
         overrides[pd.to_datetime(overrides["entered_at"], utc=True).dt.date <= as_of] if len(overrides) else overrides
     )
     known = accounts.drop_duplicates("account_number").set_index("account_number")
+    held = set(known["currency_code"])
     rows, problems = [], []
     for row in typed.sort_values("override_id").to_dict("records"):
-        target = pd.Timestamp(row["target_date"]).date()
-        theirs = known["currency_code"].get(row["account_number"])
-        if target <= as_of or (theirs or row["currency_code"]) != currency_code:
+        target, entered = (pd.Timestamp(row[name]).date() for name in ("target_date", "entered_at"))
+        theirs = known["currency_code"].get(row["account_number"]) or row["currency_code"]
+        is_ours = theirs == currency_code or theirs not in held
+        if not is_ours or entered <= target <= as_of:
             continue
-        if code := _fault(row, target, known, lines, until):
+        if code := _fault(row, target, entered, known, lines, until):
             values = {**{name: str(row[name]) for name in ("override_id", "account_number", "line_code", "currency_code")},
-                      "day": target.strftime("%d/%m/%Y"), "until": until.strftime("%d/%m/%Y")}  # fmt: skip
+                      "day": target.strftime("%d/%m/%Y"), "until": until.strftime("%d/%m/%Y"), "entered": entered.strftime("%d/%m/%Y")}  # fmt: skip
             problems.append(Problem(code, "refused", values, table_name="overrides", row_key=str(row["override_id"])))
             continue
         rows.append({**row, "flow_date": pd.Timestamp(bank_days.add(target, 0))})
     return Placed(pd.DataFrame(rows, columns=OVERRIDE_COLUMNS), tuple(problems))
 
 
-def _fault(row: dict[Any, Any], target: date, known: pd.DataFrame, lines: Collection[str], until: date) -> str:
+def _fault(
+    row: dict[Any, Any], target: date, entered: date, known: pd.DataFrame, lines: Collection[str], until: date
+) -> str:
     number = row["account_number"]
     if number not in known.index:
-        return "override_account_unknown"
+        is_held = row["currency_code"] in set(known["currency_code"])
+        return "override_account_unknown" if is_held else "override_currency_unheld"
+    if target < entered:
+        return "override_past"
     if bool(is_closed(known.loc[[number]], target).iloc[0]):
         return "override_account_closed"
     if row["line_code"] not in lines:

@@ -1,0 +1,140 @@
+"""What a plan was made in spite of: odd rows of the office's tables, each with what was done with it and what to mend.
+
+Nothing here is refused (that is for overrides, see `plan_rows`): a warning says that an amount is counted otherwise than its row says, or not
+at all; a note says what a plan does not hold by its nature. A problem of a currency bears `currency_code` in its values.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from workbench.cash.lines.flow_rules import UNCLASSIFIED
+from workbench.cash.lines.value_dates import is_misdated, usable_days
+from workbench.frames import to_pandas
+from workbench.schemas.checking import Problem
+from workbench.standards import BankDays
+
+_ACCOUNT = ["account_number", "currency_code"]
+
+
+def of_value_dates(classified: pd.DataFrame, bank_days: BankDays, until: date) -> list[Problem]:
+    """Lines in value years before they were booked, after the plan ends, or on a day that the calendar of banks does not hold."""
+    value = pd.to_datetime(classified["value_date"])
+    beyond = (value > pd.Timestamp(until)).to_numpy()
+    lost = pd.isna(usable_days(classified, bank_days)) & ~beyond
+    misread = is_misdated(classified, bank_days) & ~lost & ~beyond
+    spans = {"first": _day(bank_days.first_day), "until": _day(until)}
+    return [
+        *_of_accounts("value_date_misread", classified[misread], spans),
+        *_of_accounts("value_date_beyond_plan", classified[beyond], spans),
+        *_of_accounts("lines_before_calendar", classified[lost], spans),
+    ]
+
+
+def _of_accounts(code: str, lines: pd.DataFrame, spans: dict[str, str]) -> list[Problem]:
+    """A problem an account, which names the largest of its lines."""
+    found = []
+    for (account, currency), rows in lines.groupby(_ACCOUNT, sort=True):
+        largest = rows.iloc[int(rows["amount_centimes"].astype("int64").abs().to_numpy().argmax())]
+        values = {
+            "account_number": account,
+            "currency_code": currency,
+            "count": len(rows),
+            "day": _day(largest["day_date"]),
+            "value": _day(largest["value_date"]),
+            "amount": _amount(largest["amount_centimes"], currency),
+        }
+        found.append(
+            Problem(code, "warning", {**values, **spans}, None, None, "bank_transactions", "value_date", str(account))
+        )
+    return found
+
+
+def of_holes(holes: pd.DataFrame) -> list[Problem]:
+    """Days between two statements of an account whose balances say that something moved: as from `cash.holes`."""
+    found = []
+    for row in holes.to_dict("records"):
+        values = {
+            "account_number": row["account_number"],
+            "currency_code": row["currency_code"],
+            "start": _day(row["start_date"]),
+            "end": _day(row["end_date"]),
+            "amount": _amount(row["gap_centimes"], row["currency_code"]),
+        }
+        found.append(
+            Problem("history_gap", "warning", values, table_name="statement_days", row_key=row["account_number"])
+        )
+    return found
+
+
+def of_unknown_lines(flows: pd.DataFrame, budgets: Any, lines: Collection[str]) -> list[Problem]:
+    """Codes of lines that there are not, in known flows (they count as unclassified) and in the budget (compared with nothing)."""
+    odd = flows[~flows["line_code"].isin([*lines, UNCLASSIFIED])]
+    found = [
+        _line("line_unknown", code, currency, rows["amount_centimes"], rows["flow_source_code"])
+        for (code, currency), rows in odd.groupby(["line_code", "currency_code"], sort=True)
+    ]
+    table = to_pandas(budgets)
+    odd = table[~table["line_code"].isin([*lines, UNCLASSIFIED, "all"])]
+    return found + [
+        _line("budget_line_unknown", code, currency, rows["budget_centimes"])
+        for (code, currency), rows in odd.groupby(["line_code", "currency_code"], sort=True)
+    ]
+
+
+def _line(code: str, line: object, currency: object, amounts: pd.Series, sources: Iterable[str] = ()) -> Problem:
+    values = {
+        "line_code": line,
+        "currency_code": currency,
+        "count": len(amounts),
+        "amount": _amount(amounts.sum(), currency),
+    }
+    tables = sorted({_TABLES.get(source, source) for source in sources}) or ["budgets"]
+    return Problem(code, "warning", values, table_name=", ".join(tables), column_name="line_code", row_key=str(line))
+
+
+_TABLES = {"calendar": "payment_calendar", "agreement": "agreements", "loan": "loans", "instalment": "payment_plans"}
+
+
+def of_currencies(left_out: pd.DataFrame, held: Collection[str]) -> list[Problem]:
+    """Known flows in a currency of which no account is known: they are in no plan, so every plan tells of them."""
+    odd = left_out[~left_out["currency_code"].isin(list(held))]
+    return [
+        Problem(
+            "currency_unheld",
+            "warning",
+            {"currency": currency, "count": len(rows), "first": str(rows["flow_id"].min())},
+            row_key=str(rows["flow_id"].min()),
+        )
+        for currency, rows in odd.groupby("currency_code", sort=True)
+    ]
+
+
+def of_placements(flows: pd.DataFrame, until: date) -> list[Problem]:
+    """Placements that come back within the plan: nothing says that they will be placed again, so the plan keeps the money."""
+    back = flows[flows["flow_source_code"] == "placement"]
+    return [
+        Problem(
+            "maturities_not_renewed",
+            "noted",
+            {
+                "currency_code": currency,
+                "count": len(rows),
+                "amount": _amount(rows["amount_centimes"].sum(), currency),
+                "until": _day(until),
+            },
+            table_name="placements",
+        )
+        for currency, rows in back.groupby("currency_code", sort=True)
+    ]
+
+
+def _day(day: Any) -> str:
+    return f"{pd.Timestamp(day):%d/%m/%Y}"
+
+
+def _amount(centimes: Any, currency: object) -> str:
+    whole, rest = divmod(abs(int(centimes)), 100)
+    return f"{'-' if centimes < 0 else ''}{whole:,}".replace(",", " ") + f".{rest:02d} {currency}"
