@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.cash import calendar_design as design
+from workbench.cash.models import calendar_design as design
 from workbench.cash.models.calendar_design import Feast, calendar_design, feasts_of
 from workbench.standards import load_bank_days, load_movable_feasts
 
