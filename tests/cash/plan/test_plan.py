@@ -206,7 +206,7 @@ def test_a_plan_made_to_be_judged_ends_with_its_weeks_and_says_the_same_of_them(
     o1          R1             receipts_counters 2024-10-04  7_000
     o2          R1             receipts_counters 2025-03-04  9_000
     """
-    whole, weeks = (made(overrides=overrides(words), months=months) for months in (True, False))
+    whole, weeks = (made(overrides=overrides(words), twelve_months=twelve) for twelve in (True, False))
     assert weeks.days[-1].date() == weeks.daily_until == whole.daily_until
     assert weeks.notes["problems"] == []
     assert weeks.plan_id != whole.plan_id
