@@ -8,7 +8,7 @@ from tests.builders import rows, table
 from tests.cash import plan_inputs as given
 from tests.cash.plan_inputs import AS_OF, history, known, made, overrides
 from workbench.cash.lines.flow_rules import UNCLASSIFIED
-from workbench.errors import OutsideSpan
+from workbench.errors import OutsideSpan, Unanswerable
 from workbench.standards.business_days import BankDays, ClosedDay
 
 
@@ -197,3 +197,23 @@ def test_the_same_inputs_give_the_same_plan_and_another_import_another_name() ->
     assert made().plan_id != made(known_import_id="imp-00002").plan_id
     np.testing.assert_array_equal(made().paths, made().paths)
     assert made().as_of == AS_OF
+
+
+def test_an_account_opened_and_never_moved_is_planned_flat_and_the_short_history_is_told() -> None:
+    plan = made(flows=history().iloc[:0])
+    assert plan.positions()["value_centimes"].nunique() == 1
+    assert plan.flows(by=("line_code",)).empty
+    assert [(each.code, each.values["count"]) for each in plan.notes["told"]] == [("history_short", 0)]
+    assert all(plan.notes["told"][0].message(lang) for lang in ("fr", "en"))
+
+
+def test_a_history_of_three_days_is_told_and_one_of_a_year_is_not() -> None:
+    recent = history().query("flow_date >= '2024-09-26'")
+    assert [(each.code, each.values["count"]) for each in made(flows=recent).notes["told"]] == [("history_short", 3)]
+    assert made().notes["told"] == []
+
+
+def test_a_date_before_everything_known_is_no_plan() -> None:
+    nobody = table(given.OPENING).assign(value_centimes=pd.NA)
+    with pytest.raises(Unanswerable, match="is known by 2024-09-30"):
+        made(flows=history().iloc[:0], opening=nobody)
