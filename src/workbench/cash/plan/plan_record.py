@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workbench.cash.judging.accuracy import ALL, accuracy, naive_scales, one_plan_an_origin, with_actuals
 from workbench.cash.judging.misses import miss_summary, split_misses
 from workbench.cash.judging.plan_changes import against_budget, against_last
-from workbench.cash.judging.trust import Trust, trust
-from workbench.evidence import coverage
+from workbench.cash.judging.trust import Trust, day_coverage, trust
 from workbench.standards import BankDays
 
 
@@ -67,18 +65,15 @@ def plan_record(
 
 
 def held(matched: pd.DataFrame) -> pd.DataFrame:
-    """What the bands of days have held: `band` (80, 95), `share`, and its exact interval `low`, `high`; empty where nothing is proven.
-
-    Plans made a week apart speak of the same days and miss them together: the interval counts the days spoken of, not the rows of the log.
-    """
+    """What the bands of days have held: `band` (80, 95), `share` and its interval `low`, `high` (`day_coverage`); empty where nothing is proven."""
     known = matched[(matched["period_code"] == "day") & matched["actual_centimes"].notna()]
-    actual, days = known["actual_centimes"].to_numpy(float) / 100, known["target_date"].nunique()
+    actual = known["actual_centimes"].to_numpy(float) / 100
     rows = []
     for band, low, high in ((80, "q10_mad", "q90_mad"), (95, "q025_mad", "q975_mad")):
-        share = float(((known[low].to_numpy() <= actual) & (actual <= known[high].to_numpy())).mean()) if days else 0.0
-        found = coverage(np.arange(days) < round(share * days))
+        inside = (known[low].to_numpy() <= actual) & (actual <= known[high].to_numpy())
+        share, found = day_coverage(inside, known["target_date"])
         rows.append((band, share, found.low, found.high))
-    return pd.DataFrame(rows if days else [], columns=["band", "share", "low", "high"])
+    return pd.DataFrame(rows if len(known) else [], columns=["band", "share", "low", "high"])
 
 
 def _origins(log: pd.DataFrame) -> Sequence[Any]:
