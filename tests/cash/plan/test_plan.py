@@ -8,6 +8,7 @@ from tests.builders import rows, table
 from tests.cash import plan_inputs as given
 from tests.cash.plan_inputs import AS_OF, history, known, made, overrides
 from workbench.cash.lines.flow_rules import UNCLASSIFIED
+from workbench.cash.plan.plan_months import Months
 from workbench.errors import OutsideSpan, Unanswerable
 from workbench.standards.business_days import BankDays, ClosedDay
 
@@ -217,3 +218,12 @@ def test_a_date_before_everything_known_is_no_plan() -> None:
     nobody = table(given.OPENING).assign(value_centimes=pd.NA)
     with pytest.raises(Unanswerable, match="is known by 2024-09-30"):
         made(flows=history().iloc[:0], opening=nobody)
+
+
+def test_the_model_of_the_days_and_of_the_months_beyond_are_told_line_by_line() -> None:
+    told = made().notes["line_models"]
+    assert rows(told)[0] == ("receipts_counters", "recent_mean", "recent_mean")
+    assert made(twelve_months=False).notes["line_models"]["months_model_name"].isna().all()
+    race = pd.DataFrame({"line_code": ["receipts_counters", "suppliers"], "model_name": ["ets", "calendar"]})
+    months = Months(np.array([], "datetime64[D]"), np.zeros((0, 2)), np.array([True, False]), race)
+    assert made(months=months).notes["line_models"]["months_model_name"].tolist() == ["ets", "recent_mean"]

@@ -237,6 +237,7 @@ def _notes(
         "rules": told.rules,
         "receipts_race": told.receipts_race,
         "months": told.months,
+        "line_models": told.line_models,
         "months_race": told.months.race,
         "panel_notes": told.notes,
         "flows": ground.known,
