@@ -250,3 +250,36 @@ def test_one_year_is_held_against_its_budget_and_its_total_is_that_of_the_lines(
     assert list(year["budget_gap_centimes"]) == [-100, -10, -110]
     assert (year.index[-1], set(year["year"])) == ("all", {2023})
     assert year.at["all", "landing_centimes"] - year.at["all", "budget_centimes"] == -110
+
+
+def test_titles_of_the_trend_take_its_own_means_and_say_what_was_replayed(found: Outlook, said: dict[str, Any]) -> None:
+    trend = plan_tables(found)["trend"]
+    assert said["trend_wape"] == pytest.approx(trend["wape"].mean())
+    assert said["trend_coverage_80"] == pytest.approx(trend["coverage_80"].mean())
+    again = plans.log(6).assign(is_made_again=True)
+    record = plan_record(again, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    told = plan_findings(outlook(plans.made_up(), plans.beside(log=again, record=record)))
+    assert (said["remade"], told["remade"]) == (0, told["origins"])
+
+
+def test_a_scenario_says_what_its_steps_did_and_whether_the_weeks_show_it(found: Outlook) -> None:
+    text = """
+        scenario_code step_count kind_code told_code     about moved_centimes beyond_centimes added_centimes nature_code  source
+        state_late_60 1          delay     done          -     100            5               0              illustrative S
+        drought       1          scale     done          -     0              0               -50            illustrative S
+        drought       2          close     nothing_found 011   0              0               0              illustrative S
+        rate_up       1          rate      no_register   -     0              0               0              own          S
+    """
+    steps = table(text)
+    shown = plan_tables(replace(found, beside=plans.beside(scenario_steps=steps)))
+    effects = shown["scenario_lows"].set_index("scenario_code")["effect_code"]
+    assert dict(effects) == {"plan": "base", "state_late_60": "whole", "drought": "part", "rate_up": "nothing"}
+    assert "beyond_centimes" not in shown["scenario_lows"]
+    assert len(shown["scenario_steps"]) == 4
+    curves = plans.scenarios()
+    base = curves[curves["scenario_code"] == "plan"]
+    same = pd.concat([curves[curves["scenario_code"] != "drought"], base.assign(scenario_code="drought")])
+    far = plan_tables(replace(found, beside=plans.beside(scenarios=same)))["scenario_lows"]
+    assert far.set_index("scenario_code").at["drought", "effect_code"] == "outside"
+    for code in ("effect_code_outside", "told_code_no_register", "nature_code_illustrative", "kind_code_close"):
+        assert has(REPORT, code)

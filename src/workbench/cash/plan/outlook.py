@@ -45,6 +45,9 @@ class Beside:
     )  # shapes of labels that no rule takes, with amounts
     scenario_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fr and en by code
     record: Record | None = None
+    scenario_steps: pd.DataFrame = field(
+        default_factory=pd.DataFrame
+    )  # what each step of each scenario did (`apply_scenario`), with `scenario_code`, `nature_code` and `source`
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.cash.judging.scenario_files import PLAN
 from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts, within
 from workbench.cash.plan.plan_record import budget_year
 from workbench.cash.plan.plan_layout import Column, actual_weeks, chained, total_of, treasurer_layout, with_plans
@@ -18,17 +19,18 @@ _KINDS = {
     "mdh": "placeable_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
     "plan_now_centimes actual_centimes plan_centimes landing_centimes budget_centimes at_risk_centimes buffer_centimes receipt_centimes "
     "disbursement_centimes known_centimes estimated_centimes override_centimes overdue_centimes blocked_centimes paid_centimes limit_centimes "
-    "drawn_centimes undrawn_centimes draw_centimes",
-    "mdh+": "change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
+    "drawn_centimes undrawn_centimes draw_centimes moved_centimes",
+    "mdh+": "added_centimes change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
     "estimated_change_centimes override_change_centimes budget_gap_centimes",
     "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
     "pct": "wape naive_wape value_added bias",
-    "word": "bucket_count direction",
+    "word": "bucket_count direction effect_code kind_code told_code nature_code",
     "model": "model_name",
-    "count": "item_count",
+    "count": "item_count step_count",
 }
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+STEPS_SHOWN = "scenario_code step_count kind_code told_code about moved_centimes beyond_centimes added_centimes nature_code source"
 UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
 OVERDUE_SHOWN = [
@@ -60,6 +62,7 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "overdue": _columns(found.overdue, " ".join(OVERDUE_SHOWN)),
         "scenarios": found.beside.scenarios,
         "scenario_lows": _scenario_lows(found),
+        "scenario_steps": _columns(found.beside.scenario_steps, STEPS_SHOWN),
         "unclassified": _columns(found.beside.unclassified, UNCLASSIFIED_SHOWN),
         "unplaced": _unplaced(found),
         "stale": _stale(found),
@@ -182,10 +185,26 @@ def _scenario_lows(found: Outlook) -> pd.DataFrame:
         "low_change_centimes",
         "passed_share",
         "change_centimes",
-        "beyond_centimes",
     ]
     sums = found.beside.scenario_sums
-    return sums[shown].sort_values("low_centimes", kind="stable") if len(sums) else sums
+    if sums.empty:
+        return sums
+    effects = [_effect(found, code) for code in sums["scenario_code"]]
+    return sums[shown].assign(effect_code=effects).sort_values("low_centimes", kind="stable")
+
+
+def _effect(found: Outlook, code: str) -> str:
+    """What became of a scenario: `base` (the plan), `nothing` done, `outside` the weeks, done in `part`, or `whole`."""
+    curves, steps = found.beside.scenarios, found.beside.scenario_steps
+    if code == PLAN:
+        return "base"
+    done = steps.loc[steps["scenario_code"] == code, "told_code"] == "done" if len(steps) else pd.Series([True])
+    if not done.any():
+        return "nothing"
+    mine, base = (
+        curves[curves["scenario_code"] == one].set_index("day_date")["value_centimes"] for one in (code, PLAN)
+    )
+    return "outside" if mine.equals(base) else "whole" if done.all() else "part"
 
 
 def _unplaced(found: Outlook) -> pd.DataFrame:

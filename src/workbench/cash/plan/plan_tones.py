@@ -65,7 +65,7 @@ _ROWS = {
     "trust": (
         ("coverage_80", "coverage_80", "pct0"),
         ("coverage_95", "coverage_95", "pct0"),
-        ("value_added", "value_added", "pts"),
+        ("value_added", "value_added", "pct0"),
     ),
 }
 
