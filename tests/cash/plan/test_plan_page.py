@@ -56,7 +56,7 @@ def test_the_figures_of_the_page(found: Outlook, said: dict[str, Any]) -> None:
     assert (said["weeks"], said["until"], said["days"]) == (13, date(2024, 12, 30), 65)
     ends = found.plan.positions(until=found.until)["value_centimes"]
     assert (said["low"], said["end"]) == (ends.min(), ends.iloc[-1])
-    assert said["received"] - said["paid"] == said["net"] == -said["lost"] == said["end"] - said["position"]
+    assert said["received"] - said["paid"] + said["financed"] == said["net"] == -said["lost"] == said["end"] - said["position"]
     assert said["low_q10"] < said["low_median"] < said["low_q90"]
     assert (said["mark_count"], said["marks_sum"]) == (8, sum(round(amount * 100) for _, _, amount, _ in plans.KNOWN))
     assert (said["overdue"], said["blocked"], said["undrawn"]) == (7 * M + 50, 9 * M, 70 * M)
@@ -65,7 +65,7 @@ def test_the_figures_of_the_page(found: Outlook, said: dict[str, Any]) -> None:
 
 def test_every_equality_of_the_page_holds_and_one_that_does_not_is_seen(found: Outlook) -> None:
     ties = plan_ties(found)
-    assert len(ties) == 8
+    assert len(ties) == 11
     assert [what for what, left, right in ties if left != right] == []
     known = found.plan.known.copy()
     known[3, 0] += 1
@@ -283,3 +283,12 @@ def test_a_scenario_says_what_its_steps_did_and_whether_the_weeks_show_it(found:
     assert far.set_index("scenario_code").at["drought", "effect_code"] == "outside"
     for code in ("effect_code_outside", "told_code_no_register", "nature_code_illustrative", "kind_code_close"):
         assert has(REPORT, code)
+
+
+def test_receipts_and_payments_mean_the_same_by_week_and_by_directorate(found: Outlook, said: dict[str, Any]) -> None:
+    shown = plan_tables(found)
+    weeks, sums = shown["weeks"].set_index("row_code"), shown["directorates"].sum(numeric_only=True)
+    total = weeks.columns[-1]
+    assert weeks.at["receipts_sum", total] == sums["receipt_centimes"] == said["received"]
+    assert weeks.at["payments_sum", total] == sums["disbursement_centimes"] == -said["paid"]
+    assert weeks.at["financing_sum", total] == sums["financing_centimes"] == said["financed"] != 0

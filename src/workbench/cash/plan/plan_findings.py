@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.cash.judging.accuracy import ALL
 from workbench.cash.judging.plan_facts import plan_facts
-from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts
+from workbench.cash.plan.outlook import Outlook, group_sums, known_marks, low_accounts
 from workbench.cash.plan.plan_record import budget_year
 from workbench.schemas.facts import Fact, listed
 
@@ -113,14 +113,15 @@ def _told(facts: Mapping[str, Fact], decision: str) -> Mapping[str, Any]:
 
 def _totals(found: Outlook) -> dict[str, Any]:
     by_line, every = found.by_line, found.position
-    amounts = by_line["plan_centimes"]
+    amounts, groups = by_line["plan_centimes"], group_sums(found)
     known, estimated = (float(by_line[f"{part}_size"].sum()) for part in ("known", "estimated"))
     ends = found.balances[:, -1] - found.position_centimes / 100
     return {
         "net": int(amounts.sum()),
         "lost": int(-amounts.sum()),
-        "received": int(amounts[amounts > 0].sum()),
-        "paid": int(-amounts[amounts < 0].sum()),
+        "received": groups["receipts"],
+        "paid": -groups["payments"],
+        "financed": groups["financing"],
         "net_q10": float(np.quantile(ends, 0.10)),
         "net_q90": float(np.quantile(ends, 0.90)),
         "end": found.position_centimes + int(amounts.sum()),

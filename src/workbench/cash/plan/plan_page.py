@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.cash.judging.scenario_files import PLAN
-from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts, within
+from workbench.cash.plan.outlook import Outlook, group_sums, known_marks, low_accounts, within
 from workbench.cash.plan.plan_record import budget_year
-from workbench.cash.plan.plan_layout import Column, actual_weeks, chained, total_of, treasurer_layout, with_plans
+from workbench.cash.plan.plan_layout import Column, actual_weeks, chained, group_of, total_of, treasurer_layout, with_plans
 
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
 QUANTILES = ["q025_mad", "q10_mad", "q90_mad", "q975_mad"]
 _KINDS = {
-    "mdh": "placeable_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
+    "mdh": "placeable_centimes financing_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
     "plan_now_centimes actual_centimes plan_centimes landing_centimes budget_centimes at_risk_centimes buffer_centimes receipt_centimes "
     "disbursement_centimes known_centimes estimated_centimes override_centimes overdue_centimes blocked_centimes paid_centimes limit_centimes "
     "drawn_centimes undrawn_centimes draw_centimes moved_centimes",
@@ -30,6 +30,7 @@ _KINDS = {
 }
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+GROUP_COLUMNS = {"receipt_centimes": "receipts", "disbursement_centimes": "payments", "financing_centimes": "financing"}
 STEPS_SHOWN = "scenario_code step_count kind_code told_code about moved_centimes beyond_centimes added_centimes nature_code source"
 UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
@@ -168,10 +169,11 @@ def treasurer_sheet(found: Outlook, past_weeks: int = PAST_WEEKS) -> pd.DataFram
 
 
 def _by_directorate(found: Outlook) -> pd.DataFrame:
+    """Receipts, payments, financing and other of each directorate: the groups of the weeks (`group_of`), so that both tables agree."""
     sums = found.plan.flows(by=("directorate_code", "line_code"), period="total", until=found.until)
-    amount = sums["plan_centimes"]
-    parts = sums.assign(receipt_centimes=amount.clip(lower=0), disbursement_centimes=amount.clip(upper=0))
-    names = ["receipt_centimes", "disbursement_centimes", "plan_centimes"]
+    groups, amount = sums["line_code"].map(group_of(found.beside.lines)).fillna("financing"), sums["plan_centimes"]
+    parts = sums.assign(**{name: amount.where(groups == group, 0) for name, group in GROUP_COLUMNS.items()})
+    names = [*GROUP_COLUMNS, "plan_centimes"]
     made = parts.groupby("directorate_code", as_index=False, dropna=False)[names].sum()
     return made.sort_values(["plan_centimes", "directorate_code"], ascending=[False, True])
 
@@ -247,6 +249,8 @@ def plan_ties(found: Outlook) -> list[tuple[str, int, int]]:
     last = by_account[by_account["day_date"] == office["day_date"].iloc[days - 1]]
     by_directorate = _by_directorate(found)
     weeks, months = week_columns(found), month_columns(found)
+    sums = group_sums(found)
+    groups = [(group, name, sums[group]) for name, group in GROUP_COLUMNS.items()]
     parts = sum(int(daily[f"{part}_centimes"].sum()) for part in ("known", "estimated", "override"))
     return [
         ("opening of the plan = position", int(office["opening_centimes"].iloc[0]), found.position_centimes),
@@ -254,6 +258,7 @@ def plan_ties(found: Outlook) -> list[tuple[str, int, int]]:
         ("lines = office, over the weeks", found.position_centimes + int(daily["plan_centimes"].sum()), end),
         ("known + estimated + overrides = plan", parts, int(daily["plan_centimes"].sum())),
         ("directorates = office", int(by_directorate["plan_centimes"].sum()), int(daily["plan_centimes"].sum())),
+        *((f"{group} of directorates = weeks", int(by_directorate[name].sum()), left) for group, name, left in groups),
         ("weeks end where the plan ends", weeks[-1].closing_centimes, end),
         ("months end where the plan ends", months[-1].closing_centimes, int(office["value_centimes"].iloc[-1])),
         ("low point = lowest day", found.low.value_centimes, int(np.min(office["value_centimes"].to_numpy()[:days]))),
