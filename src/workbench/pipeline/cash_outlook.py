@@ -122,4 +122,6 @@ def _record(
     opening = tables.opening[tables.opening["currency_code"] == currency_code]
     budgets = _of(to_pandas(office["budgets"]), currency_code)
     flows = _of(tables.flows, currency_code)
-    return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now)
+    return cash.plan_record(
+        log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now
+    )

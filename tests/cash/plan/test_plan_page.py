@@ -56,7 +56,12 @@ def test_the_figures_of_the_page(found: Outlook, said: dict[str, Any]) -> None:
     assert (said["weeks"], said["until"], said["days"]) == (13, date(2024, 12, 30), 65)
     ends = found.plan.positions(until=found.until)["value_centimes"]
     assert (said["low"], said["end"]) == (ends.min(), ends.iloc[-1])
-    assert said["received"] - said["paid"] + said["financed"] == said["net"] == -said["lost"] == said["end"] - said["position"]
+    assert (
+        said["received"] - said["paid"] + said["financed"]
+        == said["net"]
+        == -said["lost"]
+        == said["end"] - said["position"]
+    )
     assert said["low_q10"] < said["low_median"] < said["low_q90"]
     assert (said["mark_count"], said["marks_sum"]) == (8, sum(round(amount * 100) for _, _, amount, _ in plans.KNOWN))
     assert (said["overdue"], said["blocked"], said["undrawn"]) == (7 * M + 50, 9 * M, 70 * M)
@@ -233,7 +238,8 @@ def test_a_log_of_few_plans_is_not_called_empty() -> None:
     assert (said["logged"], said["trust"]) == (3, "unmeasured")
     assert plan_lede(said)[-1] == "lede_few"
     assert plan_tone(said)["untrusted"] == "untrusted_yet"
-    assert has(REPORT, "lede_few") and has(REPORT, "untrusted_yet")
+    assert has(REPORT, "lede_few")
+    assert has(REPORT, "untrusted_yet")
 
 
 def test_one_year_is_held_against_its_budget_and_its_total_is_that_of_the_lines() -> None:
@@ -292,3 +298,23 @@ def test_receipts_and_payments_mean_the_same_by_week_and_by_directorate(found: O
     assert weeks.at["receipts_sum", total] == sums["receipt_centimes"] == said["received"]
     assert weeks.at["payments_sum", total] == sums["disbursement_centimes"] == -said["paid"]
     assert weeks.at["financing_sum", total] == sums["financing_centimes"] == said["financed"] != 0
+
+
+def test_overrides_say_who_and_why_and_what_they_were_worth(found: Outlook) -> None:
+    text = """
+        override_id entered_by entered_at line_code       account_number flow_date   amount_centimes note
+        O1          Agent-1    2024-09-27 receipts_public C-00           2024-10-14  300_000_000     Virement-promis
+        O2          Agent-1    2024-09-27 receipts_public C-00           2025-03-14  100             Loin
+    """
+    told = replace(found, plan=replace(found.plan, notes={"overrides": table(text)}))
+    shown = plan_tables(told)["overrides"]
+    assert list(shown["override_id"]) == ["O1"]
+    assert {"entered_by", "note", "amount_centimes"} <= set(shown)
+    assert plan_tables(found)["by_horizon"]["pinball_mad"].notna().all()
+    assert "override_gains" not in plan_tables(found)
+    log = plans.log()
+    typed = log.assign(override_centimes=log["override_centimes"].where(log["line_code"] != "suppliers", 100))
+    record = plan_record(typed, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    gains = plan_tables(replace(found, beside=plans.beside(record=record)))["override_gains"]
+    assert list(gains["line_code"]) == ["suppliers"]
+    assert all(has(REPORT, key) for key in ("overrides", "override_gains", "sheet_overrides", "sheet_override_gains"))

@@ -10,8 +10,16 @@ import pandas as pd
 
 from workbench.cash.judging.scenario_files import PLAN
 from workbench.cash.plan.outlook import Outlook, group_sums, known_marks, low_accounts, within
+from workbench.cash.plan.plan_layout import (
+    Column,
+    actual_weeks,
+    chained,
+    group_of,
+    total_of,
+    treasurer_layout,
+    with_plans,
+)
 from workbench.cash.plan.plan_record import budget_year
-from workbench.cash.plan.plan_layout import Column, actual_weeks, chained, group_of, total_of, treasurer_layout, with_plans
 
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
 QUANTILES = ["q025_mad", "q10_mad", "q90_mad", "q975_mad"]
@@ -20,13 +28,14 @@ _KINDS = {
     "plan_now_centimes actual_centimes plan_centimes landing_centimes budget_centimes at_risk_centimes buffer_centimes receipt_centimes "
     "disbursement_centimes known_centimes estimated_centimes override_centimes overdue_centimes blocked_centimes paid_centimes limit_centimes "
     "drawn_centimes undrawn_centimes draw_centimes moved_centimes",
-    "mdh+": "added_centimes change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
+    "mdh+": "override_gain_centimes added_centimes change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
     "estimated_change_centimes override_change_centimes budget_gap_centimes",
     "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
-    "pct": "wape naive_wape value_added bias",
+    "pct": "wape naive_wape value_added bias override_value_added",
+    "mad_unit": "pinball_mad",
     "word": "bucket_count direction effect_code kind_code told_code nature_code",
     "model": "model_name",
-    "count": "item_count step_count",
+    "count": "override_count item_count step_count",
 }
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
@@ -34,6 +43,10 @@ GROUP_COLUMNS = {"receipt_centimes": "receipts", "disbursement_centimes": "payme
 STEPS_SHOWN = "scenario_code step_count kind_code told_code about moved_centimes beyond_centimes added_centimes nature_code source"
 UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
+OVERRIDES_SHOWN = "override_id entered_by entered_at line_code account_number flow_date amount_centimes note"
+HELPED = (
+    "line_code override_count override_gain_centimes override_value_added"  # what overrides of past plans were worth
+)
 OVERDUE_SHOWN = [
     "supplier_name",
     "supplier_code",
@@ -65,6 +78,7 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "scenario_lows": _scenario_lows(found),
         "scenario_steps": _columns(found.beside.scenario_steps, STEPS_SHOWN),
         "unclassified": _columns(found.beside.unclassified, UNCLASSIFIED_SHOWN),
+        "overrides": _overrides(found),
         "unplaced": _unplaced(found),
         "stale": _stale(found),
         "models": _models(found),
@@ -86,8 +100,9 @@ def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
         else record.misses
     )
     return {
-        "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES}"),
+        "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES} pinball_mad"),
         "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
+        "override_gains": _columns(_all_last(_typed(record.by_line)), f"{HELPED} is_level"),
         "misses": _all_last(misses),
         "changes": record.changes.drop(columns=["origin_date", "previous_origin_date", "until_date"], errors="ignore"),
         "budget": _all_last(budget_year(record.budget).drop(columns="year", errors="ignore")),
@@ -223,6 +238,20 @@ def _unplaced(found: Outlook) -> pd.DataFrame:
     )
     ordered: pd.DataFrame = sums.sort_values(["left_out_code", "item_count"], ascending=[True, False], kind="stable")
     return ordered
+
+
+def _overrides(found: Outlook) -> pd.DataFrame:
+    """What people added to the plan within the weeks: who, when, why, on which line, account and day."""
+    typed = found.plan.notes.get("overrides")
+    if typed is None or not len(typed):
+        return pd.DataFrame()
+    near = typed[pd.to_datetime(typed["flow_date"]) <= pd.Timestamp(found.until)]
+    return _columns(near.sort_values(["flow_date", "override_id"], kind="stable"), OVERRIDES_SHOWN)
+
+
+def _typed(by_line: pd.DataFrame) -> pd.DataFrame:
+    """The lines of past plans to which somebody added something."""
+    return by_line[by_line["override_count"] > 0] if "override_count" in by_line else by_line.head(0)
 
 
 def _stale(found: Outlook) -> pd.DataFrame:
