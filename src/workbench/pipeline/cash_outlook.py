@@ -1,5 +1,6 @@
 """The outlook of cash of an office: its plan, scenarios of it, what stands in its registers and log, brought together for a page."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,10 +12,12 @@ from workbench import banking, cash
 from workbench.cash.plan.plan_record import proven_on_all
 from workbench.frames import frame, to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
-from workbench.pipeline.plan_scenarios import scenarios_of
+from workbench.pipeline.plan_scenarios import OWN, scenarios_of
+from workbench.reporting.words import say
 from workbench.standards import BankDays, load_bank_days
 
 LAST_PLANS = 26  # origins of the log that a page looks at: half a year of Mondays
+REPORT = "treasury/cash_plan"
 CURVE_DAYS = 62  # days of the position before the plan, as on the page of the position
 NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compared, not logged
 
@@ -37,6 +40,7 @@ def outlook_of(
     plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
     log = _logged(forecasts, as_of, currency_code)
     told = scenarios_of(office, plan, tables, bank_days, receivables)
+    chosen = cash.load_scenarios(own=office.folder / OWN)
     beside = cash.Beside(
         lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
         position=position_before(office, as_of, currency_code),
@@ -49,7 +53,8 @@ def outlook_of(
         scenarios=told.days,
         scenario_sums=told.sums,
         unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
-        scenario_labels=told.labels,
+        scenario_labels={code: _marked(labels, chosen.get(code)) for code, labels in told.labels.items()},
+        scenario_steps=_with_sources(told.steps, chosen),
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )
     return cash.outlook(plan, beside, weeks, confidence)
@@ -73,6 +78,21 @@ def month_of(office: Any, as_of: date, forecasts: Any, currency_code: str = "MAD
     outlook = outlook_of(office, as_of, forecasts, currency_code=currency_code)
     moved = outlook.beside.actual.groupby("account_number")["flow_date"].max().rename("last_date").reset_index()
     return cash.month_of(outlook, found, office["placements"], office["loans"], office["bank_accounts"], moved)
+
+
+def _marked(labels: Mapping[str, str], scenario: cash.Scenario | None) -> dict[str, str]:
+    """The label of a scenario in each language: one whose figures are an assumption of the workbench says so wherever it is named."""
+    if scenario is None or scenario.status != "illustrative":
+        return dict(labels)
+    return {lang: say(REPORT, "scenario_illustrative", lang, label=label) for lang, label in labels.items()}
+
+
+def _with_sources(steps: pd.DataFrame, chosen: Mapping[str, cash.Scenario]) -> pd.DataFrame:
+    if steps.empty:
+        return steps
+    told = [chosen.get(code) for code in steps["scenario_code"]]
+    natures, sources = ([getattr(one, name, None) for one in told] for name in ("status", "source"))
+    return steps.assign(nature_code=natures, source=sources)
 
 
 def _of(table: pd.DataFrame, currency_code: str) -> pd.DataFrame:
@@ -108,4 +128,6 @@ def _record(
     opening = tables.opening[tables.opening["currency_code"] == currency_code]
     budgets = _of(to_pandas(office["budgets"]), currency_code)
     flows = _of(tables.flows, currency_code)
-    return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now)
+    return cash.plan_record(
+        log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now
+    )
