@@ -1,6 +1,6 @@
 """Daily withdrawals of cash machines (NN5: 111 machines in England, 1996–1998): 56 days ahead, against statsforecast.
 
-    python -m benchmarks.atm_forecast --data PATH [--peers none|all] [--peer PYTHON] [--json]
+    python -m benchmarks.atm_forecast [--data PATH] [--peers none|all] [--peer PYTHON] [--json]
 
 PATH is a CSV of `Day` (18-Mar-96) and a column a machine; blank or 0 is missing. The last 56 days are the official test. What is averaged
 is chosen on tests of 56 days that all end before it begins, then run once. Days known in advance: weekdays, the year, the public holidays
@@ -16,7 +16,6 @@ values in a Python of their own, named by BENCH_PEERS or --peer:
 import argparse
 import itertools
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -30,7 +29,8 @@ import holidays
 import numpy as np
 import pandas as pd
 
-from benchmarks.measuring import peak_mib, tell
+from benchmarks.forecast_peers import peer_python
+from benchmarks.measuring import REAL_DATA, peak_mib, tell
 from workbench import evidence
 from workbench.cash.models.calendar_design import Days, one_hot
 from workbench.cash.models.calendar_model import Settings, fit_calendar, followed, recency
@@ -52,7 +52,7 @@ BEFORE = (
     308,
 )  # days from the end of each test of the choice to the beginning of the official one
 AT_MOST = 4  # forecasts in an average
-PEER = Path(__file__).parent / ".peers" / "statsforecast" / "bin" / "python"
+DATA = REAL_DATA / "treasury" / "nn5_atm_withdrawals.csv"
 _PEER_CODE = """
 import json, sys, time, warnings
 warnings.filterwarnings("ignore")
@@ -268,13 +268,14 @@ def add_peers(result: dict[str, Any], python: Path, history: Floats, days: Days,
 def main() -> None:
     """Run the race and tell it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.atm_forecast", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--peers", choices=["none", "all"], default="all")
-    parser.add_argument(
-        "--peer", type=Path, default=Path(os.environ.get("BENCH_PEERS", PEER)), help="the Python of the peers"
-    )
+    parser.add_argument("--peer", type=Path, default=peer_python(), help="the Python of the peers")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a line a result")
     options = parser.parse_args()
+    if not options.data.is_file():
+        print(f"atm_forecast: {options.data} is absent: nothing is raced", file=sys.stderr)
+        return
     result = race(options)
     if options.json:
         print(json.dumps(result))

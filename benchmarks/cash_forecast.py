@@ -28,14 +28,13 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.forecast_peers import auto_ets, peer_python
-from benchmarks.measuring import PROJECT, tell
+from benchmarks.measuring import REAL_DATA, tell
 from workbench import evidence
 from workbench.cash.models.forecast import PanelForecast, forecast_panel
 from workbench.cash.models.panel import Panel
 from workbench.evidence import Floats, rolling_origins
 
-FOLDER = Path(os.environ.get("WORKBENCH_REAL_DATA", PROJECT.parent / "shared" / "data"))
-DATA = FOLDER / "treasury" / "dts_daily_flows.csv"
+DATA = REAL_DATA / "treasury" / "dts_daily_flows.csv"
 SEASON, LEAST_HISTORY, PATHS = 5, 63, 400
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
+REAL_DATA = Path(
+    os.environ.get("WORKBENCH_REAL_DATA", PROJECT.parent / "shared" / "data")
+)  # files that nobody here wrote
 
 
 @dataclass(frozen=True)

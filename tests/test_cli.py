@@ -89,6 +89,8 @@ def test_every_command_has_examples_and_the_exit_codes_are_told(capsys: pytest.C
         "compact",
         "vacuum",
         "labels",
+        "plan",
+        "scenario",
         "run",
         "list",
         "params",
@@ -168,6 +170,10 @@ def test_a_query_that_writes_or_reads_elsewhere_is_wrong_use(
         (["doctor", "--lang", "ar"], 2, "ni fr ni en"),
         (["labels"], 1, "aucun relevé"),
         (["labels", "--as-of", "31/12/2024"], 2, "n'est pas une date"),
+        (["plan", "--as-of", "hier"], 2, "n'est pas une date"),
+        (["scenario", "/nonexistent/scenario.toml"], 2, "n'existe pas"),
+        (["scenario", "data/reference/bank_days.csv"], 2, "pas du TOML"),
+        (["scenario", "data/reference/scenarios/heat.toml", "--as-of", "hier"], 2, "n'est pas une date"),
         (["labels", "--out", "a.csv", "--accept", "b.csv"], 2, "l'un des deux"),
         (["labels", "--accept", "/nonexistent/file"], 2, "n'existe pas"),
         (["labels", "--as-of", "2024-12-31", "--rules", "/nonexistent/rules.csv"], 1, "/nonexistent/rules.csv"),
@@ -291,6 +297,45 @@ def test_new_labels_are_written_filled_in_and_accepted(
     code, out, _ = _call(capsys, "labels", "--accept", str(new), "--rules", str(flow_rules), "--json")
     assert (code, json.loads(out)["known"], json.loads(out)["rules"]) == (3, len(deposits), [])
     assert len(json.loads(_call(capsys, *asked, "--json")[1])) == len(rows) - len(deposits)
+
+
+OWN = """
+label_fr = "\\u001b[2J<b>Énergie</b> {x} %s"
+label_en = "[red]Energy[/red]"
+source = "=cmd|' /C calc'!A0"
+[[steps]]
+kind = "scale"
+lines = ["energy"]
+factor = "1.1"
+[[steps]]
+kind = "move"
+counterparty = "CLIENT <script>{moved}"
+days = 3
+"""
+
+
+def test_a_scenario_of_ones_own_is_compared_with_the_plan_and_its_text_stays_text(
+    made_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_PROJECT", str(PROJECT))
+    (tmp_path / "mine.toml").write_text(OWN, encoding="utf-8")
+    asked = ("scenario", str(tmp_path / "mine.toml"), "--office", str(made_up), "--no-receivables")
+    code, out, _ = _call(capsys, *asked)
+    assert code == 3  # no flow is known of that client: said, and the rest is done
+    assert "\ufffd[2J<b>Énergie</b> {x} %s" in out
+    assert "Étape 2 (move) CLIENT <script>{moved} : rien du plan n'est concerné" in out
+    code, out, _ = _call(capsys, *asked, "--json")
+    told = json.loads(out)
+    assert (code, told["scenario"], told["labels"]["en"], told["status"]) == (3, "mine", "[red]Energy[/red]", "own")
+    before, after = told["sums"]
+    assert after["change_centimes"] == after["total_centimes"] - before["total_centimes"] < 0
+    assert [step["told_code"] for step in told["steps"]] == ["done", "nothing_found"]
+    own = made_up / "scenarios"
+    own.mkdir()
+    (own / "mine.toml").write_text(OWN, encoding="utf-8")
+    assert _call(capsys, *asked)[0] == 2  # another file of the office has that code
+    (own / "mine.toml").unlink()
+    own.rmdir()
 
 
 def examples() -> list[str]:

@@ -350,7 +350,7 @@ def test_files_with_bad_rows_are_imported_and_the_command_says_what_is_wrong(fol
     said = french.output + french.stderr
     assert "L'ajustement F1 vise la ligne salaires, qui n'existe pas." in said
     assert "Comptés parmi les flux non classés" in said
-    told = json.loads(english.stdout)["plans"][0]["problems"]
+    told = [each["message"] for each in json.loads(english.stdout)["plans"][0]["problems"]]
     for part in ("F1 is of line salaires", "F2 is of 20/12/2021", "F3 is in EUR", "Counted as unclassified"):
         assert any(part in each for each in told), part
 

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 import pytest
 
 from tests.reporting.drawing import PAYLOADS, as_notebook, page_kept
+from workbench.cash.plan.plan_layout import Column, treasurer_layout
 from workbench.reporting import Card, Decision
 from workbench.reporting.export import export
 from workbench.reporting.words import sentences
@@ -63,10 +64,43 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for key in ("probe", "probe_alt"):
             patch.setitem(sentences("treasury/cash_position"), key, {"fr": "Essai {name}"})
         page.plotly_figure("probe", figure, data, name=PAYLOADS[3])
+        _plan_blocks(page, patch)
         page.close()
         html = export(as_notebook(shown), "treasury/cash_position", "fr", {"<b>": PAYLOADS[1]})
     (folder / "page.html").write_text(html, encoding="utf-8", errors="surrogatepass")
     return folder
+
+
+def _plan_blocks(page: Any, patch: pytest.MonkeyPatch) -> None:
+    """The blocks of a cash plan, every name in them hostile: counterparties, labels of lines and scenarios, names of models."""
+    said = {"fr": "Essai {name}"}
+    for key in ("probe_fan", "probe_fan_alt", "fan_measured", "probe_panels", "probe_panels_alt", "probe_plan"):
+        patch.setitem(sentences("treasury/cash_position"), key, said)
+    for column in ("line_code", "row_code", "flow_name", "scenario_code"):
+        page.names(column, {f"c{number}": payload for number, payload in enumerate(PAYLOADS)})
+    days = pd.date_range("2025-01-01", periods=len(PAYLOADS))
+    ahead = pd.DataFrame({"day_date": days, "value_centimes": range(len(days))})
+    for name in ("median_mad", "q025_mad", "q10_mad", "q90_mad", "q975_mad"):
+        ahead[name] = ahead["value_centimes"] / 100
+    history = pd.DataFrame({"day_date": pd.date_range("2024-12-30", periods=2), "value_centimes": [1, 2]})
+    marks = pd.DataFrame(
+        {"mark_number": range(len(days)), "day_date": days, "flow_name": PAYLOADS, "amount_centimes": 1}
+    )
+    page.fan("probe_fan", history, ahead, marks, 0, name=PAYLOADS[13])
+    curves = [
+        ahead[["day_date", "value_centimes"]].assign(scenario_code=code) for code in ("plan", "c0", "c3", PAYLOADS[5])
+    ]
+    page.scenarios("probe_panels", pd.concat(curves), "plan", 0, name=PAYLOADS[14])
+    flows = {f"c{number}": number for number in range(len(PAYLOADS))} | {PAYLOADS[30]: 1}
+    page.schedule(
+        "probe_plan", treasurer_layout([Column("week", days[0], "plan", flows, 0)], _no_lines()), name=PAYLOADS[0]
+    )
+    models = pd.DataFrame({"line_code": PAYLOADS, "model_name": PAYLOADS, "left_out_code": PAYLOADS})
+    page.table("probe_plan", models, {"model_name": "model"}, name=PAYLOADS[1])
+
+
+def _no_lines() -> pd.DataFrame:
+    return pd.DataFrame(columns=["line_code", "direction", "kind"])
 
 
 def _matrix() -> dict[str, Any]:
@@ -105,8 +139,10 @@ def test_nothing_runs_nothing_leaves_nothing_is_hidden(published: Path) -> None:
             tab.add_init_script(WATCH)
             address = (published / "page.html").as_uri()
             tab.goto(address)
-            tab.wait_for_selector("#plot-1 svg.main-svg", timeout=60_000)
-            for target in tab.query_selector_all(".bars path, .point path")[:50]:
+            tab.wait_for_selector("#plot-2 svg.main-svg", timeout=60_000)
+            for target in (
+                tab.query_selector_all(".bars path, .point path")[:50] + tab.query_selector_all("#plot-2 .point")[:50]
+            ):
                 target.hover(force=True, timeout=2_000)
             tab.wait_for_timeout(200)
             seen["asked"] = [url for url in asked if url != address and not url.startswith(("data:", "blob:"))]
@@ -139,6 +175,7 @@ def test_the_page_itself_holds_no_foreign_element(published: Path) -> None:
     assert "<iframe" not in html
     assert re.findall(r"<script[^>]*>", html) == [
         '<script type="application/json" class="plotly-data" data-target="plot-1">',
+        '<script type="application/json" class="plotly-data" data-target="plot-2">',
         '<script type="application/octet-stream" id="plotly-gz">',
         "<script>",
     ]

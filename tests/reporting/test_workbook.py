@@ -16,7 +16,26 @@ from workbench.reporting.voice import Voice
 from workbench.reporting.words import sentences
 
 PROJECT = Path(__file__).resolve().parents[2]
-SHOWN = {f"page.{name}" for name in ("table", "rates", "heat_table", "cascade", "level", "figure")}
+BLOCKS = (
+    "table",
+    "rates",
+    "heat_table",
+    "cascade",
+    "level",
+    "figure",
+    "fan",
+    "scenarios",
+    "trend",
+    "schedule",
+    "treasurer_sheet",
+)
+SHOWN = {f"page.{name}" for name in BLOCKS}
+REPORTS = [
+    ("treasury/cash_position", 18),
+    ("recovery/unpaid", 20),
+    ("treasury/cash_plan", 18),
+    ("treasury/treasury_monthly", 14),
+]
 
 WORDS = {"readme_sheet": "Lisez-moi", "readme_totals": "Totaux", "readme_sheets": "Feuilles", "total": "Total"}
 VOICE = Voice("recovery/unpaid", "fr")
@@ -77,7 +96,7 @@ def _tables_of(notebook: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize(("report", "fewest"), [("treasury/cash_position", 18), ("recovery/unpaid", 20)])
+@pytest.mark.parametrize(("report", "fewest"), REPORTS)
 def test_every_sheet_has_a_name_of_its_own_that_fits(report: str, fewest: int, lang: str) -> None:
     voice = Voice(report, lang)
     names = {key.removeprefix("sheet_"): voice.plain(key) for key in sentences(report) if key.startswith("sheet_")}

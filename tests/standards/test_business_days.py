@@ -91,3 +91,11 @@ def test_a_table_that_does_not_hold_is_refused(tmp_path: Path, text: str, messag
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SchemaError, match=message):
         load_bank_days(path)
+
+
+def test_a_feast_on_another_day_closes_that_day_and_opens_its_own() -> None:
+    first, second = date(2026, 8, 26), date(2026, 8, 27)
+    later = DAYS.moved({first: second, second: date(2026, 8, 28), date(2026, 8, 25): date(2026, 8, 24)})
+    assert [later.is_open(date(2026, 8, day)) for day in (24, 25, 26, 27, 28)] == [True, True, True, False, False]
+    assert (later.first_day, later.last_day, len(later.closed)) == (DAYS.first_day, DAYS.last_day, len(DAYS.closed))
+    assert DAYS.moved({}) == DAYS

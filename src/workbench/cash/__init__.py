@@ -9,7 +9,7 @@ from workbench.cash.judging.accuracy import accuracy, naive_scales, one_plan_an_
 from workbench.cash.judging.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
 from workbench.cash.judging.misses import miss_summary, split_misses
 from workbench.cash.judging.plan_changes import against_budget, against_last
-from workbench.cash.judging.plan_facts import plan_decisions_asked, plan_facts
+from workbench.cash.judging.plan_facts import plan_facts, verdict_status
 from workbench.cash.judging.rate_moves import rate_effects
 from workbench.cash.judging.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.judging.risk_drivers import variance_shares
@@ -71,6 +71,7 @@ from workbench.cash.plan.plan_tones import (
 )
 from workbench.cash.positions import (
     balance_steps,
+    balances_on,
     daily_positions,
     other_names,
     position_on,
@@ -126,6 +127,7 @@ __all__ = [
     "apply_scenario",
     "backtest",
     "balance_steps",
+    "balances_on",
     "booked_lines",
     "buffer_needed",
     "card_rows",
@@ -204,7 +206,6 @@ __all__ = [
     "plan_card_states",
     "plan_curve",
     "plan_decisions",
-    "plan_decisions_asked",
     "plan_facts",
     "plan_findings",
     "plan_lede",
@@ -235,6 +236,7 @@ __all__ = [
     "unclassified",
     "value_on_its_way",
     "variance_shares",
+    "verdict_status",
     "with_actuals",
     "without",
     "write_labels",

@@ -192,6 +192,18 @@ def position_on(daily: pd.DataFrame, day: date) -> pd.DataFrame:
     return daily[daily["day_date"] == pd.Timestamp(day)].reset_index(drop=True)
 
 
+def balances_on(steps: pd.DataFrame, day: date) -> pd.DataFrame:
+    """`booked_centimes` and `value_centimes` at the end of a day, a row an account and currency that has begun by then.
+
+    The same as `position_on(daily_positions(steps, day, day), day)`, whose other columns it lacks, for the price of a sum.
+    """
+    done = steps[(steps["day_date"] <= pd.Timestamp(day)) & steps["account_number"].notna()]
+    last = done.sort_values("day_date", kind="stable").groupby(ACCOUNT, sort=True)[
+        ["booked_centimes", "value_centimes"]
+    ]
+    return last.last().reset_index()
+
+
 def value_on_its_way(steps: pd.DataFrame, as_of: date, horizon: date | None = None) -> pd.DataFrame:
     """Lines booked up to `as_of` that come in value after it: a row an account, currency and day, `amount_centimes`.
 

@@ -1,12 +1,12 @@
 """The command on labels that no rule knows: a file to fill in, and the rules of what a person accepted."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import JsonOption, KnownOption, LangOption, OfficeOption
+from workbench.cli.options import JsonOption, KnownOption, LangOption, OfficeOption, day_given
 from workbench.errors import WrongUse
 from workbench.reporting.console import print_json, print_rows, say, show_problems
 
@@ -60,7 +60,7 @@ def _list(
     from workbench.pipeline.runs import newest_day
 
     folder = find_project().office(office)
-    day = newest_day(folder, known_on) if as_of is None else _day(as_of)
+    day = newest_day(folder, known_on) if as_of is None else day_given(as_of)
     found = new_labels(store.open_office(folder, instant_or_import(known_on)), day, cash.load_rules(rules))
     if out is not None:
         cash.write_labels(found, out)
@@ -69,13 +69,6 @@ def _list(
         say("labels_none", lang, as_of=day.isoformat())
     else:
         print_rows([_shown(row) for row in found.to_dict("records")], as_json, hidden=("example",))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise WrongUse(f"{text!r} is not a date", where="--as-of", remedy="write it 2024-12-31") from None
 
 
 def _shown(row: Any) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """The options that several commands share: one spelling, one meaning, one help text."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from workbench.errors import WrongUse
 
 OfficeOption = Annotated[
     Path | None,
@@ -24,7 +27,23 @@ KnownOption = Annotated[
     str | None,
     typer.Option("--known-on", metavar="WHEN", help="As known on an instant (2024-12-31T18:00) or an import."),
 ]
+PathsArgument = Annotated[list[Path] | None, typer.Argument(help="Files or folders; default: the inbox of the office.")]
+PlanDayOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Date of the plan; default: the last day booked.")
+]
+ReceivablesOption = Annotated[
+    bool,
+    typer.Option("--receivables/--no-receivables", help="Let what receivables tell race against the calendar alone."),
+]
 ParameterOption = Annotated[
     list[str] | None,
     typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A parameter of the report; repeat it."),
 ]
+
+
+def day_given(text: str) -> date:
+    """The day that `--as-of` names. Raises `WrongUse`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"{text!r} is not a date", where="--as-of", remedy="write it 2024-12-31") from None

@@ -1,15 +1,23 @@
-"""The command that makes cash plans and logs what they say."""
+"""The commands on cash plans: made and logged, and a scenario tried on one."""
 
 import getpass
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import JsonOption, KnownOption, LangOption, OfficeOption
-from workbench.errors import WrongUse
-from workbench.reporting.console import print_json, progress, say, sentence, show_problems
+from workbench.cli.options import (
+    JsonOption,
+    KnownOption,
+    LangOption,
+    OfficeOption,
+    PlanDayOption,
+    ReceivablesOption,
+    day_given,
+)
+from workbench.reporting.console import print_json, print_rows, printable, progress, say, sentence, show_problems
 
 commands = typer.Typer()
 
@@ -17,18 +25,14 @@ commands = typer.Typer()
 @commands.command(epilog="Example: workbench plan --office data/office/demo --as-of 2024-12-31")
 def plan(
     office: OfficeOption = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Date of the plan; default: the last day booked.")
-    ] = None,
+    as_of: PlanDayOption = None,
     origins: Annotated[
         int, typer.Option(min=1, max=520, help="Plans to make: that date, and the same day of weeks before.")
     ] = 1,
     currency: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="Only these currencies; default: all that are held.")
     ] = None,
-    receivables: Annotated[
-        bool, typer.Option(help="Let what receivables tell race against the calendar alone.")
-    ] = True,
+    receivables: ReceivablesOption = True,
     known_on: KnownOption = None,
     lang: LangOption = "fr",
     as_json: JsonOption = False,
@@ -37,7 +41,7 @@ def plan(
     from workbench.pipeline.plan_log import log_plans
     from workbench.pipeline.project import find_project
 
-    day = None if as_of is None else _day(as_of)
+    day = None if as_of is None else day_given(as_of)
     with progress(sentence("planning", lang)) as told:
         import_id, plans = log_plans(
             find_project().office(office), datetime.now(UTC), getpass.getuser(), day, origins, known_on, receivables,
@@ -46,20 +50,16 @@ def plan(
     problems: list[Any] = [problem for each in plans for problem in each.problems]
     is_refused = any(problem.severity == "refused" for problem in problems)
     if as_json:
-        rows = [{**asdict(each), "problems": [p.message(lang) for p in each.problems]} for each in plans]
+        rows = [
+            {**asdict(each), "problems": [{"severity": p.severity, "message": p.message(lang)} for p in each.problems]}
+            for each in plans
+        ]
         print_json({"import": import_id, "plans": rows})
     else:
         for each in plans:
             _show(each, lang)
         show_problems(problems, lang)
     raise typer.Exit(3 if is_refused else 0)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise WrongUse(f"{text!r} is not a date", where="--as-of", remedy="write it 2024-12-31") from None
 
 
 def _show(plan: Any, lang: str) -> None:
@@ -74,3 +74,87 @@ def _units(centimes: int) -> str:
     """Whole units with spaces between thousands: a summary, not a statement."""
     sign = "-" if centimes < 0 else ""
     return sign + f"{(abs(centimes) + 50) // 100:,}".replace(",", " ")
+
+
+@commands.command(
+    epilog="Example: workbench scenario data/reference/scenarios/state_60_days_late.toml --office data/office/demo"
+)
+def scenario(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A scenario as TOML: see docs/methods/scenarios.md.")],
+    office: OfficeOption = None,
+    as_of: PlanDayOption = None,
+    currency: Annotated[str, typer.Option(metavar="CODE", help="Currency of the plan.")] = "MAD",
+    receivables: ReceivablesOption = True,
+    known_on: KnownOption = None,
+    lang: LangOption = "fr",
+    as_json: JsonOption = False,
+) -> None:
+    """Check a scenario and compare it with the plan: low point, its day, total of 13 weeks, what each step moved; nothing is stored.
+
+    To have it on the page, put the file in the folder `scenarios` of the office. Ends with 3 where a step could not be done.
+    """
+    from workbench.pipeline.plan_scenarios import try_scenario
+    from workbench.pipeline.project import find_project
+
+    day = None if as_of is None else day_given(as_of)
+    with progress(sentence("planning", lang)):
+        tried = try_scenario(find_project().office(office), file, day, known_on, receivables, currency)
+    code = tried.scenario.code
+    if as_json:
+        days = {"as_of": tried.plan.as_of.isoformat(), "until": tried.plan.daily_until.isoformat()}
+        labels = tried.compared.labels[code]
+        told = {"scenario": code, "labels": labels, "source": tried.scenario.source, "status": tried.scenario.status}
+        print_json(
+            told
+            | days
+            | {"currency": currency, "sums": _records(tried.compared.sums), "steps": _records(tried.compared.steps)}
+        )
+    else:
+        _show_scenario(tried, lang)
+    raise typer.Exit(0 if set(tried.compared.steps["told_code"]) == {"done"} else 3)
+
+
+def _records(table: Any) -> list[dict[str, Any]]:
+    """Rows as plain values: days as text, what is null as nothing."""
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [
+        {name: str(value.date()) if hasattr(value, "date") else value for name, value in row.items()} for row in rows
+    ]
+
+
+def _show_scenario(tried: Any, lang: str) -> None:
+    plan, compared, code = tried.plan, tried.compared, tried.scenario.code
+    say("scenario_of", lang, label=printable(compared.labels[code][lang]), source=printable(tried.scenario.source))
+    say(f"scenario_{tried.scenario.status}", lang)
+    say(
+        "scenario_plan",
+        lang,
+        as_of=plan.as_of.isoformat(),
+        until=plan.daily_until.isoformat(),
+        currency=plan.currency_code,
+    )
+    word = {name: sentence(f"scenario_{name}", lang) for name in ("row", "low", "date", "total", "passed")}
+    rows = [
+        {
+            word["row"]: sentence("scenario_row_plan", lang) if row["scenario_code"] == "plan" else code,
+            word["low"]: _centimes(row["low_centimes"]),
+            word["date"]: row["low_date"],
+            word["total"]: _centimes(row["total_centimes"]),
+            word["passed"]: None if row["passed_share"] is None else f"{row['passed_share']:.1%}",
+        }
+        for row in _records(compared.sums)
+    ]
+    print_rows(rows, as_json=False)
+    for step in _records(compared.steps):
+        amounts = {name: _centimes(step[f"{name}_centimes"]) for name in ("moved", "beyond", "added")}
+        about = f" {printable(step['about'])}" if step["about"] else ""
+        told = {"number": step["step_count"], "kind": step["kind_code"], "about": about}
+        say(f"scenario_step_{step['told_code']}", lang, **told, **amounts)
+
+
+def _centimes(amount: int | None) -> str | None:
+    """An amount in full, with spaces between thousands."""
+    if amount is None:
+        return None
+    whole, cents = divmod(abs(amount), 100)
+    return f"{'-' if amount < 0 else ''}{whole:,}.{cents:02d}".replace(",", " ")

@@ -4,13 +4,17 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
 from workbench import banking, cash
-from workbench.frames import to_pandas
+from workbench.cash.plan.plan_record import proven_on_all
+from workbench.frames import frame, to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
+from workbench.pipeline.plan_scenarios import scenarios_of
 from workbench.standards import BankDays, load_bank_days
 
+LAST_PLANS = 26  # origins of the log that a page looks at: half a year of Mondays
 CURVE_DAYS = 62  # days of the position before the plan, as on the page of the position
 NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compared, not logged
 
@@ -18,17 +22,21 @@ NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compare
 def outlook_of(
     office: Any,
     as_of: date,
+    forecasts: Any,
     weeks: int = 13,
     receivables: bool = True,
     currency_code: str = "MAD",
     confidence: float = cash.CONFIDENCE,
 ) -> cash.Outlook:
-    """The plan of an office on a date, and everything that its page says of it. Raises what `plan_of` raises."""
+    """The plan of an office on a date, and everything that its page says of it. Raises what `plan_of` raises.
+
+    `forecasts` is the log of plans, `office["forecasts"]`: a notebook names it, so that its page is made again when a plan is logged.
+    """
     bank_days = load_bank_days()
     tables = plan_tables_of(office, as_of, receivables, bank_days)
     plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
-    log = _logged(office, as_of, currency_code)
-    curves, sums, labels = _scenarios(office, plan, tables)
+    log = _logged(forecasts, as_of, currency_code)
+    told = scenarios_of(office, plan, tables, bank_days, receivables)
     beside = cash.Beside(
         lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
         position=position_before(office, as_of, currency_code),
@@ -38,16 +46,17 @@ def outlook_of(
         overdue=_of(cash.overdue_suppliers(office["suppliers_due"], as_of), currency_code),
         credit=_of(cash.credit_room(office["credit_lines"], as_of, _low_day(plan)), currency_code),
         accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
-        scenarios=curves,
-        scenario_sums=sums,
-        scenario_labels=labels,
+        scenarios=told.days,
+        scenario_sums=told.sums,
+        unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
+        scenario_labels=told.labels,
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )
     return cash.outlook(plan, beside, weeks, confidence)
 
 
-def month_of(office: Any, as_of: date, currency_code: str = "MAD") -> cash.Month:
-    """The month of an office that ends on a date: its outlook, its situation, its placements and debts. Raises what `plan_of` raises."""
+def month_of(office: Any, as_of: date, forecasts: Any, currency_code: str = "MAD") -> cash.Month:
+    """The month of an office that ends on a date: its outlook, its situation, its placements and debts; `forecasts` as in `outlook_of`."""
     names = (office["account_aliases"], office["bank_accounts"])
     days = banking.resolve(office["statement_days"], *names, lazy=True)
     lines = banking.resolve(office["bank_transactions"], *names, lazy=True)
@@ -61,7 +70,7 @@ def month_of(office: Any, as_of: date, currency_code: str = "MAD") -> cash.Month
         targets=office["targets"],
         statements=banking.resolve(office["statements"], *names, lazy=True),
     )
-    outlook = outlook_of(office, as_of, currency_code=currency_code)
+    outlook = outlook_of(office, as_of, forecasts, currency_code=currency_code)
     moved = outlook.beside.actual.groupby("account_number")["flow_date"].max().rename("last_date").reset_index()
     return cash.month_of(outlook, found, office["placements"], office["loans"], office["bank_accounts"], moved)
 
@@ -91,11 +100,15 @@ def _low_day(plan: cash.CashPlan) -> date | None:
     return low
 
 
-def _logged(office: Any, as_of: date, currency_code: str) -> pd.DataFrame:
-    """Plans of origins before the date, one an origin."""
-    log = _of(to_pandas(office["forecasts"]), currency_code)
-    log = log[log["origin_date"] < pd.Timestamp(as_of)].reset_index(drop=True)
-    return cash.one_plan_an_origin(log) if len(log) else log
+def _logged(forecasts: Any, as_of: date, currency_code: str) -> pd.DataFrame:
+    """The last plans of origins before the date, one an origin. Only their rows leave the engine, however long the log has grown."""
+    asked = nw.col("origin_date") < as_of, nw.col("currency_code") == currency_code
+    rows = frame(forecasts).filter(*asked)
+    origins = to_pandas(rows.select("origin_date").unique().sort("origin_date", descending=True).head(LAST_PLANS))
+    if origins.empty:
+        return to_pandas(rows)
+    first = origins["origin_date"].min().date()
+    return cash.one_plan_an_origin(to_pandas(rows.filter(nw.col("origin_date") >= first)))
 
 
 def _record(
@@ -103,23 +116,8 @@ def _record(
 ) -> cash.Record:
     now = to_pandas(cash.log_rows(plan, NO_DAY))
     opening = tables.opening[tables.opening["currency_code"] == currency_code]
-    proven = opening.loc[opening["state_code"] == "proven", "statement_date"].dropna()
-    proven_to = plan.as_of if proven.empty else min(plan.as_of, pd.Timestamp(proven.min()).date())
     budgets = _of(to_pandas(office["budgets"]), currency_code)
     flows = _of(tables.flows, currency_code)
-    return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_to, this_plan=now)
-
-
-def _scenarios(
-    office: Any, plan: cash.CashPlan, tables: PlanTables
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, dict[str, str]]]:
-    """Every scenario of the reference folder, on the days of the plan; labels by code and language."""
-    named = cash.load_scenarios()
-    around = cash.Surroundings(
-        loans=to_pandas(office["loans"]),
-        placements=to_pandas(office["placements"]),
-        credit_lines=to_pandas(office["credit_lines"]),
+    return cash.plan_record(
+        log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now
     )
-    curves, sums = cash.compare_scenarios(cash.each_scenario(plan, named, around))
-    labels = {code: {"fr": one.label_fr, "en": one.label_en} for code, one in named.items()}
-    return curves, sums, labels

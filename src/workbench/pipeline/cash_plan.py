@@ -21,20 +21,16 @@ from workbench.cash.models.dated_events import DatedEvent, load_events
 from workbench.cash.plan import plan_problems
 from workbench.cash.plan.plan_calendar import calendar_days
 from workbench.cash.plan.plan_making import PATHS, SEED, make_plan
+from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_paths import measured_slips
 from workbench.cash.plan.plan_rows import horizon_of
 from workbench.errors import Unanswerable
 from workbench.frames import to_pandas
-from workbench.pipeline.flow_history import classified_lines
-from workbench.pipeline.receipts import expected_at_origins, expected_receipts, office_cube
+from workbench.pipeline.flow_history import Tables, classified_lines, resolved
+from workbench.pipeline.plan_receivables import Receivables
 from workbench.schemas.checking import Problem
 from workbench.standards import BankDays, MovableFeast, load_bank_days, load_movable_feasts, office_targets, value_on
 
-MOST_ORIGINS, STEP, LEAST_PAST = (
-    18,
-    21,
-    125,
-)  # past origins of the receivables; bank days between them; of history before the first
 _REGISTERS = (
     "loans",
     "payment_calendar",
@@ -63,6 +59,7 @@ class PlanTables:
     flow_totals: pd.DataFrame
     holes: pd.DataFrame | None = None
     told: tuple[Problem, ...] = ()
+    unclassified: pd.DataFrame | None = None  # shapes of labels that no rule takes (`cash.unclassified`)
 
 
 def plan_of(
@@ -74,8 +71,10 @@ def plan_of(
     events: Sequence[DatedEvent] | None = None,
     feasts: Sequence[MovableFeast] | None = None,
     tables: PlanTables | None = None,
+    twelve_months: bool = True,
     paths: int = PATHS,
     seed: int = SEED,
+    months: Months | None = None,
 ) -> cash.CashPlan:
     """The cash plan of a currency of an office on a date.
 
@@ -89,6 +88,10 @@ def plan_of(
         Closed days and movable feasts, by default those of the reference folder: a scenario gives others.
     tables
         As from `plan_tables_of`, where several plans are made of them (one a currency).
+    months
+        As from the notes of a plan of the same tables, where months beyond the weeks are not to be raced again.
+    twelve_months
+        Whether the plan goes on for twelve months; without, it ends with the thirteen weeks, and so does its log.
 
     Raises `Unanswerable` where nothing is known in that currency, `OutsideSpan` where the bank calendar ends before the plan.
     """
@@ -101,7 +104,9 @@ def plan_of(
             "import statements or the register of accounts, or ask for another date",
         )
     with threadpool_limits(1):  # the same bytes on any number of cores, and none of them waits for another
-        return _made(office, tables, receivables, currency_code, bank_days, events, feasts, paths, seed)
+        return _made(
+            office, tables, receivables, currency_code, bank_days, events, feasts, twelve_months, paths, seed, months
+        )
 
 
 def _made(
@@ -112,8 +117,10 @@ def _made(
     bank_days: BankDays,
     events: Sequence[DatedEvent] | None,
     feasts: Sequence[MovableFeast] | None,
+    twelve_months: bool,
     paths: int,
     seed: int,
+    months: Months | None,
 ) -> cash.CashPlan:
     return make_plan(
         tables.flows,
@@ -137,8 +144,10 @@ def _made(
             "flow_totals": tables.flow_totals[tables.flow_totals["currency_code"] == currency_code],
             "told": [each for each in tables.told if each.values.get("currency_code", currency_code) == currency_code],
         },
+        twelve_months=twelve_months,
         paths=paths,
         seed=seed,
+        months=months,
     )
 
 
@@ -148,13 +157,18 @@ def currencies_of(tables: PlanTables) -> list[str]:
     return sorted(held, key=lambda code: (code != "MAD", code))
 
 
-def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days: BankDays | None = None) -> PlanTables:
-    """What a plan of any currency is made from; see `plan_of`."""
+def plan_tables_of(
+    office: Tables,
+    as_of: date,
+    receivables: bool | Receivables = True,
+    bank_days: BankDays | None = None,
+) -> PlanTables:
+    """What a plan of any currency is made from; see `plan_of`. `receivables`: those of several plans, worked out once for all."""
     bank_days = bank_days or load_bank_days()
-    _, until = horizon_of(bank_days, as_of)
-    names = (office["account_aliases"], office["bank_accounts"])
-    days = banking.resolve(office["statement_days"], *names, lazy=True)
-    transactions = banking.resolve(office["bank_transactions"], *names, lazy=True)
+    if receivables is True:
+        receivables = Receivables(office, [as_of], bank_days)
+    daily, until = horizon_of(bank_days, as_of)
+    days, transactions = resolved(office, "statement_days"), resolved(office, "bank_transactions")
     register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
     is_made_again = _is_made_again(office, as_of)
     if is_made_again:
@@ -191,7 +205,7 @@ def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days
         as_of=as_of,
         flows=flows,
         known=known,
-        expected=_expected(office, flows, as_of, bank_days) if receivables else None,
+        expected=receivables.expected(flows, as_of, daily) if receivables else None,
         opening=opening,
         accounts=accounts,
         overrides=to_pandas(office["overrides"]),
@@ -201,6 +215,7 @@ def plan_tables_of(office: Any, as_of: date, receivables: bool = True, bank_days
         flow_totals=cash.flow_totals(classified),
         holes=holes,
         told=tuple(_told(office, flows_alone, holes, known, accounts, bank_days, until)),
+        unclassified=cash.unclassified(classified),
     )
 
 
@@ -250,7 +265,7 @@ def _opening(
     register: pd.DataFrame, last: pd.DataFrame, steps: pd.DataFrame, days: Any, as_of: date, bank_days: BankDays
 ) -> pd.DataFrame:
     """Balance in value of every account on `as_of`, carried from its last statement; null where there is none: unknown, not zero."""
-    today = cash.position_on(cash.daily_positions(steps, as_of, as_of), as_of)
+    today = cash.balances_on(steps, as_of)
     keys = ["account_number", "currency_code"]
     gone = cash.closed_and_empty(register, today, as_of)
     lag = int(value_on("default_statement_lag_days", as_of).value)
@@ -263,7 +278,7 @@ def _opening(
     ]
 
 
-def _floors(office: Any, register: pd.DataFrame, as_of: date) -> dict[str, int]:
+def _floors(office: Tables, register: pd.DataFrame, as_of: date) -> dict[str, int]:
     """Floor of the position, by currency: the office's own target (dirhams), else the sum of the accounts' floors where all have one."""
     found: dict[str, int] = {}
     for currency, group in register.groupby("currency_code"):
@@ -271,28 +286,3 @@ def _floors(office: Any, register: pd.DataFrame, as_of: date) -> dict[str, int]:
             found[str(currency)] = int(group["floor_centimes"].sum())
     target = office_targets(to_pandas(office["targets"]), as_of).get("value_position")
     return found | ({"MAD": int(target.value * 100)} if target is not None else {})
-
-
-def _expected(office: Any, flows: pd.DataFrame, as_of: date, bank_days: BankDays) -> pd.DataFrame | None:
-    """Receipts that the receivables tell from `as_of`, and at past origins; None where the office has no bills or too short a past."""
-    origins = _origins(flows, as_of, bank_days)
-    if not origins or not office["invoices"].aggregate("count(*)").fetchall()[0][0]:
-        return None
-    cube = office_cube(office, as_of, origins)
-    until, units = horizon_of(bank_days, as_of)[0], office["units"]
-    past = expected_at_origins(cube, origins, (until - as_of).days, flows, units, bank_days=bank_days)
-    now = expected_receipts(cube, flows, units, until, bank_days=bank_days).table
-    return pd.concat([past, now.assign(origin_date=pd.Timestamp(as_of))], ignore_index=True)
-
-
-def _origins(flows: pd.DataFrame, as_of: date, bank_days: BankDays) -> list[date]:
-    """Past origins, oldest first: `STEP` bank days apart, each with `LEAST_PAST` bank days of history before it."""
-    if flows.empty:
-        return []
-    first = bank_days.add(max(flows["flow_date"].min().date(), bank_days.first_day), LEAST_PAST)
-    back = [
-        bank_days.add(as_of, -STEP * count)
-        for count in range(MOST_ORIGINS, 0, -1)
-        if bank_days.count_between(first, as_of) >= STEP * count
-    ]
-    return [origin for origin in back if origin >= first]

@@ -31,14 +31,20 @@ def classified_lines(
     start
         First day. A transfer whose other leg is of the days before it is then not seen as one: begin a week early.
     """
-    names = (office["account_aliases"], office["bank_accounts"])
-    transactions = banking.resolve(office["bank_transactions"], *names, lazy=True)
-    days = banking.resolve(office["statement_days"], *names, lazy=True)
+    transactions, days = resolved(office, "bank_transactions"), resolved(office, "statement_days")
     lines = cash.booked_lines(transactions, cash.other_names(days, as_of=as_of), as_of=as_of, start=start)
     accounts = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
     known = counterparties(office["customers"], as_of)
     paid = payment_references(office["payments"], office["allocations"], office["invoices"], as_of)
     return cash.classify(lines, load_rules() if rules is None else rules, accounts, known, paid)
+
+
+def resolved(office: Tables, name: str) -> Any:
+    """A table of statements with the account that each row counts under (`banking.resolve`); as an office holds it, where it does."""
+    held = getattr(office, "resolved", None)
+    if held is not None:
+        return held(name)
+    return banking.resolve(office[name], office["account_aliases"], office["bank_accounts"], lazy=True)
 
 
 def new_labels(office: Tables, as_of: date, rules: Sequence[FlowRule] | None = None) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Plans made and logged: each says once what it said, in one commit of the store that changes nothing that a plan can read."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ import pyarrow as pa
 
 from workbench import cash, store
 from workbench.pipeline.cash_plan import currencies_of, plan_of, plan_tables_of
+from workbench.pipeline.held_office import HeldOffice
+from workbench.pipeline.plan_receivables import Receivables
 from workbench.pipeline.project import instant_or_import
 from workbench.pipeline.runs import newest_day
 from workbench.schemas.checking import Problem
@@ -50,8 +53,9 @@ def log_plans(
 ) -> tuple[str | None, list[LoggedPlan]]:
     """Make the plans of an office on a date (by default the last day booked) and at `origins` − 1 earlier ones, a week apart, and log them.
 
-    One plan a currency that the office holds, or of those named. The import that brought the rows (None: the log held every plan
-    already), and the plans, oldest first.
+    One plan a currency that the office holds, or of those named. Earlier ones are made to be judged, and end with their 13 weeks. What they
+    share is read and worked out once. The import that brought the rows (None: the log held every plan already), and the plans, oldest
+    first.
     """
     booked = newest_day(office, known_on)
     newest = newest_day(office, known_on, until=made_at.date()) if booked > made_at.date() else booked
@@ -59,14 +63,17 @@ def log_plans(
     ahead = _booked_ahead(booked, newest, last)
     opened, bank_days = store.open_office(office, instant_or_import(known_on)), load_bank_days()
     days = [last - timedelta(days=WEEK * back) for back in range(origins - 1, -1, -1)]
+    shared = Receivables(opened, days, bank_days) if receivables else False
     told: list[tuple[LoggedPlan, pa.Table]] = []
-    for number, day in enumerate(days):
-        if progress:
-            progress(number, len(days), day.isoformat())
-        tables = plan_tables_of(opened, day, receivables, bank_days)
-        for currency in currencies or currencies_of(tables):
-            plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables)
-            told.append((_told(plan, ahead), cash.log_rows(plan, made_at, is_made_again=day < newest)))
+    with ExitStack() as stack:
+        held = HeldOffice(opened, stack) if origins > 1 else opened
+        for number, day in enumerate(days):
+            if progress:
+                progress(number, len(days), day.isoformat())
+            tables = plan_tables_of(held, day, shared, bank_days)
+            for currency in currencies or currencies_of(tables):
+                plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, twelve_months=day == last)
+                told.append((_told(plan, ahead), cash.log_rows(plan, made_at, is_made_again=day < newest)))
     return _written(office, told, actor)
 
 

@@ -79,14 +79,14 @@ def expected_receipts(
     """
     origin = cube.as_of
     expected = cohort_receipts(cube, units, until, planned)
-    grid = _bank_days_between(bank_days or load_bank_days(), origin - timedelta(days=LEARNT_OVER + 30), until)
+    grid = grid_of(bank_days or load_bank_days(), origin, until)
     lines = lines or load_receipt_lines()
-    keys, days, amounts = _with_received(expected, cube) if with_received else (expected.keys, expected.days, expected.amounts)  # fmt: skip
+    keys, days, amounts = and_lately(expected, cube) if with_received else (expected.keys, expected.days, expected.amounts)  # fmt: skip
     keys = keys.assign(line_code=[lines.line_of(*kind) for kind in zip(keys["segment_code"], keys["service_code"], keys["channel_code"], strict=True)])  # fmt: skip
     channels, kernels = bank_lags(cube, flows, lines, grid)
-    in_value = _in_value(days, amounts, keys["channel_code"].to_numpy(), channels, kernels, grid)
+    arrived = in_value(days, amounts, keys["channel_code"].to_numpy(), channels, kernels, grid)
     ahead = grid > np.datetime64(origin)
-    table, unplaced = _placed(keys, in_value[ahead], grid[ahead], flows, origin)
+    table, unplaced = _placed(keys, arrived[ahead], grid[ahead], flows, origin)
     return ExpectedReceipts(origin, table, unplaced, _told_lags(channels, kernels), expected.told)
 
 
@@ -143,8 +143,10 @@ def bank_lags(
     return channels, np.where(totals > 0, kernels / np.where(totals > 0, totals, 1.0), at_once)
 
 
-def _bank_days_between(bank_days: BankDays, start: date, end: date) -> npt.NDArray[np.datetime64]:
-    table = bank_days.ordinals(max(start, bank_days.first_day), bank_days.add(end, 0))
+def grid_of(bank_days: BankDays, origin: date, until: date) -> npt.NDArray[np.datetime64]:
+    """The bank days that an origin learns from and tells of, to the first one from `until` on."""
+    start = origin - timedelta(days=LEARNT_OVER + 30)
+    table = bank_days.ordinals(max(start, bank_days.first_day), bank_days.add(until, 0))
     days: npt.NDArray[np.datetime64] = table.loc[table["is_ouvre"], "day_date"].to_numpy("datetime64[D]")
     return days
 
@@ -157,7 +159,7 @@ def _on_grid(dates: pd.Series, centimes: pd.Series, grid: npt.NDArray[np.datetim
     return np.bincount(place[inside], centimes.to_numpy(np.float64)[inside] / 100, len(grid)).astype(np.float64)
 
 
-def _with_received(expected: CohortReceipts, cube: ReceiptCube) -> tuple[pd.DataFrame, npt.NDArray[np.datetime64], Floats]:  # fmt: skip
+def and_lately(expected: CohortReceipts, cube: ReceiptCube) -> tuple[pd.DataFrame, npt.NDArray[np.datetime64], Floats]:  # fmt: skip
     """Expected receipts under those of the last days, whose directorate and service are not told."""
     first = np.datetime64(cube.as_of) - _BEFORE
     lately = cube.receipts[cube.receipts["receipt_date"] > pd.Timestamp(first)]
@@ -175,7 +177,7 @@ def _with_received(expected: CohortReceipts, cube: ReceiptCube) -> tuple[pd.Data
     return keys, np.concatenate([before, expected.days]), amounts
 
 
-def _in_value(
+def in_value(
     days: npt.NDArray[np.datetime64],
     amounts: Floats,
     channel: npt.NDArray[Any],

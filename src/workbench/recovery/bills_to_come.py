@@ -5,7 +5,8 @@ last months of its segment passed those of a year before. A series younger than 
 silent for longer than it ever was has ended: an area handed over is billed no more. A planned table goes before all this.
 """
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from workbench.recovery.receipt_lags import CELL, ReceiptCube, kinds_of
 LEVEL_MONTHS = 3  # months that say the level of today: a cycle of quarterly bills
 GROWTH_BOUNDS = (0.5, 2.0)
 SERIES = ["center_code", *CELL]
+_Places = npt.NDArray[np.int64]
 _Bills = tuple[npt.NDArray[np.int64], npt.NDArray[np.datetime64], npt.NDArray[np.float64]]  # series, day, amount
 
 
@@ -61,20 +63,39 @@ def _sorted(bills: pd.DataFrame) -> pd.DataFrame:
     return bills.sort_values([*SERIES, "issue_date"], ignore_index=True)
 
 
+@dataclass(frozen=True)
+class _Past:
+    """Bills as arrays, a row each: `series`, `month` (counted from January 1970), `of_month` (days from its first), `amount`;
+    `cell_of` the segment and service of each series."""
+
+    series: _Places
+    month: _Places
+    of_month: _Places
+    amount: npt.NDArray[np.float64]
+    cell_of: _Places
+
+
 def _from_history(bills: pd.DataFrame, as_of: date, until: date) -> pd.DataFrame:
     day = bills["issue_date"].to_numpy("datetime64[D]")
-    month = day.astype("datetime64[M]").astype(np.int64)
-    now = _month(as_of + pd.Timedelta(days=1).to_pytimedelta())  # the first month that is not complete
+    month = day.astype("datetime64[M]")
+    now = _month(as_of + timedelta(days=1))  # the first month that is not complete
     kinds, series = kinds_of(bills, SERIES)
-    rows = bills.assign(series=series, month=month, of_month=(day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64))  # fmt: skip
-    totals = _totals(rows, now)
-    is_live = _is_live(totals, rows, now)
+    cells = {cell: place for place, cell in enumerate(sorted({kind[1:] for kind in kinds}))}
+    past = _Past(
+        series,
+        month.astype(np.int64),
+        (day - month.astype("datetime64[D]")).astype(np.int64),
+        bills["billed_centimes"].to_numpy(np.float64) / 100,
+        np.array([cells[kind[1:]] for kind in kinds], np.int64),
+    )
+    totals = _totals(past, now)
+    is_live = _is_live(totals, past, now)
     parts: list[_Bills] = []
     for target in range(now, _month(until) + 1):
         back = target - 12 * -(-(target - now + 1) // 12)
         parts += [
-            _as_a_year_before(rows, totals, is_live, back, target, now),
-            _as_lately(rows, totals, is_live, back, target, now),
+            _as_a_year_before(past, totals, is_live, back, target, now),
+            _as_lately(past, totals, is_live, back, target, now),
         ]
     of, on, amount = (np.concatenate(column) for column in zip(*parts, strict=True))
     inside = (on > np.datetime64(as_of)) & (on <= np.datetime64(until))
@@ -89,17 +110,16 @@ def _month(day: date) -> int:
     return (day.year - 1970) * 12 + day.month - 1
 
 
-def _totals(rows: pd.DataFrame, now: int) -> npt.NDArray[np.float64]:
+def _totals(past: _Past, now: int) -> npt.NDArray[np.float64]:
     """What each series billed in each complete month, shape (series, months); the last column is the month before `now`."""
-    first = min(int(rows["month"].min()), now - 1)
-    done = rows[rows["month"] < now]
-    count, months = int(rows["series"].max()) + 1, now - first
-    place = done["series"].to_numpy() * months + done["month"].to_numpy() - first
-    amounts = done["billed_centimes"].to_numpy(np.float64) / 100
-    return added_up(place, amounts, count * months).reshape(count, months)
+    first = min(int(past.month.min()), now - 1)
+    done = past.month < now
+    count, months = len(past.cell_of), now - first
+    place = past.series[done] * months + past.month[done] - first
+    return added_up(place, past.amount[done], count * months).reshape(count, months)
 
 
-def _is_live(totals: npt.NDArray[np.float64], rows: pd.DataFrame, now: int) -> npt.NDArray[np.bool_]:
+def _is_live(totals: npt.NDArray[np.float64], past: _Past, now: int) -> npt.NDArray[np.bool_]:
     """Series not silent for longer than they ever were; one that bills in the month under way is live."""
     longest = np.zeros(len(totals), np.int64)
     silent = np.zeros(len(totals), np.int64)
@@ -110,7 +130,7 @@ def _is_live(totals: npt.NDArray[np.float64], rows: pd.DataFrame, now: int) -> n
         silent = np.where(bills, 0, silent + 1)
         begun |= bills
     is_live = begun & (silent <= longest)
-    is_live[rows.loc[rows["month"] == now, "series"].unique()] = True
+    is_live[past.series[past.month == now]] = True
     return is_live
 
 
@@ -123,57 +143,41 @@ def _has_a_year(totals: npt.NDArray[np.float64], column: int) -> npt.NDArray[np.
 
 
 def _as_a_year_before(
-    rows: pd.DataFrame,
-    totals: npt.NDArray[np.float64],
-    is_live: npt.NDArray[np.bool_],
-    back: int,
-    target: int,
-    now: int,
+    past: _Past, totals: npt.NDArray[np.float64], is_live: npt.NDArray[np.bool_], back: int, target: int, now: int
 ) -> _Bills:
     """The bills of the month a year before, of live series, at the level of today."""
     chosen = is_live & _has_a_year(totals, back - now + totals.shape[1])
-    then = rows[(rows["month"] == back) & chosen[rows["series"].to_numpy()]]
-    growth = _growth(rows, totals, chosen, now)
-    return _moved(then, then["billed_centimes"].to_numpy(np.float64) / 100 * growth[then["series"].to_numpy()], target)
+    then = np.flatnonzero((past.month == back) & chosen[past.series])
+    growth = _growth(past, totals, chosen)
+    return _moved(past, then, past.amount[then] * growth[past.series[then]], target)
 
 
 def _as_lately(
-    rows: pd.DataFrame,
-    totals: npt.NDArray[np.float64],
-    is_live: npt.NDArray[np.bool_],
-    back: int,
-    target: int,
-    now: int,
+    past: _Past, totals: npt.NDArray[np.float64], is_live: npt.NDArray[np.bool_], back: int, target: int, now: int
 ) -> _Bills:
     """Of series younger than a year: the bills of their last months, a part of each in every month to come."""
     chosen = is_live & ~_has_a_year(totals, back - now + totals.shape[1])
-    last = rows[(rows["month"] >= now - LEVEL_MONTHS) & (rows["month"] < now) & chosen[rows["series"].to_numpy()]]
+    last = np.flatnonzero((past.month >= now - LEVEL_MONTHS) & (past.month < now) & chosen[past.series])
     begun = (totals[:, -LEVEL_MONTHS:] != 0).argmax(axis=1)
     lived = np.maximum(min(LEVEL_MONTHS, totals.shape[1]) - begun, 1)
-    amounts = last["billed_centimes"].to_numpy(np.float64) / 100 / lived[last["series"].to_numpy()]
-    return _moved(last, amounts, target)
+    return _moved(past, last, past.amount[last] / lived[past.series[last]], target)
 
 
-def _growth(
-    rows: pd.DataFrame, totals: npt.NDArray[np.float64], chosen: npt.NDArray[np.bool_], now: int
-) -> npt.NDArray[np.float64]:
+def _growth(past: _Past, totals: npt.NDArray[np.float64], chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """How far the last months of each series' segment and service passed those of a year before, over the series chosen."""
-    _, cell = kinds_of(rows, CELL)
-    of_series = np.zeros(len(totals), np.int64)
-    of_series[rows["series"].to_numpy()] = cell
     if totals.shape[1] < 12 + LEVEL_MONTHS:
         return np.ones(len(totals))
-    count = int(cell.max()) + 1
-    lately = added_up(of_series[chosen], totals[chosen, -LEVEL_MONTHS:].sum(axis=1), count)
-    before = added_up(of_series[chosen], totals[chosen, -12 - LEVEL_MONTHS : -12].sum(axis=1), count)
+    cell, count = past.cell_of, int(past.cell_of.max()) + 1
+    lately = added_up(cell[chosen], totals[chosen, -LEVEL_MONTHS:].sum(axis=1), count)
+    before = added_up(cell[chosen], totals[chosen, -12 - LEVEL_MONTHS : -12].sum(axis=1), count)
     ratio = np.where(before > 0, lately / np.where(before > 0, before, 1.0), 1.0)
-    growth: npt.NDArray[np.float64] = np.clip(ratio, *GROWTH_BOUNDS)[of_series]
+    growth: npt.NDArray[np.float64] = np.clip(ratio, *GROWTH_BOUNDS)[cell]
     return growth
 
 
-def _moved(then: pd.DataFrame, amounts: npt.NDArray[np.float64], target: int) -> _Bills:
+def _moved(past: _Past, then: _Places, amounts: npt.NDArray[np.float64], target: int) -> _Bills:
     """Bills on the same days of another month, the last day standing for those that it lacks."""
     start = np.datetime64(target, "M")
     length = int(((start + 1).astype("datetime64[D]") - start.astype("datetime64[D]")).astype(np.int64))
-    day = start.astype("datetime64[D]") + np.minimum(then["of_month"].to_numpy(np.int64), length - 1)
-    return then["series"].to_numpy(np.int64), day, amounts
+    day = start.astype("datetime64[D]") + np.minimum(past.of_month[then], length - 1)
+    return past.series[then], day, amounts

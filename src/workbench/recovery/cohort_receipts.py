@@ -114,7 +114,8 @@ def cohort_receipts(
     cube
         As from `receipts_cube`, or `cube.on(origin)`.
     units
-        Register of units: a bill belongs to its centre's directorate on the origin; what came in before is not mapped again.
+        Register of units: a bill belongs to its centre's directorate on the origin; what came in before is not mapped again. Or, for many
+        origins, the centres as they stood (`units_on`), which are asked for once as long as the organisation stays.
     planned
         Billing calendar, see `bills_to_come`.
     curves
@@ -146,7 +147,8 @@ class _Open:
         billed, of_bill = kinds_of(bills, CELL)
         self.cells = sorted({*known, *billed})
         number = {cell: place for place, cell in enumerate(self.cells)}
-        places = units_on(units, cube.as_of).dropna(subset="directorate_code")
+        is_mapped = isinstance(units, pd.DataFrame) and "directorate_code" in units
+        places = (units if is_mapped else units_on(units, cube.as_of)).dropna(subset="directorate_code")
         of_center = dict(zip(places["center_code"], places["directorate_code"], strict=True))
         self.directorates = ["", *sorted(set(of_center.values()))]
         self.now = complete_weeks(cube.as_of)
@@ -216,10 +218,13 @@ def _rates_of(curves: CollectionCurves, cells: Sequence[Cell], ages: int) -> Col
 
 
 def _unnamed(cube: ReceiptCube) -> float:
-    """All cash of the last year against what of it was counted on bills."""
-    since = pd.Timestamp(cube.as_of) - pd.Timedelta(days=RECENT_DAYS)
-    all_cash = cube.receipts.loc[cube.receipts["receipt_date"] > since, "cash_centimes"].sum()
-    on_bills = cube.book.loc[cube.book["part_date"] > since, "cash_centimes"].sum()
+    """All cash of the weeks begun within the last year against what of it was counted on bills.
+
+    Weeks, not days: parts of a week are where a cube was cut, and another cube of the same books must say the same.
+    """
+    first = week_of(np.datetime64(cube.as_of) - RECENT_DAYS) + 1
+    all_cash = cube.receipts.loc[week_of(cube.receipts["receipt_date"]) >= first, "cash_centimes"].sum()
+    on_bills = cube.book.loc[week_of(cube.book["part_date"]) >= first, "cash_centimes"].sum()
     return float(np.clip(all_cash / on_bills, *UNNAMED_BOUNDS)) if on_bills > 0 else 1.0
 
 

@@ -5,6 +5,7 @@ Monday. What happened up to an evening is the sum of the parts of weeks that beg
 origin that cut its weeks, from events dated up to that origin only.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from workbench.schemas.columns import NO_CASH_CHANNELS
 Table = nw.LazyFrame[Any]
 CELL = ("currency_code", "segment_code", "service_code")
 _AMOUNTS = ("billed_centimes", "cash_centimes", "no_cash_centimes")
+_FEW = 64  # possible kinds a row up to which they are counted in a table
 
 
 @dataclass(frozen=True)
@@ -117,17 +119,36 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 def kinds_of(table: pd.DataFrame, names: Sequence[str]) -> tuple[list[tuple[str, ...]], npt.NDArray[np.int64]]:
     """The distinct values of some columns of text, sorted, and the place of each row among them; what is missing is an empty text."""
-    key = np.zeros(len(table), np.int64)
+    key, texts = np.zeros(len(table), np.int64), []
     for name in names:
-        codes, values = pd.factorize(table[name])
-        key = key * (len(values) + 1) + codes + 1
-    _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    rows = table.iloc[first][list(names)].astype(object).fillna("")
-    kinds = [tuple(map(str, row)) for row in rows.itertuples(index=False, name=None)]
-    order = sorted(range(len(kinds)), key=kinds.__getitem__)
-    rank = np.empty(len(kinds), np.int64)
-    rank[order] = np.arange(len(kinds))
-    return [kinds[number] for number in order], rank[place]
+        codes, values = _coded(table[name])
+        key = key * len(values) + codes
+        texts.append(values)
+    size = math.prod(map(len, texts))
+    if size <= _FEW * (len(table) + 1):  # counted in a table of all that could be: a sort is slower
+        is_there = np.zeros(size, bool)
+        is_there[key] = True
+        kinds, place = np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[key]
+    else:
+        kinds, place = np.unique(key, return_inverse=True)
+    parts = []
+    for values in reversed(texts):
+        kinds, rank = np.divmod(kinds, len(values))
+        parts.append([values[at] for at in rank])
+    return list(zip(*reversed(parts), strict=True)), place.astype(np.int64)
+
+
+def _coded(column: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """The place of each row among the sorted texts of a column, with an empty text for what is missing."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, found = column.cat.codes.to_numpy(np.int64), column.cat.categories
+    else:
+        codes, found = pd.factorize(column)
+    texts = [*map(str, found), ""]
+    values = sorted(set(texts))
+    rank = {value: place for place, value in enumerate(values)}
+    ranks: npt.NDArray[np.int64] = np.array([rank[text] for text in texts], np.int64)[codes]  # −1 is the last: missing
+    return ranks, values
 
 
 @table_function

@@ -13,6 +13,7 @@ from workbench.reporting.words import NARROW
 from workbench.schemas.facts import Fact, Status
 
 KIND_OF_UNIT = {"centimes": "mdh", "share": "pct", "count": "count", "days": "count", "date": "day", "text": "text"}
+LONG_FIGURE = 7  # characters of a figure beyond which it is written smaller, so that it stays in its card
 SIGNED = {"mdh": "mdh+", "pct": "pts", "count": "count+"}
 
 
@@ -79,8 +80,9 @@ def card(one: Card, voice: Voice) -> Markup:
         for key, value, kind in one.rows
     )
     told = tables.status(one.status, voice.plain(f"status_{one.status}")) if one.status else Markup()
-    shape = '<li class="card"><p class="k">{}</p><p class="v">{}<small>{}</small></p>{}<dl class="d">{}</dl><p class="s">{}</p></li>'
-    return Markup(shape).format(voice.say(one.key, **one.values), text, unit, _picture(one, voice), rows, told)
+    shape = '<li class="card"><p class="k">{}</p><p class="v{}">{}<small>{}</small></p>{}<dl class="d">{}</dl><p class="s">{}</p></li>'
+    size = " long" if len(text) > LONG_FIGURE else ""
+    return Markup(shape).format(voice.say(one.key, **one.values), size, text, unit, _picture(one, voice), rows, told)
 
 
 def _picture(one: Card, voice: Voice) -> Markup:

@@ -130,7 +130,7 @@ class DrawnBlocks:
         image = Markup('<div role="img" aria-label="{}">{}</div>').format(drawing.alt, drawing.markup)
         title = titled(key, tone)
         behind = self._behind(key, data, self._voice.plain(title, **values), is_shown=not folded)
-        self._block(title, charts.legend(drawing.legend) + image + behind, width, values)
+        self._block(title, charts.legend(drawing.legend) + image + behind, width, values, flows=folded)
 
     def plotly_figure(self, key: str, figure: Any, data: pd.DataFrame, *, width: str = "full", **values: Any) -> None:
         """A plotly figure where a reader zooms, hovers or switches series, and its data behind it.

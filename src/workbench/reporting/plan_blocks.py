@@ -130,7 +130,7 @@ class PlanBlocks(DrawnBlocks):
         told = self._voice.plain(title, **values)
         kind = "mdh" if self._voice.unit.divisor == words.MILLION else "mdh0"
         body = plan_sheet.page_table(told, layout, floor_centimes, kind, self._voice)
-        self._block(title, body, width, values)
+        self._block(title, body, width, values, flows=True)
         self._sheets.append(plan_sheet.sheet(key, told, layout, self._voice))
 
     def treasurer_sheet(self, key: str, layout: pd.DataFrame, **values: Any) -> None:

@@ -12,6 +12,7 @@ from workbench.reporting.voice import Voice
 FONT = '"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
 FILLS = {"b95": TOKENS["band95"], "b80": TOKENS["band80"]}
 HEIGHT = 360
+MARK_SIZE = 15
 LINE = 14  # pixels between two lines of words
 
 
@@ -87,24 +88,27 @@ def fan(
 def _marked(
     figure: Any, marks: pd.DataFrame, days: list[Any], plan: list[float], names: Mapping[str, str], voice: Voice
 ) -> None:
-    """The large known flows, on the plan, each with its number; its name shows when hovered."""
+    """The large known flows, on the plan, each with its number, those of one day together; their names show when hovered."""
     if marks.empty:
         return
     levels = pd.Series(plan, index=pd.to_datetime(pd.Series(days))).groupby(level=0).last()
-    at = [float(value) for value in levels.reindex(pd.to_datetime(marks["day_date"]), method="ffill")]
+    colon = ": " if voice.lang == "en" else " : "
     told = [
-        f"{name}{': ' if voice.lang == 'en' else ' : '}{voice.written(amount, 'mdh+')}"
+        f"{name}{colon}{voice.written(amount, 'mdh+')}"
         for name, amount in zip(marks["mark_name"], marks["amount_centimes"], strict=True)
     ]
+    by_day = marks.assign(told=told, number=marks["mark_number"].astype(str)).groupby("day_date")
+    numbers, hovers = by_day["number"].agg("·".join), by_day["told"].agg(" ; ".join)
+    sizes = [MARK_SIZE + 7 * (len(text) - 1) for text in numbers]
     figure.add_scatter(
-        x=list(marks["day_date"]),
-        y=at,
+        x=list(numbers.index),
+        y=[float(value) for value in levels.reindex(pd.DatetimeIndex(numbers.index), method="ffill")],
         mode="markers+text",
-        text=[str(number) for number in marks["mark_number"]],
+        text=list(numbers),
         textposition="middle center",
         textfont={"size": 10},
-        marker={"size": 15, "color": "#fff", "line": {"color": TOKENS["actual"], "width": 1.25}},
-        hovertext=told,
+        marker={"size": sizes, "color": "#fff", "line": {"color": TOKENS["actual"], "width": 1.25}},
+        hovertext=list(hovers),
         hoverinfo="text",
         name=names["known"],
     )

@@ -1,96 +1,128 @@
-"""Mirrors cash/judging/plan_facts.py."""
+"""Mirrors cash/judging/plan_facts.py: what the page judges and asks, from a made-up outlook and from it changed by hand."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from tests.builders import table
+from tests.cash import plans
 from tests.cash.judging.test_risk import CASES, DAYS, nineteen
+from workbench.cash import Outlook, outlook
 from workbench.cash.judging.headroom import lines_to_draw, suppliers_to_pay
-from workbench.cash.judging.plan_facts import plan_decisions_asked, plan_facts
+from workbench.cash.judging.plan_facts import plan_facts, verdict_status
 from workbench.cash.judging.risk import buffer_needed, low_point, risk_by_day
-from workbench.cash.judging.trust import Trust
-from workbench.evidence import coverage
 from workbench.schemas.facts import Fact
 
-TRUST = Trust("partly", pd.DataFrame(index=range(6)), 0.2, 4, coverage(np.arange(10) < 8))
+M = plans.M
+FIRST = date(2024, 10, 1)  # the first bank day: the last day of what presses
 
 
-def facts(floor: int | None, trust: Trust = TRUST) -> dict[str, Fact]:
+@pytest.fixture(scope="module")
+def found() -> Outlook:
+    return outlook(plans.made_up(), plans.beside())
+
+
+def by_hand(found: Outlook, floor: int | None) -> dict[str, Fact]:
+    """The facts of the nineteen paths of `cash_risk.toml`, worked by hand in docs/methods/cash_risk.md."""
     plan = CASES["paths"]["plan_centimes"]
-    by_day = risk_by_day(nineteen(), plan, DAYS, floor, 0.90)
-    buffer = None if floor is None else buffer_needed(nineteen(), floor, 0.90)
-    found = plan_facts(22_000, floor, by_day, low_point(nineteen(), plan, DAYS), buffer, 2, trust, 0.90)
-    return {fact.indicator: fact for fact in found}
+    changed = {
+        "plan": replace(found.plan, floor_centimes=floor),
+        "confidence": 0.90,
+        "by_day": risk_by_day(nineteen(), plan, DAYS, floor, 0.90),
+        "low": low_point(nineteen(), plan, DAYS),
+        "buffer_centimes": None if floor is None else buffer_needed(nineteen(), floor, 0.90),
+        "cover_days": 2,
+        "credit": found.credit.head(0),
+    }
+    return plan_facts(replace(found, **changed))
 
 
-def test_what_the_plan_says_first() -> None:
-    found = facts(10_000)
-    assert [(name, fact.value, fact.status) for name, fact in found.items()] == [
-        ("plan_position", 22_000, "ok"),
+def asked(facts: dict[str, Fact]) -> dict[str, tuple[Any, Any]]:
+    return {name: (fact.value, fact.details["before"]) for name, fact in facts.items() if name.startswith("decide_")}
+
+
+def test_the_facts_of_the_case_worked_by_hand(found: Outlook) -> None:
+    facts = by_hand(found, 10_000)
+    assert [(name, fact.value, fact.status) for name, fact in facts.items()][1:5] == [
         ("plan_low_point", 16_000, "ok"),
         ("below_floor", pytest.approx(2 / 19), "watch"),
-        ("buffer", 1_000, "watch"),
+        ("buffer", 1_000, "alert"),  # no credit line covers it
         ("days_of_cover", 2, "info"),
-        ("plan_trust", 0.2, "watch"),
     ]
     second = DAYS[1].date()
-    assert found["below_floor"].details == {"first_date": second, "likeliest_date": second}
-    assert found["buffer"].details == {"confidence": 0.90, "at_risk_centimes": 8_000}
-    assert found["plan_trust"].details["origin_count"] == 6
+    assert (facts["below_floor"].details["first_date"], facts["below_floor"].details["worst_date"]) == (second, second)
+    assert facts["decide_raise"].value == 1_000
+    assert "decide_place" not in facts  # who lacks does not place
+    assert verdict_status(facts) == "watch"
 
 
-def test_statuses_follow_the_floor() -> None:
-    assert {name: fact.status for name, fact in facts(30_000).items()} == {
-        "plan_position": "alert",
-        "plan_low_point": "alert",
-        "below_floor": "alert",
-        "buffer": "watch",
-        "days_of_cover": "info",
-        "plan_trust": "watch",
+def test_statuses_follow_the_floor(found: Outlook) -> None:
+    high = by_hand(found, 30_000)
+    assert {high[name].status for name in ("plan_low_point", "below_floor", "buffer")} == {"alert"}
+    assert verdict_status(high) == "alert"
+    low = by_hand(found, 5_000)
+    assert (low["below_floor"].value, low["below_floor"].status, low["buffer"].value) == (0.0, "ok", -4_000)
+    assert (low["below_floor"].details["first_date"], low["below_floor"].details["worst_date"]) == (None, None)
+    assert verdict_status(low) == "ok"
+    none = by_hand(found, None)
+    assert (none["plan_low_point"].status, none["plan_position"].status) == ("info", "info")
+    assert [(none[name].value, none[name].status) for name in ("below_floor", "buffer")] == [(None, "unmeasured")] * 2
+    assert verdict_status(none) == "info"
+
+
+def test_an_office_with_room_pays_then_places_for_the_term_that_is_worth_most(found: Outlook) -> None:
+    facts = plan_facts(found)
+    place = facts["decide_place"]
+    worth = found.placeable["placeable_centimes"] * found.placeable["term_days"]
+    assert int(place.value) * place.details["term_days"] == worth.max()
+    assert asked(facts)["decide_pay"] == (7 * M + 50, FIRST)
+    assert facts["decide_pay"].details == {"before": FIRST, "suppliers": ["F1", "F2"], "unpaid_centimes": 0}
+    assert "decide_draw" not in facts
+    assert (facts["plan_trust"].details["trust_code"], facts["plan_trust"].status) in {
+        ("holds", "ok"),
+        ("partly", "watch"),
+        ("not_yet", "alert"),
     }
-    low = facts(5_000)
-    assert (low["below_floor"].value, low["below_floor"].status) == (0.0, "ok")
-    assert low["below_floor"].details == {"first_date": None, "likeliest_date": None}
-    assert low["buffer"].value == -4_000
 
 
-def test_without_a_floor_and_without_plans_nothing_is_judged() -> None:
-    found = facts(None, Trust("unmeasured", pd.DataFrame(), float("nan"), 0, coverage(np.zeros(0, bool))))
-    statuses = {name: (fact.value, fact.status) for name, fact in found.items()}
-    assert statuses["plan_low_point"] == (16_000, "info")
-    for name in ("below_floor", "buffer", "plan_trust"):
-        assert statuses[name] == (None, "unmeasured"), name
-
-
-def decisions(buffer: int | None, credit: pd.DataFrame, suppliers: pd.DataFrame, **given: Any) -> list[tuple[Any, ...]]:
-    placeable = given.get("placeable", table("term_days day_date placeable_centimes\n7 2026-06-09 0\n30 2026-06-30 -"))
-    found = plan_decisions_asked(buffer, given.get("by"), credit, suppliers, placeable, date(2026, 6, 2))
-    return [(fact.indicator, fact.value, fact.details["before"]) for fact in found]
-
-
-def test_what_is_lacking_is_drawn_and_the_rest_raised() -> None:
+def test_what_is_lacking_is_drawn_and_the_rest_found(found: Outlook) -> None:
     credit = pd.DataFrame({"bank_code": ["B1", "B2"], "undrawn_centimes": [400, 700]})
-    lines = lines_to_draw(credit, 1_500, date(2026, 6, 30))
-    nobody = pd.DataFrame({"supplier_code": ["S"], "overdue_centimes": [-1], "oldest_days": [3]})
-    asked = decisions(1_500, lines, suppliers_to_pay(nobody, -1_500), by=date(2026, 6, 20))
-    assert asked == [("decide_draw", 1_100, date(2026, 6, 20)), ("decide_raise", 400, date(2026, 6, 2))]
-    assert decisions(None, credit.head(0), nobody.head(0)) == []
-
-
-def test_what_is_to_spare_is_paid_and_placed() -> None:
-    owed = pd.DataFrame({"supplier_code": ["S1", "S2"], "overdue_centimes": [-300, -900], "oldest_days": [90, 5]})
-    placeable = table("term_days day_date placeable_centimes\n7 2026-06-09 500\n30 2026-06-30 200")
-    found = plan_decisions_asked(
-        -1_000, None, pd.DataFrame(), suppliers_to_pay(owed, 1_000), placeable, date(2026, 6, 2)
+    drawn = lines_to_draw(credit, 1_500, date(2024, 12, 30))
+    nobody = suppliers_to_pay(found.beside.overdue, -1_500)
+    lacking = replace(
+        found,
+        buffer_centimes=1_500,
+        credit=drawn,
+        overdue=nobody,
+        draw_before=date(2024, 10, 20),
+        placeable=found.placeable,
     )
-    assert [(fact.indicator, fact.value) for fact in found] == [
-        ("decide_pay_suppliers", 300),
-        ("decide_place", 500),
-        ("decide_place", 200),
-    ]
-    assert found[0].details == {"before": date(2026, 6, 2), "suppliers": ["S1"], "unpaid_centimes": 900}
-    assert found[1].details == {"before": date(2026, 6, 2), "until_date": date(2026, 6, 9), "term_days": 7}
+    facts = plan_facts(lacking)
+    assert asked(facts) == {"decide_draw": (1_100, date(2024, 10, 20)), "decide_raise": (400, FIRST)}
+    assert facts["decide_draw"].details["banks"] == ["B2", "B1"]
+    covered = plan_facts(replace(lacking, buffer_centimes=1_100))
+    assert (covered["buffer"].status, "decide_raise" in covered) == ("watch", False)
+
+
+def test_without_registers_and_log_nothing_is_asked_of_them_and_no_trust_is_claimed() -> None:
+    empty = pd.DataFrame()
+    bare = outlook(plans.made_up(floor=None), plans.beside(record=None, overdue=empty, credit=empty))
+    facts = plan_facts(bare)
+    assert (facts["plan_trust"].value, facts["plan_trust"].status) == (None, "unmeasured")
+    assert asked(facts) == {}
+
+
+def test_what_the_plan_doubts_is_asked_without_an_amount(found: Outlook) -> None:
+    notes = {"estimated_feasts": [date(2024, 10, 3), date(2025, 3, 31)], "problems": ["refused"]}
+    accounts = plans.accounts().assign(floor_centimes=pd.array([20 * M, 2 * M, 10**15], dtype="Int64"))
+    unknown = table("label_shape amount_centimes\nVIR -300\nCHQ 200")
+    beside = replace(found.beside, accounts=accounts, unclassified=unknown)
+    facts = plan_facts(replace(found, plan=replace(found.plan, notes=notes), beside=beside))
+    told = asked(facts)
+    assert list(told)[-4:] == ["decide_feed", "decide_refused", "decide_feasts", "decide_classify"]
+    assert [told[name] for name in list(told)[-4:]] == [(1, FIRST), (1, FIRST), (1, None), (500, None)]
+    assert facts["decide_feasts"].details["days"] == [date(2024, 10, 3)]
+    assert [facts[name].unit for name in list(told)[-4:]] == ["count", "count", "count", "centimes"]

@@ -132,3 +132,19 @@ def test_names_of_lines_and_of_files_are_checked(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes("label_fr = 'é'".encode("latin-1"))
     with pytest.raises(WrongUse, match="the scenario is no TOML"):
         load_scenario(tmp_path / "latin.toml")
+
+
+def test_ones_own_scenarios_stand_behind_those_of_the_house_and_take_no_code_of_theirs(tmp_path: Path) -> None:
+    step = '[[steps]]\nkind = "scale"\nlines = ["energy"]\nfactor = "1.1"\n'
+    written(tmp_path, HEAD + step)
+    found = load_scenarios(own=tmp_path)
+    assert list(found)[-1] == "mine"
+    assert list(found)[:-1] == list(load_scenarios()) == list(load_scenarios(own=tmp_path / "none"))
+    taken = written(tmp_path, HEAD + step, "drought.toml")
+    with pytest.raises(WrongUse, match="'drought' is taken") as refused:
+        load_scenarios(own=tmp_path)
+    assert str(taken) in str(refused.value)
+    taken.unlink()
+    written(tmp_path, HEAD, "broken.toml")
+    with pytest.raises(WrongUse, match="steps"):
+        load_scenarios(own=tmp_path)

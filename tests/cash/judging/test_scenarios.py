@@ -156,6 +156,23 @@ def test_without_a_name_the_largest_known_receipt_moves_and_is_named() -> None:
     assert after.plan[:, C].tolist() == CASES["plan"]["c"]
 
 
+def test_what_a_bank_has_in_hand_or_gives_back_is_no_late_payer() -> None:
+    kept = flows(*((f"F{n}", "A1", "2024-09-26", f"CLIENT {n}", amount) for n, amount in enumerate((9, 8, 7, 6))))
+    kept["flow_source_code"] = ["booked", "deposit", "agreement", "agreement"]
+    kept.loc[2, "line_code"] = "placements"
+    plan = the_plan(flows=kept)
+    plan.series.loc[len(plan.series)] = plan.series.iloc[0].replace({"receipts_counters": "placements"})
+    wide = dataclasses.replace(
+        plan,
+        **{
+            name: np.append(getattr(plan, name), np.zeros((6, 1), int), 1)
+            for name in ("known", "estimated", "override")
+        },
+    )
+    wide = dataclasses.replace(wide, paths=np.append(plan.paths, np.zeros((4, 6, 1), np.float32), 2))
+    assert told(apply(wide, scenario(Move(kind="move", days=1))))[0][3:5] == ("CLIENT 3", 6)
+
+
 @pytest.mark.parametrize(
     ("step", "notes", "code"),
     [

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.builders import rows, table, worked
 from workbench.cash import KnownFlows, gather_known_flows, known_flows
+from workbench.cash.known.known_flows import redated
 from workbench.errors import OutsideSpan
 from workbench.standards import load_bank_days
 from workbench.standards.business_days import BankDays
@@ -169,3 +170,14 @@ def test_the_order_of_rows_decides_nothing(order: list[int]) -> None:
         for name, register in REGISTERS.items()
     }
     assert rows(gathered(**shuffled).flows) == rows(FOUND.flows)
+
+
+def test_flows_on_the_bank_days_of_another_calendar_are_those_gathered_on_it() -> None:
+    same = redated(FOUND, AS_OF, BANK_DAYS, UNTIL)
+    pd.testing.assert_frame_equal(same.flows, FOUND.flows)
+    pd.testing.assert_frame_equal(same.left_out, FOUND.left_out)
+    estimated = [feast.day for feast in BANK_DAYS.estimated_between(AS_OF, UNTIL)]
+    other = BANK_DAYS.moved({day: day + timedelta(days=1) for day in estimated})
+    again = gather_known_flows(**REGISTERS, as_of=AS_OF, until=UNTIL, bank_days=other, accounts=ACCOUNTS)
+    assert rows(again.flows[["flow_id", "flow_date"]]) != rows(FOUND.flows[["flow_id", "flow_date"]])
+    pd.testing.assert_frame_equal(redated(FOUND, AS_OF, other, UNTIL).flows, again.flows)

@@ -52,7 +52,7 @@ def test_a_month_of_which_days_are_missing() -> None:
 
 def test_the_race_of_months() -> None:
     values = np.column_stack([yearly(36), np.zeros(36), np.concatenate([yearly(24), np.zeros(12)])])
-    said = monthly_forecast(months(values), 12, origins=2, paths=50)
+    said = monthly_forecast(months(values), 12, origins=3, paths=50)
     assert said.days[[0, -1]].tolist() == [date(2024, 1, 1), date(2024, 12, 1)]
     assert said.reason_codes[1:] == ("constant", "ended")
     assert np.abs(said.mean[:, 0] - yearly(12, 0)).mean() < 60

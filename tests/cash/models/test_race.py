@@ -92,6 +92,18 @@ def test_a_series_that_had_not_begun_is_not_compared() -> None:
     assert [bool(np.isnan(part).all()) for part in race.actual] == [True, True, False]
 
 
+def test_an_origin_with_few_days_to_learn_from_counts_only_where_there_is_no_better_one() -> None:
+    values = weekly(220)
+    values[:60] = np.nan
+    history = panel(values)
+    race = run_race(
+        history, {"moving": moving}, window_of(history), [], [100, 120, 140, 160], 5
+    )  # 40, 60, 80, 100 days
+    assert [bool(np.isnan(part).all()) for part in race.actual] == [True, False, False, False]
+    thin = run_race(history, {"moving": moving}, window_of(history), [], [62, 100, 120, 140], 5)  # 2, 40, 60, 80 days
+    assert [bool(np.isnan(part).all()) for part in thin.actual] == [True, False, False, False]
+
+
 def test_one_sided_flows_stay_on_their_side() -> None:
     history = replace(panel(weekly(100) - 100), signs=np.array([1], dtype=np.int8))
     told = say(history, {"naive": seasonal_naive}, window_of(history), [])["naive"]

@@ -1,14 +1,29 @@
-"""Mirrors cash/models/selection.py: the usual model stays unless clearly beaten; day and total are chosen apart; bands cover what they say."""
+"""Mirrors cash/models/selection.py: the usual model stays unless beaten for sure; day and total are chosen apart; bands cover what they say."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import t as student
 
 from tests.builders import worked
 from workbench.cash.models.race import Race, Told
-from workbench.cash.models.selection import Choice, banded, calibrated, chosen, composed, score_table
+from workbench.cash.models.selection import (
+    MARGIN,
+    SURE,
+    Choice,
+    banded,
+    calibrated,
+    chosen,
+    composed,
+    score_table,
+    surely_best,
+)
 from workbench.evidence import LEVELS, Floats
 
-CASE = worked("forecast_selection")["choice"]
+CASES = worked("forecast_selection")
+CASE = CASES["choice"]
 SIGNS = np.zeros(1, dtype=np.int8)
 
 
@@ -38,6 +53,39 @@ def test_a_rival_must_beat_the_usual_model_clearly(count: int) -> None:
     assert choice.name(0) == CASE["winners"][count - 1]
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_thin_evidence_does_not_displace_the_usual_model_ample_evidence_does(place: int) -> None:
+    case = CASES["evidence"]
+    misses = np.tile(case["rival"], case["times"][place])
+    saved = 1 - misses / case["usual"]
+    margin = student.ppf(SURE, len(saved) - 1) * saved.std(ddof=1) / np.sqrt(len(saved))
+    assert margin == pytest.approx(case["margins"][place], abs=5e-5)
+    rivals = {"usual": flat(case["usual"], len(misses)), "rival": np.repeat(misses[:, None], 30, axis=1)}
+    assert chosen(race(rivals), "usual", ["rival"]).name(0) == case["winners"][place]
+
+
+def test_two_origins_are_no_evidence_and_a_naive_model_that_always_saves_wins() -> None:
+    for origins, runs in ((1, "usual"), (2, "usual"), (3, "naive")):
+        misses = {"usual": flat(100.0, origins), "naive": flat(0.0, origins)}
+        assert chosen(race(misses), "usual", ["naive"]).name(0) == runs
+
+
+def test_origins_of_a_series_that_had_not_begun_are_no_evidence() -> None:
+    misses = np.stack([np.full((12, 2), 100.0), np.tile([[60.0], [110.0], [100.0]], (4, 2))])
+    misses[:, :9, 0] = np.nan
+    assert surely_best(misses).tolist() == [0, 1]
+
+
+@given(arrays(np.float64, (3, 5, 4), elements=st.sampled_from([0.0, 1.0, 3.0, 8.0, 20.0, np.nan])))
+def test_what_runs_missed_less_than_the_usual_model_in_whatever_unit(losses: Floats) -> None:
+    losses[:, np.isnan(losses).any(axis=0)] = np.nan  # what came is known for all models or for none
+    ranks = surely_best(losses)
+    assert surely_best(losses * 1024).tolist() == ranks.tolist()
+    for series in np.flatnonzero(ranks):
+        usual, rival = losses[[0, ranks[series]], :, series]
+        assert np.nanmean(rival) < (1 - MARGIN) * np.nanmean(usual)
+
+
 def test_each_horizon_has_its_model_and_is_named() -> None:
     near = np.where(np.arange(30) < 5, 1.0, 50.0) * np.ones((4, 1))
     choice = chosen(race({"usual": flat(10.0), "near": near}), "usual", ["usual"])
@@ -60,6 +108,15 @@ def test_a_series_of_which_nothing_came_keeps_the_usual_model() -> None:
         (1,), np.full((1, 30, 1), np.nan), {"usual": told(flat(1.0, 1)[..., None]), "b": told(flat(0.0, 1)[..., None])}
     )
     assert chosen(unknown, "usual", ["b"]).name(0) == "usual"
+
+
+def test_what_is_composed_is_of_each_series_its_own_model() -> None:
+    usual, other = (told(np.full((2, 30, 3), level), np.full((2, 30, 3), -level)) for level in (1.0, 5.0))
+    choice = Choice(("usual", "other"), np.array([[0, 1, 0], [0, 1, 1], [0, 1, 0]]), np.array([0, 0, 1]), np.zeros(3, dtype=np.int64), (5, 20))  # fmt: skip
+    said = composed({"usual": usual, "other": other}, choice)
+    assert said.median[1, [0, 5, 20]].tolist() == [[1, 5, 1], [1, 5, 5], [1, 5, 1]]
+    assert said.quantiles[0, 5, :, 4].tolist() == [1, 5, 5]
+    assert said.mean[0, 29].tolist() == [-1, -1, -5]
 
 
 def test_bands_cover_what_they_say_on_fresh_days() -> None:

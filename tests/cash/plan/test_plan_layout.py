@@ -1,6 +1,8 @@
-"""Mirrors cash/plan/plan_layout.py: lines × periods that add up, past weeks as they were, gaps that are actual less plan."""
+"""Mirrors cash/plan/plan/plan_layout.py: lines × periods that add up, past weeks as they were, gaps that are actual less plan."""
 
 import itertools
+import tomllib
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -19,6 +21,7 @@ from workbench.cash.plan.plan_layout import (
 )
 from workbench.errors import WrongUse
 
+CASES = Path(__file__).parents[2] / "cases" / "plan_page.toml"
 LINES = table("""
     line_code    direction kind
     works        in        operating
@@ -112,3 +115,16 @@ def test_a_past_week_is_set_beside_the_plan_made_last_before_it() -> None:
     gap = columns[2]
     assert dict(gap.flows) == {"energy": -30, "works": 10}
     assert gap.closing_centimes == actual[0].closing_centimes - columns[1].closing_centimes
+
+
+def test_the_layout_worked_by_hand() -> None:
+    case = tomllib.loads(CASES.read_text(encoding="utf-8"))["layout"]
+    monday = pd.Timestamp("2024-10-07")
+    actual = Column("week", monday, "actual", {"works": 300_050, "energy": -100_000}, 1_000_000, unexplained_centimes=5)
+    planned = Column("week", monday, "plan", {"works": 250_000, "energy": -120_000, "debt_service": -50_000}, 1_000_000)
+    layout = treasurer_layout([actual, planned, actual.less(planned)], LINES)
+    assert list(layout["row_code"]) == case["rows"]
+    for part in ("actual", "plan", "gap"):
+        assert (
+            list(layout[f"week|2024-10-07|{part}"].astype(object).where(lambda cells: cells.notna(), "")) == case[part]
+        )

@@ -1,151 +1,167 @@
 """The cash plan as facts: position, low point, risk below the floor, buffer, days of cover, trust; then what it asks to decide.
 
-No sentence here; `reporting.words` finds them. A fact that rests on a floor is `unmeasured` where none is set.
+No sentence here; `reporting.words` finds them. What the page judges and asks is judged and asked here, and nowhere else. A fact that rests on a
+floor is `unmeasured` where none is set.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
-from workbench.cash.judging.risk import LowPoint
-from workbench.cash.judging.trust import Trust, TrustCode
-from workbench.schemas.facts import Fact, Status, status_of
+from workbench.cash.judging.trust import TrustCode
+from workbench.cash.plan.outlook import Outlook, low_accounts
+from workbench.schemas.facts import Fact, Status, Unit, status_against, status_of
 
 TRUSTED: dict[TrustCode, Status] = {"holds": "ok", "partly": "watch", "not_yet": "alert", "unmeasured": "unmeasured"}
+MORE_LIKELY_THAN_NOT = 0.5
+SOON = 5  # bank days within which an account that goes below its floor asks for a decision
 
 
-def plan_facts(
-    position_centimes: int | None,
-    floor_centimes: int | None,
-    by_day: pd.DataFrame,
-    low: LowPoint,
-    buffer_centimes: int | None,
-    cover_days: int | None,
-    trust: Trust,
-    confidence: float,
-    currency_code: str = "MAD",
-) -> list[Fact]:
-    """Facts of one plan, in the order of the page.
+def plan_facts(found: Outlook) -> dict[str, Fact]:
+    """Facts of an outlook by indicator, in the order of the page; then its decisions (`decide_…`), most pressing first.
 
-    Parameters
-    ----------
-    position_centimes
-        Balance in value on the date of the plan.
-    by_day, low, buffer_centimes, cover_days, trust
-        As from `risk_by_day`, `low_point`, `buffer_needed`, `days_of_cover`, `trust.trust`.
-    confidence
-        That of the promises. The risk below the floor is an alert where it is more likely than not, to watch above 1 − `confidence`.
+    `plan_position`; `plan_low_point` (details: its day, band and span of days); `below_floor` (share of paths that pass it; an alert where it is
+    more likely than not, to watch above 1 − confidence; details: `first_date`, the first day on which the share passes that, and
+    `worst_date`, `worst_share`, the likeliest day, `risky_days`); `buffer` (negative: to spare; an alert where credit lines do not cover
+    it); `days_of_cover` (None: beyond the weeks); `plan_trust` (value added against the naive forecast).
 
-    Returns
-    -------
-    `plan_position`, `plan_low_point` (details: its day, band and span of days), `below_floor` (share of paths; details: the first day on which the
-    share passes 1 − confidence, the likeliest day), `buffer` (negative: to spare; details: confidence, largest amount at risk on a day),
-    `days_of_cover` (None: beyond the plan), `plan_trust` (value added against the naive forecast; details: code, coverage and
-    its interval, plans judged).
+    Every decision has `before` among its details, the last day to decide it (None: no day). `decide_draw` (`banks`), `decide_raise` (what no line
+    covers), `decide_pay` (`suppliers`, `unpaid_centimes`), `decide_place` (`until_date`, `term_days`: the term that is worth most;
+    who must draw does not place), `decide_feed` (accounts below their floor soon), `decide_refused`, `decide_feasts` (`days`),
+    `decide_classify` (`shapes`). There is none for nothing.
     """
-    no_floor = floor_centimes is None
-    shares = by_day["passed_share"]
-    passed = None if no_floor or shares.empty else float(shares.iloc[-1])
-    risky = by_day.loc[shares > 1 - confidence, "day_date"]
-    at = int(by_day["below_share"].to_numpy(float).argmax()) if passed else 0
-    likeliest = by_day["day_date"].iloc[at].date() if passed else None
-    at_risk = by_day["at_risk_centimes"].max()
-    band = {"median_mad": low.median_mad, "q10_mad": low.q10_mad, "q90_mad": low.q90_mad}
-    span = {"low_date": low.day, "first_date": low.first_date, "last_date": low.last_date}
-    first = risky.iloc[0].date() if len(risky) else None
-    lacking: Status = "unmeasured" if buffer_centimes is None else "watch" if buffer_centimes > 0 else "ok"
-    promised = {"confidence": confidence, "at_risk_centimes": None if pd.isna(at_risk) else int(at_risk)}
-    judged = trust.coverage_80
-    added = None if trust.trust_code == "unmeasured" or trust.value_added != trust.value_added else trust.value_added
-    held = {"coverage_80": judged.share, "coverage_80_low": judged.low, "coverage_80_high": judged.high}
-    counts = {"trust_code": trust.trust_code, "origin_count": trust.origin_count, "better_count": trust.better_count}
+    asked = [fact for fact in (*_cash_asked(found), *_others_asked(found)) if fact.value]
+    facts = [*_levels(found), _below(found), _buffer(found, asked), _cover(found), _trust(found), *asked]
+    return {fact.indicator: fact for fact in facts}
+
+
+def verdict_status(facts: Mapping[str, Fact]) -> Status:
+    """The status of the page: the worst of the low point and of the chance to pass the floor; `info` where nothing can be judged."""
+    told = (facts["plan_low_point"].status, facts["below_floor"].status)
+    if "unmeasured" in told:
+        return "info"
+    return next((status for status in ("alert", "watch") if status in told), "ok")
+
+
+def _levels(found: Outlook) -> list[Fact]:
+    low, floor, currency = found.low, found.plan.floor_centimes, found.plan.currency_code
+    position = found.position_centimes
+    details = {
+        "low_date": low.day,
+        "first_date": low.first_date,
+        "last_date": low.last_date,
+        "median_mad": low.median_mad,
+        "q10_mad": low.q10_mad,
+        "q90_mad": low.q90_mad,
+    }
+    of_low = (status_against(low.value_centimes, floor), floor, position, currency, details)
+    of_position = (status_against(position, floor), floor, None, currency)
     return [
-        Fact(
-            "plan_position",
-            position_centimes,
-            "centimes",
-            _against(position_centimes, floor_centimes),
-            floor_centimes,
-            currency_code=currency_code,
-        ),
-        Fact(
-            "plan_low_point",
-            low.value_centimes,
-            "centimes",
-            _against(low.value_centimes, floor_centimes),
-            floor_centimes,
-            position_centimes,
-            currency_code,
-            span | band,
-        ),
-        Fact(
-            "below_floor",
-            passed,
-            "share",
-            status_of(passed, 1 - confidence, 0.5),
-            1 - confidence,
-            details={"first_date": first, "likeliest_date": likeliest},
-        ),
-        Fact("buffer", buffer_centimes, "centimes", lacking, 0, currency_code=currency_code, details=promised),
-        Fact("days_of_cover", cover_days, "days", details={"day_count": len(by_day)}),
-        Fact("plan_trust", added, "share", TRUSTED[trust.trust_code], 0.0, details=held | counts),
+        Fact("plan_position", position, "centimes", *of_position),
+        Fact("plan_low_point", low.value_centimes, "centimes", *of_low),
     ]
 
 
-def _against(value: int | None, floor: int | None) -> Status:
-    if value is None:
-        return "unmeasured"
-    return "info" if floor is None else "ok" if value >= floor else "alert"
+def _below(found: Outlook) -> Fact:
+    by_day, limit = found.by_day, 1 - found.confidence
+    if found.plan.floor_centimes is None or by_day.empty:
+        nothing = dict.fromkeys(("first_date", "worst_date", "worst_share", "risky_days"))
+        return Fact("below_floor", None, "share", "unmeasured", limit, details=nothing)
+    passed = float(by_day["passed_share"].iloc[-1])
+    worst = by_day.iloc[int(by_day["below_share"].to_numpy(float).argmax())]
+    risky = by_day.loc[by_day["passed_share"] > limit, "day_date"]
+    details = {
+        "first_date": risky.iloc[0].date() if len(risky) else None,
+        "worst_date": worst["day_date"].date() if worst["below_share"] else None,
+        "worst_share": float(worst["below_share"]),
+        "risky_days": int((by_day["below_share"] > limit).sum()),
+    }
+    return Fact("below_floor", passed, "share", status_of(passed, limit, MORE_LIKELY_THAN_NOT), limit, details=details)
 
 
-def plan_decisions_asked(
-    buffer_centimes: int | None,
-    draw_before: date | None,
-    credit: pd.DataFrame,
-    suppliers: pd.DataFrame,
-    placeable: pd.DataFrame,
-    act_by: date,
-    currency_code: str = "MAD",
-) -> list[Fact]:
-    """What the plan asks to decide, most pressing first: what to draw, what is still lacking, whom to pay, what to place.
-
-    Parameters
-    ----------
-    credit, suppliers, placeable
-        As from `lines_to_draw`, `suppliers_to_pay`, `placeable_until` (what is placed comes after the suppliers are paid).
-    draw_before
-        As from `draw_by`: the last day on which drawn money saves the promise.
-    act_by
-        The next bank day: the last day of every other decision.
-
-    Returns
-    -------
-    `decide_draw` (details: `before`, `banks`), `decide_raise` (what no line covers), `decide_pay_suppliers` (details: `suppliers`, and what is left
-    `unpaid_centimes`), `decide_place` (a fact a term; details: `until_date`, `term_days`); none of them for nothing.
-    """
-
-    def asked(name: str, value: int, status: Status, before: date, **details: object) -> list[Fact]:
-        told = {"before": before} | details
-        fact = Fact(f"decide_{name}", value, "centimes", status, currency_code=currency_code, details=told)
-        return [fact] if value > 0 else []
-
-    drawn = credit[credit["draw_centimes"] > 0] if "draw_centimes" in credit else credit.head(0)
-    draw = int(drawn["draw_centimes"].sum()) if len(drawn) else 0
-    by = min(act_by, draw_before) if draw_before else act_by
-    facts = asked("draw", draw, "alert", draw_before or act_by, banks=_texts(drawn, "bank_code"))
-    facts += asked("raise", max(0, buffer_centimes or 0) - draw, "alert", by)
-    if "paid_centimes" in suppliers:
-        paid = suppliers[suppliers["paid_centimes"] > 0]
-        total = int(paid["paid_centimes"].sum())
-        owed = int(suppliers["running_centimes"].iloc[-1]) if len(suppliers) else 0
-        names = _texts(paid, "supplier_code")
-        facts += asked("pay_suppliers", total, "watch", act_by, suppliers=names, unpaid_centimes=owed - total)
-    for row in placeable.dropna(subset=["placeable_centimes"]).to_dict("records"):
-        until, amount = row["day_date"].date(), int(row["placeable_centimes"])
-        facts += asked("place", amount, "watch", act_by, until_date=until, term_days=int(row["term_days"]))
-    return facts
+def _buffer(found: Outlook, asked: list[Fact]) -> Fact:
+    buffer, names = found.buffer_centimes, {fact.indicator for fact in asked}
+    status: Status = "ok"
+    if buffer is None:
+        status = "unmeasured"
+    elif buffer > 0:
+        status = "alert" if "decide_raise" in names else "watch"
+    at_risk = found.by_day.loc[found.by_day["day_date"] == pd.Timestamp(found.low.day), "at_risk_centimes"]
+    details = {
+        "confidence": found.confidence,
+        "at_risk_centimes": None if at_risk.isna().all() else int(at_risk.iloc[0]),
+    }
+    return Fact("buffer", buffer, "centimes", status, 0, currency_code=found.plan.currency_code, details=details)
 
 
-def _texts(table: pd.DataFrame, name: str) -> Sequence[str]:
+def _cover(found: Outlook) -> Fact:
+    return Fact("days_of_cover", found.cover_days, "days", details={"day_count": len(found.by_day)})
+
+
+def _trust(found: Outlook) -> Fact:
+    record = found.beside.record
+    if record is None or record.overall.empty:
+        nothing = {"trust_code": "unmeasured", "origin_count": 0, "better_count": 0}
+        return Fact("plan_trust", None, "share", "unmeasured", 0.0, details=nothing)
+    trust = record.trust
+    added = None if trust.trust_code == "unmeasured" or pd.isna(trust.value_added) else trust.value_added
+    counts = {
+        "trust_code": trust.trust_code,
+        "origin_count": trust.origin_count,
+        "better_count": trust.better_count,
+    }
+    return Fact("plan_trust", added, "share", TRUSTED[trust.trust_code], 0.0, details=counts)
+
+
+def _asked(
+    found: Outlook, name: str, value: int, unit: Unit, status: Status, before: date | None, **details: Any
+) -> Fact:
+    told = {"before": before} | details
+    return Fact(f"decide_{name}", value, unit, status, currency_code=found.plan.currency_code, details=told)
+
+
+def _cash_asked(found: Outlook) -> list[Fact]:
+    """What must be drawn or found, can be paid, can be placed."""
+    act_by, buffer = found.days[0].date(), max(0, found.buffer_centimes or 0)
+    draw_before = found.draw_before or found.low.day
+    drawn, paid = _positive(found.credit, "draw_centimes"), _positive(found.overdue, "paid_centimes")
+    draw, pay = (int(table[name].sum()) for table, name in ((drawn, "draw_centimes"), (paid, "paid_centimes")))
+    owed = int(found.overdue["running_centimes"].iloc[-1]) if len(paid) else 0
+    banks, suppliers = _texts(drawn, "bank_code"), _texts(paid, "supplier_code")
+    facts = [
+        _asked(found, "draw", draw, "centimes", "alert", draw_before, banks=banks),
+        _asked(found, "raise", max(0, buffer - draw), "centimes", "alert", min(act_by, draw_before)),
+        _asked(found, "pay", pay, "centimes", "watch", act_by, suppliers=suppliers, unpaid_centimes=owed - pay),
+    ]
+    # An amount for long is worth more than for a week.
+    terms = found.placeable.dropna().to_dict("records")
+    best = max(terms, key=lambda term: int(term["placeable_centimes"]) * int(term["term_days"]), default=None)
+    if buffer or best is None:
+        return facts
+    details = {"until_date": best["day_date"].date(), "term_days": int(best["term_days"])}
+    return [*facts, _asked(found, "place", int(best["placeable_centimes"]), "centimes", "watch", act_by, **details)]
+
+
+def _others_asked(found: Outlook) -> list[Fact]:
+    """Accounts to feed, rows to correct, dates to confirm, labels to classify."""
+    act_by, notes = found.days[0].date(), found.plan.notes
+    soon = low_accounts(found)["since_date"] <= found.days[min(SOON, len(found.days)) - 1]
+    feasts = [day for day in notes.get("estimated_feasts", ()) if day <= found.until]
+    refused, unknown = notes.get("problems"), found.beside.unclassified
+    amount = int(unknown["amount_centimes"].abs().sum()) if len(unknown) else 0
+    return [
+        _asked(found, "feed", int(soon.sum()), "count", "watch", act_by),
+        _asked(found, "refused", 0 if refused is None else len(refused), "count", "watch", act_by),
+        _asked(found, "feasts", len(feasts), "count", "watch", None, days=feasts),
+        _asked(found, "classify", amount, "centimes", "watch", None, shapes=len(unknown)),
+    ]
+
+
+def _positive(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    return table[table[name] > 0] if name in table else table.head(0).assign(**{name: pd.Series(dtype="int64")})
+
+
+def _texts(table: pd.DataFrame, name: str) -> list[str]:
     return [str(value) for value in table[name]] if name in table else []

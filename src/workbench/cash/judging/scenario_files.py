@@ -227,7 +227,21 @@ def _place(location: tuple[int | str, ...]) -> str:
     return ".".join(named) or "scenario"
 
 
-def load_scenarios(folder: Path | None = None) -> dict[str, Scenario]:
-    """The scenarios of a folder by code, sorted; by default those of the reference folder."""
+def load_scenarios(folder: Path | None = None, own: Path | None = None) -> dict[str, Scenario]:
+    """The scenarios of a folder by code, sorted, by default those of the reference folder; then those of one's own folder, where there is one.
+
+    Raises `WrongUse` where a file does not hold, or one's own has the code of another: none stands for another in silence.
+    """
     folder = folder or reference_folder() / "scenarios"
-    return {path.stem: load_scenario(path) for path in sorted(folder.glob("*.toml"))}
+    found = {path.stem: load_scenario(path) for path in sorted(folder.glob("*.toml"))}
+    for path in sorted(own.glob("*.toml")) if own is not None else ():
+        refuse_taken_code(path, folder)
+        found[path.stem] = load_scenario(path)
+    return found
+
+
+def refuse_taken_code(path: Path, *folders: Path) -> None:
+    """Raise `WrongUse` where another file than `path` has its code in one of the folders."""
+    for other in (folder / path.name for folder in folders):
+        if other.is_file() and not (path.is_file() and other.samefile(path)):
+            raise WrongUse(f"the code {path.stem!r} is taken by {other}", str(path), "give the file another name")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.cash.judging.feast_moves import feasts_elsewhere
 from workbench.cash.judging.plan_moves import (
     Indices,
     Moved,
@@ -25,9 +26,14 @@ from workbench.cash.judging.plan_moves import (
 )
 from workbench.cash.judging.rate_moves import rate_effects
 from workbench.cash.judging.scenario_files import Add, Close, Delay, Feast, Move, Rate, Scale, Scenario, Span
+from workbench.cash.lines.flow_rules import load_lines
 from workbench.cash.plan.plan import CashPlan
 
 STEPS = "scenario_steps"  # the note of a plan that says what each step did
+IN_HAND = ("booked", "deposit")  # sources of known flows that have reached a bank: no payer makes them late
+FEASTS = (
+    "moved_feasts"  # the note of a plan made again that says which feasts fell on another date (`feasts_elsewhere`)
+)
 
 
 @dataclass(frozen=True)
@@ -178,12 +184,21 @@ def _chosen(flows: pd.DataFrame, held: Truths, step: Move) -> tuple[Truths, str]
         return held & (flows["flow_id"] == step.flow_id).to_numpy(bool, na_value=False), step.flow_id
     name, counterparty = step.counterparty, flows["counterparty"]
     if name is None:
-        held = held & (flows["amount_centimes"] > 0).to_numpy(bool) & counterparty.notna().to_numpy()
+        held = held & _promised(flows)
         largest = flows[held].sort_values(["amount_centimes", "flow_id"], ascending=[False, True]).head(1)
         if largest.empty:
             return held, ""
         name = str(largest["counterparty"].iloc[0])
     return held & (counterparty == name).to_numpy(bool, na_value=False), name
+
+
+def _promised(flows: pd.DataFrame) -> Truths:
+    """Receipts that a named payer has still to make: not what a bank has in hand or gives back at a maturity."""
+    lines = {line.line_code for line in load_lines() if line.direction == "in"}
+    found = (flows["amount_centimes"] > 0) & flows["counterparty"].notna() & flows["line_code"].isin(lines)
+    if "flow_source_code" in flows:
+        found &= ~flows["flow_source_code"].isin(IN_HAND)
+    return found.to_numpy(bool, na_value=False)
 
 
 def _with_dates(plan: CashPlan, chosen: Truths, targets: Indices) -> CashPlan:
@@ -196,19 +211,15 @@ def _with_dates(plan: CashPlan, chosen: Truths, targets: Indices) -> CashPlan:
 
 
 def _feast(plan: CashPlan, step: Feast, around: Surroundings) -> _Done:
-    """The plan made again with estimated feasts that touch its days on the other date; those announced stay where they are."""
+    """The plan made again with estimated feasts near its weeks on the other date; those announced stay where they are."""
     if around.feasts is None or around.replan is None:
         return _Done(Moved(plan), "not_made_again")
-    feasts, reach = around.feasts, pd.Timedelta(days=abs(step.days))
-    start, end = pd.to_datetime(feasts["start"]), pd.to_datetime(feasts["end"])
-    near = (end + reach >= plan.days[0]) & (start - reach <= plan.days[-1])
-    moving = (feasts["status"] == "estimated") & near
-    if not moving.any():
+    others, moved = feasts_elsewhere(around.feasts, plan, step.days)
+    if moved.empty:
         return _Done(Moved(plan), "nothing_found")
-    shift = pd.Timedelta(days=step.days)
-    others = feasts.assign(start=start.mask(moving, start + shift), end=end.mask(moving, end + shift))
-    names = ", ".join(sorted(set(feasts.loc[moving, "name"])))
-    return _Done(Moved(around.replan(others)), about=names)
+    other = around.replan(others)
+    other = dataclasses.replace(other, notes={**other.notes, FEASTS: moved})
+    return _Done(Moved(other), about=", ".join(sorted(set(moved["name"]))))
 
 
 def _rate(plan: CashPlan, step: Rate, around: Surroundings) -> _Done:

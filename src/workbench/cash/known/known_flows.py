@@ -26,7 +26,6 @@ from workbench.cash.known.schedules import (
     supplier_rows,
 )
 from workbench.cash.known.supplier_items import is_blocked, open_supplier_items
-from workbench.errors import OutsideSpan
 from workbench.frames import to_pandas
 from workbench.standards import BankDays
 
@@ -45,6 +44,7 @@ FLOW_COLUMNS = [
     "is_date_estimated",
     "is_overdue",
     "supplier_code",
+    "day_rule_code",
 ]
 LEFT_OUT_COLUMNS = ["left_out_code", *FLOW_COLUMNS]
 _PROMISES = ("instalment", "agreement", "supplier")  # past due, nobody knows the day any more: shown apart
@@ -113,7 +113,7 @@ def gather_known_flows(
 
     Raises `OutsideSpan` where the bank calendar ends before `until`.
     """
-    _covered(until, bank_days)
+    bank_days.reach(until)
     unsure: list[pd.DataFrame] = []
     if is_made_again:
         kept = without_hindsight(loans, payment_calendar, payment_plans, planned_flows, as_of)
@@ -141,14 +141,12 @@ def gather_known_flows(
     return KnownFlows(_shaped(flows, FLOW_COLUMNS), matched, _shaped(out, LEFT_OUT_COLUMNS))
 
 
-def _covered(until: date, bank_days: BankDays) -> None:
-    if until > bank_days.last_day:
-        years = ", ".join(str(year) for year in range(bank_days.last_day.year + 1, until.year + 1))
-        raise OutsideSpan(
-            f"flows are asked for up to {until.isoformat()} and the closed days of banks end on {bank_days.last_day.isoformat()}",
-            "bank_days.csv",
-            f"add the closed days of {years}, or ask for a nearer date",
-        )
+def redated(known: KnownFlows, as_of: date, bank_days: BankDays, until: date) -> KnownFlows:
+    """The same flows on the bank days of another calendar (a feast on its other date), each by its own rule of closed days."""
+    has_day = known.left_out["flow_date"].notna()
+    flows, out = (_dated(rows, bank_days, as_of, until) for rows in (known.flows, known.left_out[has_day]))
+    flows, out = flows[flows["flow_date"] <= pd.Timestamp(until)], _stacked(out, known.left_out[~has_day])
+    return KnownFlows(_shaped(flows, FLOW_COLUMNS), known.matched, _shaped(out, LEFT_OUT_COLUMNS))
 
 
 def _told_once(

@@ -3,6 +3,7 @@
 `fit_calendar` learns, `CalendarFit.predict` tells the days to come, `backtest` does both at past origins from what was known there.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,8 @@ class Settings:
 
 
 DEFAULT = Settings()
+_SMALL = 1 << 20  # bytes of a design that is kept decomposed
+_FEW_DAYS = 1000  # of a design that is kept
 AT_ONCE = 256  # series fitted together: what holds in the caches of a processor
 LEAST_LEFT = 0.2  # a miss is taken as at most five times what the fit left of it
 
@@ -77,10 +80,12 @@ class CalendarFit:
 
     def predict(self, days: Days) -> CalendarForecast:
         """The forecast of days (H,), in their order; NaN for a series of which nothing was known."""
-        design = calendar_design(days, self.closed_days, self.feasts)
+        design = _design(days, self.closed_days, self.feasts)
         shape = (len(days), self.residuals.shape[1])
         mean, median, scale = (np.full(shape, np.nan) for _ in range(3))
-        levels = self.parts[0].edges.shape[1] if self.parts else 0
+        levels = (
+            self.parts[0].edges.shape[1] if self.parts else len(LEVELS)
+        )  # of nothing learnt: NaN of the usual shape
         quantiles = np.full((*shape, levels), np.nan)
         for part in self.parts:
             columns = design[:, : len(part.mean.center)]  # a short history has learnt no column of the year
@@ -111,7 +116,7 @@ def fit_calendar(
     """
     if values.ndim != 2 or len(values) != len(days) or not (np.diff(days) > np.timedelta64(0, "D")).all():
         raise WrongUse("values and days of a history differ in length, or its days do not increase", "fit_calendar")
-    design = calendar_design(days, closed_days, feasts)
+    design = _design(days, closed_days, feasts)
     known = ~np.isnan(values)
     begins = np.where(known.any(axis=0), known.argmax(axis=0), len(days))
     residuals = np.full(values.shape, np.nan)
@@ -130,7 +135,29 @@ def fit_calendar(
 def _shared(design: Floats, days: Days, settings: Settings) -> SharedDesign:
     has_year = (days[-1] - days[0]).astype(np.int64) >= settings.annual_days
     columns = design if has_year else design[:, :-ANNUAL]
-    return SharedDesign.of(columns, recency(days, settings.half_life_days))
+    weights = recency(days, settings.half_life_days)
+    if columns.nbytes > _SMALL:
+        return SharedDesign.of(columns, weights)
+    return _decomposed(columns.tobytes(), columns.shape, weights.tobytes())
+
+
+def _design(days: Days, closed_days: Days, feasts: tuple[Feast, ...]) -> Floats:
+    """The design of days, kept where they are few, as `_decomposed`."""
+    asked = [each.astype("datetime64[D]") for each in (days, closed_days)]
+    kept = _kept_design if len(days) < _FEW_DAYS else _kept_design.__wrapped__
+    return kept(*(each.tobytes() for each in asked), feasts)
+
+
+@functools.lru_cache(maxsize=96)
+def _kept_design(days: bytes, closed_days: bytes, feasts: tuple[Feast, ...]) -> Floats:
+    every, closed = (np.frombuffer(each, dtype="datetime64[D]") for each in (days, closed_days))
+    return calendar_design(every, closed, feasts)
+
+
+@functools.lru_cache(maxsize=48)
+def _decomposed(design: bytes, shape: tuple[int, int], weights: bytes) -> SharedDesign:
+    """A small design decomposed, and kept: currencies share their days, and plans of several weeks share past origins."""
+    return SharedDesign.of(np.frombuffer(design).reshape(shape), np.frombuffer(weights))
 
 
 def _learnt(

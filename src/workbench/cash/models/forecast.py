@@ -35,7 +35,7 @@ from workbench.evidence import LEVELS, Floats
 
 TEST_DAYS = 63  # bank days of a test
 STEP = 21
-_POOL = 6  # origins from which a series speaks for itself; simple models have scales too unlike each other to lean on each other
+_POOL = 4  # origins from which a series speaks for itself; simple models have scales too unlike each other to lean on each other
 _ROUTED: dict[str, dict[str, Candidate]] = {
     RACE: FOR_RACE,
     "sparse": FOR_SPARSE,

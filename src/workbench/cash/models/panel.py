@@ -156,6 +156,8 @@ def winsorised(panel: Panel) -> tuple[Panel, list[Note]]:
         return panel, []
     for side in (1.0, -1.0):
         sided = np.nan_to_num(values * side)
+        if not (sided > 0).any():
+            continue
         cap = np.partition(sided, -_PEERS, axis=0)[-_PEERS]
         giant = (sided > _GIANT * cap) & ((sided > 0).sum(axis=0) >= _ENOUGH)
         for row, j in np.argwhere(giant):

@@ -16,6 +16,8 @@ from workbench.evidence import LEVELS, Floats, one_sided, rolling_origins
 
 _HISTORY = 250  # last days that give a model without bands its bands
 _SEEN = 3  # known days under which a series had nothing to say at an origin
+_RIPE = 0.18  # of a year (45 bank days): known days under which an origin says little of the series as it is now
+_ENOUGH = 3  # ripe origins from which the others are left out
 _SMALLEST = 1e-6  # scale of a series that never moves
 
 
@@ -58,7 +60,10 @@ def run_race(
     rows: Sequence[int],
     horizon: int,
 ) -> Race:
-    """What each model said at each origin of a panel; `window` lends its closed days and feasts."""
+    """What each model said at each origin of a panel; `window` lends its closed days and feasts.
+
+    What came is not known where a series had too few days to learn from (`_counted`).
+    """
     told: list[dict[str, Told]] = []
     actual = []
     whole, _ = winsorised(panel)
@@ -67,12 +72,21 @@ def run_race(
         past = replace(panel, days=panel.days[:row], values=panel.values[:row])
         future = every[row : row + horizon]
         told.append(say(past, models, replace(window, future=future), events))
-        seen = (~np.isnan(past.values)).sum(axis=0) >= _SEEN
-        actual.append(np.where(seen, _came(whole, events, row, horizon, window.year), np.nan))
+        actual.append(_came(whole, events, row, horizon, window.year))
     names = told[0] if told else {}
     joined = {name: _joined([each[name] for each in told]) for name in names}
     shape = (0, horizon, len(panel.names))
-    return Race(tuple(rows), np.stack(actual) if actual else np.zeros(shape), joined)
+    came = _counted(np.stack(actual), panel.values, rows, _RIPE * window.year) if actual else np.zeros(shape)
+    return Race(tuple(rows), came, joined)
+
+
+def _counted(actual: Floats, values: Floats, rows: Sequence[int], ripe: float) -> Floats:
+    """What came (origins, H, n) where it counts: at origins at which a series was known on `ripe` days; on three, if under three origins would be left."""
+    known = (~np.isnan(values)).cumsum(axis=0)[np.array(rows) - 1]
+    compared = ~np.isnan(actual).all(axis=1)
+    is_ripe = compared & (known >= ripe)
+    counts = np.where(is_ripe.sum(axis=0) >= _ENOUGH, is_ripe, known >= _SEEN)
+    return np.where(counts[:, None], actual, np.nan)
 
 
 def say(past: Panel, models: Mapping[str, Candidate], window: Window, events: Sequence[DatedEvent]) -> dict[str, Told]:

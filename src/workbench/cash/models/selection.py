@@ -1,7 +1,8 @@
-"""Which model says what: by series and horizon bucket, from what each said at past origins. The usual one stays unless beaten clearly.
+"""Which model says what: by series and horizon bucket, from what each said at past origins. The usual one stays unless beaten for sure.
 
 Two choices are kept apart: the median of the day, by mean absolute miss in each bucket; the mean of the total, by root mean square miss
-over the whole horizon.
+over the whole horizon. A rival that won at a few origins by chance is no reason to leave a model that is right elsewhere: what it saves
+must hold against the spread of what it saved from origin to origin.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,12 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.special import stdtrit
 
 from workbench import evidence
 from workbench.cash.models.race import Race, Told
-from workbench.evidence import BUCKETS, LEVELS, Calibration, Floats, horizon_buckets
+from workbench.evidence import BUCKETS, LEVELS, Calibration, Floats, horizon_buckets, known_mean
 
-MARGIN = 0.97  # a challenger must miss at most so much of what the usual model misses
+MARGIN = 0.03  # of the misses of the usual model: what a rival must save on average
+SURE = 0.90  # of the one-sided bound: the rival saves something even so
+LEAST_ORIGINS = 3  # two that agree by chance have almost no spread
 _MEDIAN = LEVELS.index(0.5)
 
 
@@ -48,50 +52,66 @@ class Choice:
 
 
 def chosen(race: Race, usual: str, naives: Sequence[str], last_days: tuple[int, ...] = BUCKETS) -> Choice:
-    """The choice by a race; `usual` (the first of equals, and where nothing was seen) stays unless beaten by 3 %.
-
-    A series without a comparable day keeps the usual model.
-    """
+    """The choice by a race; `usual` stays unless a rival is surely better (`surely_best`), and where nothing was seen."""
     models = (usual, *(name for name in race.told if name != usual))
     bucket = horizon_buckets(race.actual.shape[1], last_days)
     sizes = np.stack([np.abs(race.actual - race.told[name].median) for name in models])
     squares = np.stack([(race.actual - race.told[name].mean) ** 2 for name in models])
-    by_bucket = [_best(_mean(sizes[:, :, bucket == b])) for b in range(len(last_days) + 1)]
+    by_bucket = [surely_best(_by_origin(sizes[:, :, bucket == b])) for b in range(len(last_days) + 1)]
     whole = _mean(sizes)
     among = [models.index(name) for name in naives]
     lowest = np.nan_to_num(whole[among], nan=np.inf).argmin(axis=0)
-    return Choice(models, np.stack(by_bucket), _best(np.sqrt(_mean(squares))), np.array(among)[lowest], last_days)
+    for_total = surely_best(np.sqrt(_by_origin(squares)))
+    return Choice(models, np.stack(by_bucket), for_total, np.array(among)[lowest], last_days)
+
+
+def surely_best(losses: Floats) -> npt.NDArray[np.int64]:
+    """The rank (n,) of the model that runs, by losses (models, origins, n) at past origins, NaN where not known; 0 is the usual model.
+
+    What a rival saves at an origin is told in mean losses of the usual model. The rival that saves most on average runs if that is more than
+    `MARGIN`, and more than Student's quantile × standard deviation ÷ √origins (one-sided): the fewer the origins, the more it must save.
+    """
+    usual = known_mean(losses[0], (0,))
+    saved = (losses[:1] - losses) / np.where(usual > 0, usual, 1.0)
+    mean = known_mean(saved, (1,))
+    spread = known_mean((saved - mean[:, None]) ** 2, (1,))
+    count = (~np.isnan(saved)).sum(axis=1)
+    left = np.maximum(count - 1, 1)
+    sure = (count >= LEAST_ORIGINS) & (mean > MARGIN) & (mean > stdtrit(left, SURE) * np.sqrt(spread / left))
+    ranks: npt.NDArray[np.int64] = np.where(sure, mean, 0.0).argmax(axis=0).astype(np.int64)
+    return ranks
 
 
 def _mean(misses: Floats) -> Floats:
     """Mean over origins and days of (models, origins, days, n), NaN where nothing is known."""
-    known = (~np.isnan(misses)).sum(axis=(1, 2))
-    mean: Floats = np.where(known > 0, np.nansum(misses, axis=(1, 2)) / np.maximum(known, 1), np.nan)
-    return mean
+    return known_mean(misses, (1, 2))
 
 
-def _best(losses: Floats) -> npt.NDArray[np.int64]:
-    """The rank (n,) of the least loss of (models, n); 0, the usual model, unless it is beaten by the margin."""
-    filled = np.where(np.isnan(losses), np.inf, losses)
-    best = filled.argmin(axis=0)
-    least = np.take_along_axis(filled, best[None], axis=0)[0]
-    beaten = least < MARGIN * filled[0]
-    ranks: npt.NDArray[np.int64] = np.where(beaten, best, 0).astype(np.int64)
-    return ranks
+def _by_origin(misses: Floats) -> Floats:
+    """Mean over the days of each origin."""
+    return known_mean(misses, (2,))
 
 
 def composed(told: Mapping[str, Told], choice: Choice) -> Told:
     """What the chosen models say together: the median and bands of each bucket by its model, the mean by that of the total."""
-    bucket = horizon_buckets(next(iter(told.values())).mean.shape[1], choice.last_days)
-    ranks = choice.for_day[bucket]
-    stacked = {
-        name: np.stack([getattr(told[model], name) for model in choice.models])
-        for name in ("mean", "median", "scale", "quantiles")
-    }
-    mean = np.take_along_axis(stacked["mean"], choice.for_total[None, None, None], axis=0)[0]
-    median, scale = (np.take_along_axis(stacked[name], ranks[None, None], axis=0)[0] for name in ("median", "scale"))
-    quantiles = np.take_along_axis(stacked["quantiles"], ranks[None, None, ..., None], axis=0)[0]
-    return Told(mean, median, scale, quantiles)
+    said = [told[model] for model in choice.models]
+    by_day = choice.for_day[horizon_buckets(said[0].mean.shape[1], choice.last_days)]
+    in_all = np.broadcast_to(choice.for_total, by_day.shape)
+    return Told(
+        _picked([each.mean for each in said], in_all),
+        _picked([each.median for each in said], by_day),
+        _picked([each.scale for each in said], by_day),
+        _picked([each.quantiles for each in said], by_day),
+    )
+
+
+def _picked(said: Sequence[Floats], ranks: npt.NDArray[np.int64]) -> Floats:
+    """Of arrays (origins, H, n, …), the one of each day and series by its rank (H, n)."""
+    found = said[0].copy()
+    for rank in range(1, len(said)):
+        place = ranks == rank
+        found[:, place] = said[rank][:, place]
+    return found
 
 
 def calibrated(logged: Told, actual: Floats, last_days: tuple[int, ...] = BUCKETS, pool: int = 0) -> Calibration:
@@ -99,13 +119,14 @@ def calibrated(logged: Told, actual: Floats, last_days: tuple[int, ...] = BUCKET
 
     A series without a miss in a bucket takes its shift of the bucket before, where nothing is pooled.
     """
-    found = evidence.calibrate(actual, logged.quantiles, logged.scale, LEVELS, last_days, pool)
-    shifts = found.shifts.copy()
-    shifts[..., _MEDIAN] = 0.0
+    outer = [place for place in range(len(LEVELS)) if place != _MEDIAN]
+    levels = tuple(LEVELS[place] for place in outer)
+    found = evidence.calibrate(actual, logged.quantiles[..., outer], logged.scale, levels, last_days, pool)
+    shifts = np.insert(found.shifts, _MEDIAN, 0.0, axis=-1)
     for bucket in range(1, len(shifts) if pool == 0 else 0):
         unseen = found.counts[bucket] == 0
         shifts[bucket, unseen] = shifts[bucket - 1, unseen]
-    return replace(found, shifts=shifts)
+    return replace(found, levels=LEVELS, shifts=shifts)
 
 
 def banded(said: Told, calibration: Calibration, signs: npt.NDArray[np.int8]) -> Floats:

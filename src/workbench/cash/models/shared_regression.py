@@ -115,21 +115,25 @@ def fit_quantile(
     size = np.where(size > 0, size, 1.0)
     missing = np.isnan(values)
     target = (np.where(missing, start, values) / size).astype(np.float32)
-    up, down = (np.where(missing, 0, bound).astype(np.float32) for bound in (level, level - 1))
+    unbound = missing if missing.any() else np.array(False)  # where nothing is missing, one bound serves all days
+    up, down = (np.where(unbound, 0, bound).astype(np.float32) for bound in (level, level - 1))
     inward = np.ascontiguousarray(
         (shared.left * shared.root).T, dtype=np.float32
     )  # of centred columns: no mean to take off
     outward = (shared.left * shared.sizes / shared.root).astype(np.float32)
     shrink = (shared.sizes[:, None] / (shared.sizes[:, None] ** 2 + penalty)).astype(np.float32)
     share, clipped = shared.share.astype(np.float32), np.zeros_like(target)
-    wanted = (start / size).astype(np.float32)
+    wanted, moved = (start / size).astype(np.float32), np.empty_like(target)
     for _ in range(rounds):  # the dual is the last clipped miss with its sign turned, which saves an array
         intercept = share @ wanted
         turned = shrink * (inward @ wanted)
-        said = outward @ turned + intercept
-        moved = target - said + clipped
+        said = outward @ turned
+        said += intercept
+        np.subtract(target, said, out=moved)
+        moved += clipped
         np.clip(moved, down, up, out=clipped)
-        wanted = target - moved + 2 * clipped
+        np.subtract(target, moved, out=wanted)
+        wanted += np.multiply(2, clipped, out=moved)
     linear = shared.linear(turned * size, intercept * size)
     return linear, said * size
 

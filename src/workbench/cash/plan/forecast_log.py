@@ -3,8 +3,9 @@
 Rows are only ever added. A plan is named by its content, so that the same plan is logged once.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -40,23 +41,25 @@ def log_rows(
         is_made_again=is_made_again,
         currency_code=plan.currency_code,
     )
-    told = [
-        _told(plan, *row) for row in table[["line_code", "target_date", "last_date"]].itertuples(index=False, name=None)
-    ]
-    table["entered_by"], table["note"] = [who for who, _ in told], [why for _, why in told]
+    table["entered_by"], table["note"] = _told(plan.notes.get("overrides"), table)
     declared = TABLES["forecasts"]
     ordered = table.sort_values(["period_code", "line_code", "target_date"], ignore_index=True)[list(declared.columns)]
     return pa.Table.from_pandas(ordered, schema=declared.arrow, preserve_index=False)
 
 
-def _told(plan: CashPlan, line: str, start: date, end: date) -> tuple[str | None, str | None]:
-    """Who put overrides on a line and period, and why; nothing where there is none."""
-    rows = plan.notes.get("overrides")
-    if rows is None or not len(rows):
-        return None, None
-    days = pd.to_datetime(rows["flow_date"])
-    found = rows[(days >= pd.Timestamp(start)) & (days <= pd.Timestamp(end))]
-    found = found if line == ALL else found[found["line_code"] == line]
-    if not len(found):
-        return None, None
-    return "; ".join(sorted(set(found["entered_by"]))), "; ".join(dict.fromkeys(found["note"]))
+def _told(overrides: pd.DataFrame | None, table: pd.DataFrame) -> tuple[list[str | None], list[str | None]]:
+    """Who put overrides on the line and period of each row, and why; None where there is none."""
+    who: list[list[str]] = [[] for _ in range(len(table))]
+    why: list[list[str]] = [[] for _ in range(len(table))]
+    if overrides is not None and len(overrides):
+        line = table["line_code"].to_numpy(object)
+        start, end = (pd.to_datetime(table[name]).to_numpy() for name in ("target_date", "last_date"))
+        names = ["line_code", "flow_date", "entered_by", "note"]
+        for code, day, entered_by, note in overrides[names].itertuples(index=False, name=None):
+            on = np.datetime64(pd.Timestamp(day))
+            for row in np.flatnonzero(((line == ALL) | (line == code)) & (start <= on) & (on <= end)):
+                who[row].append(entered_by)
+                why[row].append(note)
+    return ["; ".join(sorted(set(names))) or None for names in who], [
+        "; ".join(dict.fromkeys(said)) or None for said in why
+    ]

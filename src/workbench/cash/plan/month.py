@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.cash.judging.accuracy import ALL
 from workbench.cash.judging.misses import split_misses
 from workbench.cash.plan.outlook import Outlook
 from workbench.cash.plan.plan_layout import group_of
@@ -106,8 +107,9 @@ def month_gaps(outlook: Outlook, thresholds: tuple[DatedValue, ...]) -> tuple[pd
 def _judged(sums: pd.DataFrame, thresholds: tuple[DatedValue, ...]) -> pd.DataFrame:
     watch, alert, smallest = (float(one.value) for one in thresholds)
     plan = sums["plan_centimes"].astype("Float64")
+    planned = float(plan[sums["line_code"] != ALL].abs().sum())
     share = (sums["gap_to_plan_centimes"] / plan.abs().where(plan != 0)).astype("Float64")
-    large = sums["gap_to_plan_centimes"].abs() >= smallest
+    large = sums["gap_to_plan_centimes"].abs() >= smallest * planned
     states: list[Status] = []
     causes: list[str | None] = []
     for at, is_large in enumerate(large):
@@ -152,7 +154,7 @@ def placements_on(placements: Any, as_of: date, currency_code: str) -> pd.DataFr
 
 
 def debt_service(loans: Any, as_of: date, currency_code: str, months: int = 12) -> pd.DataFrame:
-    """What is owed to lenders in the months after a date: a row a month, principal, interest and their sum; and a lender count."""
+    """What is owed to lenders in the months after a date: a row a month, principal, interest and their sum."""
     rows, day = to_pandas(loans), pd.Timestamp(as_of)
     until = day + pd.DateOffset(months=months) + pd.offsets.MonthEnd(0)
     due, paid, signed = (pd.to_datetime(rows[name]) for name in ("due_date", "paid_date", "signed_date"))
@@ -161,7 +163,6 @@ def debt_service(loans: Any, as_of: date, currency_code: str, months: int = 12) 
     ]
     dated = open_rows.assign(month_date=pd.to_datetime(open_rows["due_date"]).dt.to_period("M").dt.to_timestamp())
     sums = dated.groupby("month_date", as_index=False).agg(
-        loan_count=("loan_id", "nunique"),
         principal_centimes=("principal_centimes", "sum"),
         interest_centimes=("interest_centimes", "sum"),
     )

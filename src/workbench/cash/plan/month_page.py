@@ -111,9 +111,9 @@ def month_states(said: Mapping[str, Any]) -> dict[str, Status | None]:
     return plan_card_states(said) | {"gap": gap, "placed": None, "page": plan_status(said)}
 
 
-def month_decisions(said: Mapping[str, Any], act_by: date) -> list[tuple[str, int | None, date | None, dict[str, Any]]]:
+def month_decisions(said: Mapping[str, Any]) -> list[tuple[str, int | None, date | None, dict[str, Any]]]:
     """The three decisions that press most."""
-    return plan_decisions(said, act_by)[:ASKED]
+    return plan_decisions(said)[:ASKED]
 
 
 def month_tables(found: Month, said: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -122,7 +122,17 @@ def month_tables(found: Month, said: Mapping[str, Any]) -> dict[str, pd.DataFram
     plan = plan_tables(found.outlook)
     kept = {
         key: plan[key]
-        for key in ("history", "fan", "named_marks", "months", "scenarios", "scenario_lows", "by_horizon", "trend")
+        for key in (
+            "history",
+            "fan",
+            "named_marks",
+            "months",
+            "credit",
+            "scenarios",
+            "scenario_lows",
+            "by_horizon",
+            "trend",
+        )
         if key in plan
     }
     tables: dict[str, pd.DataFrame] = {

@@ -3,24 +3,32 @@
 No sentence here; the values carry the names that `sentences/cash_plan.toml` uses. `_mad` values are estimates in units of the currency.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.cash.judging.accuracy import ALL
+from workbench.cash.judging.plan_facts import plan_facts
 from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts
-from workbench.schemas.facts import listed
+from workbench.cash.plan.plan_record import budget_year
+from workbench.schemas.facts import Fact, listed
 
 # Values of sentences that are codes: the page says them in words, by the column that names them.
 PLAN_CODES = {"driver": "line_code", "scenario": "scenario_code"}
-SOON = 5  # bank days within which an account that goes below its floor asks for a decision
 TELLING_SHARE = 0.05  # of the variance: a line below it is not named
 
 
 def plan_findings(found: Outlook) -> dict[str, Any]:
-    """Values of the sentences; hundredths, shares, counts and days. What is not known is None, never zero."""
+    """Values of the sentences; hundredths, shares, counts and days. What is not known is None, never zero.
+
+    `facts` are those that the page judges and asks by (`plan_facts`).
+    """
     plan, low, floor = found.plan, found.low, found.plan.floor_centimes
+    facts = plan_facts(found)
     said = {
+        "facts": facts,
         "as_of": plan.as_of,
         "currency": plan.currency_code,
         "until": found.until,
@@ -45,70 +53,62 @@ def plan_findings(found: Outlook) -> dict[str, Any]:
     }
     return (
         said
-        | _risk(found)
-        | _room(found)
+        | _risk(found, facts)
+        | _room(found, facts)
         | _totals(found)
         | _drivers(found)
         | _worst_scenario(found)
-        | _doubts(found)
+        | _doubts(found, facts)
         | _trust(found)
     )
 
 
-def _last(column: pd.Series) -> Any:
-    return None if column.empty or pd.isna(column.iloc[-1]) else column.iloc[-1]
-
-
-def _risk(found: Outlook) -> dict[str, Any]:
-    by_day, limit = found.by_day, 1 - found.confidence
-    passed = _last(by_day["passed_share"])
-    risky = by_day[by_day["passed_share"] > limit]
-    below = by_day[by_day["below_share"] > limit]
-    worst = None if passed is None else by_day.iloc[int(by_day["below_share"].to_numpy(float).argmax())]
-    at_risk = by_day.loc[by_day["day_date"] == pd.Timestamp(found.low.day), "at_risk_centimes"]
+def _risk(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    below, buffer = facts["below_floor"], facts["buffer"]
     return {
-        "passed": passed,
-        "limit": limit,
-        "first_risk": risky["day_date"].iloc[0].date() if len(risky) else None,
-        "risky_days": None if passed is None else len(below),
-        "worst_share": None if worst is None else float(worst["below_share"]),
-        "worst_date": None if worst is None or not worst["below_share"] else worst["day_date"].date(),
-        "at_risk": None if at_risk.isna().all() else int(at_risk.iloc[0]),
-        "buffer": None if found.buffer_centimes is None else max(0, found.buffer_centimes),
-        "spare": None if found.buffer_centimes is None else max(0, -found.buffer_centimes),
+        "passed": below.value,
+        "limit": below.target,
+        "first_risk": below.details["first_date"],
+        "risky_days": below.details["risky_days"],
+        "worst_share": below.details["worst_share"],
+        "worst_date": below.details["worst_date"],
+        "at_risk": buffer.details["at_risk_centimes"],
+        "buffer": None if buffer.value is None else max(0, buffer.value),
+        "spare": None if buffer.value is None else max(0, -buffer.value),
     }
 
 
-def _room(found: Outlook) -> dict[str, Any]:
-    """What can be paid, must be drawn, can be placed."""
+def _room(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    """What can be paid, must be drawn, can be placed: what is asked, and what it is out of."""
     credit, overdue = found.credit, found.overdue
     has_credit, has_overdue = "draw_centimes" in credit, "paid_centimes" in overdue
-    drawn = credit[credit["draw_centimes"] > 0] if has_credit else credit.head(0)
-    paid = overdue[overdue["paid_centimes"] > 0] if has_overdue else overdue.head(0)
-    draw = int(drawn["draw_centimes"].sum()) if len(drawn) else 0
-    buffer = max(0, found.buffer_centimes or 0)
-    terms = found.placeable.dropna()
-    worth = (terms["placeable_centimes"] * terms["term_days"]).astype(
-        "int64"
-    )  # an amount for long is worth more than for a week
-    if buffer:  # who must draw does not place
-        terms = terms.head(0)
-    best = terms.loc[[worth.idxmax()]] if len(terms) and worth.max() > 0 else terms.head(0)
+    draw, pay, place = (_told(facts, name) for name in ("draw", "pay", "place"))
     return {
         "undrawn": int(credit["undrawn_centimes"].sum()) if has_credit else None,
-        "draw": draw,
-        "draw_banks": listed(list(drawn["bank_code"])) if len(drawn) else "",
+        "draw": _amount(facts, "draw"),
+        "draw_banks": listed(draw.get("banks", [])),
         "draw_before": found.draw_before or found.low.day,
-        "raise": max(0, buffer - draw),
+        "raise": _amount(facts, "raise"),
         "overdue": int(-overdue["overdue_centimes"].sum()) if has_overdue else None,
         "overdue_count": int((overdue["overdue_centimes"] < 0).sum()) if has_overdue else 0,
         "blocked": int(-overdue["blocked_centimes"].sum()) if has_overdue else 0,
-        "pay": int(paid["paid_centimes"].sum()) if len(paid) else 0,
-        "pay_count": len(paid),
-        "place": int(best["placeable_centimes"].iloc[0]) if len(best) else 0,
-        "place_days": int(best["term_days"].iloc[0]) if len(best) else 0,
-        "place_date": best["day_date"].iloc[0].date() if len(best) else found.until,
+        "pay": _amount(facts, "pay"),
+        "pay_count": len(pay.get("suppliers", [])),
+        "place": _amount(facts, "place"),
+        "place_days": place.get("term_days", 0),
+        "place_date": place.get("until_date", found.until),
     }
+
+
+def _amount(facts: Mapping[str, Fact], decision: str) -> int:
+    """What a decision is about; 0 where it is not asked."""
+    fact = facts.get(f"decide_{decision}")
+    return 0 if fact is None else int(fact.value)
+
+
+def _told(facts: Mapping[str, Fact], decision: str) -> Mapping[str, Any]:
+    fact = facts.get(f"decide_{decision}")
+    return {} if fact is None else fact.details
 
 
 def _totals(found: Outlook) -> dict[str, Any]:
@@ -161,12 +161,6 @@ def _worst_scenario(found: Outlook) -> dict[str, Any]:
     }
 
 
-def _noted(found: Outlook, name: str) -> int:
-    """How many rows of a note the plan tells."""
-    note = found.plan.notes.get(name)
-    return 0 if note is None else len(note)
-
-
 def _unplaced(found: Outlook) -> int:
     """Known flows of the weeks that the plan does not hold."""
     told = found.plan.notes.get("unplaced")
@@ -175,29 +169,27 @@ def _unplaced(found: Outlook) -> int:
     return int((~(pd.to_datetime(told["due_date"]) > pd.Timestamp(found.until))).sum())
 
 
-def _doubts(found: Outlook) -> dict[str, Any]:
-    opening, unknown = found.plan.opening, found.beside.unclassified
+def _doubts(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    opening = found.plan.opening
     moved, marks = found.beside.known, known_marks(found)
-    feasts = [day for day in found.plan.notes.get("estimated_feasts", ()) if day <= found.until]
-    low = low_accounts(found)
-    soon = low["since_date"] <= found.days[min(SOON, len(found.days)) - 1]
+    feasts = _told(facts, "feasts").get("days", [])
     estimated = moved[moved["is_date_estimated"]] if "is_date_estimated" in moved else moved.head(0)
     routed = found.plan.series[found.plan.series["reason_code"].isin(["short", "sparse", "constant", "ended"])]
     return {
         "mark_count": len(marks),
         "marks_sum": int(marks["amount_centimes"].sum()),
         "stale": int((opening["state_code"] != "proven").sum()),
-        "unclassified": int(unknown["amount_centimes"].abs().sum()) if len(unknown) else 0,
-        "shapes": len(unknown),
+        "unclassified": _amount(facts, "classify"),
+        "shapes": _told(facts, "classify").get("shapes", 0),
         "feasts": len(feasts),
         "feast_days": ", ".join(f"{day:%d/%m/%Y}" for day in feasts),
         "estimated_dates": len(estimated),
-        "refused": _noted(found, "problems"),
+        "refused": _amount(facts, "refused"),
         "unplaced": _unplaced(found),
         "routed": len(routed),
         "models": found.plan.series["model_name"].nunique(),
-        "low_accounts": len(low),
-        "low_soon": int(soon.sum()),
+        "low_accounts": len(low_accounts(found)),
+        "low_soon": _amount(facts, "feed"),
     }
 
 
@@ -209,6 +201,8 @@ def _trust(found: Outlook) -> dict[str, Any]:
     """What past plans were worth, over all lines: scores of their days, measured coverage of days and weeks, timing of misses."""
     record = found.beside.record
     nothing = dict.fromkeys((*_SCORES, "week_80", "week_95", "timing_share"))
+    log = found.beside.log
+    nothing["logged"] = log["origin_date"].nunique() if len(log) else 0
     unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0}
     if record is None:
         return unmeasured | _changed(pd.DataFrame()) | _landing(pd.DataFrame())
@@ -220,6 +214,7 @@ def _trust(found: Outlook) -> dict[str, Any]:
     return (
         nothing
         | {name: _number(days[name]) for name in _SCORES}
+        | _held(record.bands)
         | more
         | {
             "trust": record.trust.trust_code,
@@ -231,6 +226,16 @@ def _trust(found: Outlook) -> dict[str, Any]:
             "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
         }
     )
+
+
+def _held(bands: pd.DataFrame) -> dict[str, Any]:
+    """What the bands held, with intervals that count each day once."""
+    names = {"share": "", "low": "_low", "high": "_high"}
+    return {
+        f"coverage_{band}{end}": _number(row[name])
+        for band, row in bands.set_index("band").iterrows()
+        for name, end in names.items()
+    }
 
 
 def _number(value: Any) -> float | None:
@@ -252,8 +257,9 @@ def _changed(changes: pd.DataFrame) -> dict[str, Any]:
 
 
 def _landing(budget: pd.DataFrame) -> dict[str, Any]:
-    """What the year comes to against its budget, over all lines."""
-    total = budget[(budget["line_code"] == "all") & budget["budget_gap_centimes"].notna()] if len(budget) else budget
-    if total.empty:
-        return {"budget_gap": None}
-    return {"budget_gap": int(total["budget_gap_centimes"].sum())}
+    """What the year comes to against its budget, over the lines that have one."""
+    year = budget_year(budget)
+    if year.empty:
+        return {"budget_year": None, "budget_gap": None}
+    total = year[year["line_code"] == ALL].iloc[0]
+    return {"budget_year": str(total["year"]), "budget_gap": int(total["budget_gap_centimes"])}

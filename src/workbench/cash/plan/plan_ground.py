@@ -1,7 +1,7 @@
 """What a plan stands on: the days to come, the history that was known, who is open when, and the rows that count."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -39,14 +39,16 @@ class Ground:
 def ground_of(
     flows: pd.DataFrame, known: KnownFlows, opening: pd.DataFrame, accounts: pd.DataFrame, register: pd.DataFrame,
     bank_days: BankDays, as_of: date, lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str,
-    calendar: pd.DataFrame | None, holes: pd.DataFrame | None = None,
+    calendar: pd.DataFrame | None, twelve_months: bool = True, holes: pd.DataFrame | None = None,
 ) -> Ground:  # fmt: skip
     """The ground of a plan, from tables of one currency (`register`: accounts of every currency); see `make_plan`."""
     daily, until = horizon_of(bank_days, as_of)
-    future = open_days(bank_days, (pd.Timestamp(as_of) + pd.Timedelta(days=1)).date(), until)
+    whole = open_days(bank_days, (pd.Timestamp(as_of) + pd.Timedelta(days=1)).date(), until)
+    future = whole if twelve_months else whole[whole <= np.datetime64(daily)]
     days = pd.DatetimeIndex(future.astype("datetime64[s]"))
     codes = {*(line.line_code for line in lines), UNCLASSIFIED}
-    placed = placed_overrides(overrides, register, codes, bank_days, as_of, days[-1].date(), currency_code)
+    placed = placed_overrides(overrides, register, codes, bank_days, as_of, whole[-1].item(), currency_code)
+    placed = replace(placed, rows=placed.rows[placed.rows["flow_date"].isin(days)].reset_index(drop=True))
     theirs = known.flows[(known.flows["currency_code"] == currency_code) & known.flows["flow_date"].isin(days)]
     theirs = theirs.assign(line_code=theirs["line_code"].where(theirs["line_code"].isin(codes), UNCLASSIFIED))
     sure = placed_flows(theirs, flows, accounts, as_of)

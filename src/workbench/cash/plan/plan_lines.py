@@ -34,7 +34,7 @@ class LineForecast:
     scores: pd.DataFrame
     rules: pd.DataFrame
     receipts_race: pd.DataFrame
-    months_race: pd.DataFrame
+    months: Months
     notes: pd.DataFrame
 
 
@@ -49,13 +49,14 @@ def forecast_lines(
     paths: int,
     seed: int,
     origins: int,
+    months: Months | None = None,
 ) -> LineForecast:
-    """Forecast the lines of a plan's ground; see the fields of `LineForecast`."""
+    """Forecast the lines of a plan's ground; see the fields of `LineForecast`. `months`: found already, from the same history."""
     panel, future, closed = ground.panel, ground.future, ground.closed_days
     said = forecaster(panel, future, closed, events, paths=paths, seed=seed, origins=origins, feasts=feasts)
     theirs = None if expected is None else expected[expected["currency_code"] == currency_code]
     receipts = with_receivables(panel, theirs, np.datetime64(as_of, "D"), future, closed, feasts)
-    months = months_beyond(panel, future, ground.daily_until, closed, events, feasts)
+    months = months or months_beyond(panel, future, ground.daily_until, closed, events, feasts)
     made = _Lines(said)
     made.take_receipts(receipts)
     made.take_months(months, ground)
@@ -74,7 +75,7 @@ def forecast_lines(
         scores=said.scores,
         rules=rules_table(panel.names, rules, future),
         receipts_race=receipts.race,
-        months_race=months.race,
+        months=months,
         notes=said.notes,
     )
 

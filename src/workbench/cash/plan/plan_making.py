@@ -22,6 +22,7 @@ from workbench.cash.models.forecast import PanelForecast, forecast_panel
 from workbench.cash.plan.plan import CashPlan, Centimes, LineQuantiles
 from workbench.cash.plan.plan_ground import Ground, ground_of
 from workbench.cash.plan.plan_lines import LineForecast, forecast_lines
+from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_netting import KNOWN_ONLY
 from workbench.cash.plan.plan_paths import Slips, with_certain
 from workbench.cash.plan.plan_rows import grid, told_accounts
@@ -54,10 +55,12 @@ def make_plan(
     floor_centimes: int | None = None,
     known_import_id: str = "",
     notes: Mapping[str, Any] | None = None,
+    twelve_months: bool = True,
     paths: int = PATHS,
     seed: int = SEED,
     origins: int = 12,
     forecaster: Forecaster = forecast_panel,
+    months: Months | None = None,
 ) -> CashPlan:
     """The plan of a currency on a date.
 
@@ -80,6 +83,10 @@ def make_plan(
         Days that a calendar is to name beyond those of the register (`plan_calendar.calendar_days`).
     slips
         How late announced flows have come, see `plan_paths`; None: they come on their day.
+    months
+        Totals of the months beyond, where a plan of the same history has found them (`notes["months"]`): they are not raced again.
+    twelve_months
+        Whether the plan goes on for twelve months. A plan made again to be judged ends with its thirteen weeks, in a third of the time.
     holes
         Days without a statement inside the history (`cash.holes`).
 
@@ -90,9 +97,23 @@ def make_plan(
     if holes is not None:
         holes = holes[holes["currency_code"] == currency_code]
     ground = ground_of(
-        flows, known, opening, accounts, register, bank_days, as_of, lines, overrides, currency_code, calendar, holes
+        flows,
+        known,
+        opening,
+        accounts,
+        register,
+        bank_days,
+        as_of,
+        lines,
+        overrides,
+        currency_code,
+        calendar,
+        twelve_months,
+        holes,
     )
-    told = forecast_lines(ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins)
+    told = forecast_lines(
+        ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months
+    )
     made = _cut(ground, told, feasts, slips, seed)
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
@@ -111,7 +132,13 @@ def make_plan(
         opening=_described_opening(opening, accounts),
         floor_centimes=floor_centimes,
         notes={**(notes or {}), **beside},
-        parameters={"paths": paths, "seed": seed, "origins": origins, "receivables": expected is not None},
+        parameters={
+            "paths": paths,
+            "seed": seed,
+            "origins": origins,
+            "receivables": expected is not None,
+            "twelve_months": twelve_months,
+        },
         known_import_id=known_import_id,
         line_quantiles=LineQuantiles(ground.history.lines, made.quantiles, drawn),
     )
@@ -197,7 +224,8 @@ def _notes(
         "scores": told.scores,
         "rules": told.rules,
         "receipts_race": told.receipts_race,
-        "months_race": told.months_race,
+        "months": told.months,
+        "months_race": told.months.race,
         "panel_notes": told.notes,
         "flows": ground.known,
         "matched": known.matched,

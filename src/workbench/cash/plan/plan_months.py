@@ -44,7 +44,11 @@ def months_beyond(
     events: Sequence[DatedEvent] = (),
     feasts: tuple[Feast, ...] = (),
 ) -> Months:
-    """The months that lie whole beyond `daily_until`, of the lines whose months are better told as months."""
+    """The months that lie whole beyond `daily_until`, of the lines whose months are better told as months.
+
+    Nothing is raced where the history has not all past month ends: one alone judges nobody, and what is fitted for it is fitted for
+    nothing. The days then tell the months.
+    """
     first = np.datetime64(daily_until, "M") + 1
     months = np.unique(future.astype("datetime64[M]"))
     months = months[months >= first]
@@ -57,7 +61,7 @@ def months_beyond(
     if not len(panel.days) or not len(months):
         return none
     history = months_of(panel, closed_days)
-    if len(history.days) < LEAST_MONTHS + TESTED:
+    if len(history.days) < LEAST_MONTHS + TESTED + (ORIGINS - 1) * STEP:
         return none
     race = _race(panel, history, closed_days, events, feasts)
     used = (race["chosen_code"] == _MONTHLY).to_numpy()
@@ -77,12 +81,8 @@ def _race(
     """Sum of absolute misses of month totals by days and by months, a row a line, at past month ends."""
     missed = {way: np.zeros(len(panel.names)) for way in (_DAILY, _MONTHLY)}
     actual = np.zeros(len(panel.names))
-    count = 0
     for back in range(ORIGINS):
         end = len(history.days) - TESTED - back * STEP
-        if end < LEAST_MONTHS:
-            break
-        count += 1
         past = Panel(history.days[:end], history.values[:end], history.names, history.signs)
         told = monthly_forecast(past, TESTED, events, FEWEST_PATHS).mean[SKIPPED:]
         daily = _by_days(panel, history.days[end : end + TESTED], closed_days, events, feasts)[SKIPPED:]
@@ -90,7 +90,7 @@ def _race(
         missed[_MONTHLY] += np.nansum(np.abs(told - came), axis=0)
         missed[_DAILY] += np.nansum(np.abs(daily - came), axis=0)
         actual += np.nansum(np.abs(came), axis=0)
-    wins = missed[_MONTHLY] < missed[_DAILY] if count else np.zeros(len(panel.names), bool)
+    wins = missed[_MONTHLY] < missed[_DAILY]
     whole = np.where(actual > 0, actual, np.nan)
     return pd.DataFrame(
         {
@@ -98,7 +98,7 @@ def _race(
             "chosen_code": np.where(wins, _MONTHLY, _DAILY),
             "wape_days": missed[_DAILY] / whole,
             "wape_months": missed[_MONTHLY] / whole,
-            "origin_count": count,
+            "origin_count": ORIGINS,
             "model_name": "calendar",
         }
     )

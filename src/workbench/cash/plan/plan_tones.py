@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from workbench.cash.judging.plan_facts import verdict_status
 from workbench.cash.plan.outlook import Outlook
 from workbench.schemas.facts import Status
 
 
 def plan_status(said: Mapping[str, Any]) -> Status:
-    """Alert where the plan itself goes below the floor, or one path in two does; watch where more do than the confidence allows."""
-    if said["floor"] is None or said["passed"] is None:
-        return "info"
-    if said["low_margin"] < 0 or said["passed"] >= 0.5:
-        return "alert"
-    return "watch" if said["passed"] > said["limit"] else "ok"
+    """The status of the page, from its facts (`verdict_status`)."""
+    return verdict_status(said["facts"])
 
 
 def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
@@ -42,6 +39,7 @@ def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
         "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
         "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",
         "trust": said["trust"],
+        "untrusted": "untrusted_yet" if said["logged"] else "untrusted",
         "models": "routed" if said["routed"] else "raced",
     }
 
@@ -50,7 +48,8 @@ def plan_lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict: what it rests on, who can be paid, how far to believe it."""
     keys = ["lede_low"]
     keys += ["lede_pay"] if said["pay"] else ["lede_no_pay"] if said["overdue"] else []
-    return [*keys, "lede_no_trust" if said["trust"] == "unmeasured" else "lede_trust"]
+    few = "lede_few" if said["logged"] else "lede_no_trust"
+    return [*keys, few if said["trust"] == "unmeasured" else "lede_trust"]
 
 
 _ROWS = {
@@ -78,17 +77,14 @@ def plan_card_rows(said: Mapping[str, Any]) -> dict[str, list[tuple[str, Any, st
 
 def plan_card_states(said: Mapping[str, Any]) -> dict[str, Status | None]:
     """The status of each card that is judged."""
-    floor, margin = said["floor"], said["margin"]
-    trusted: dict[str, Status] = {"holds": "ok", "partly": "watch", "not_yet": "alert"}
-    lacking: Status | None = (
-        None if said["buffer"] is None else "alert" if said["raise"] else "watch" if said["buffer"] else "ok"
-    )
+    facts = said["facts"]
+    position, low, buffer = (facts[name].status for name in ("plan_position", "plan_low_point", "buffer"))
     return {
-        "position": None if floor is None else "ok" if margin >= 0 else "alert",
-        "low": None if floor is None else "ok" if said["low_margin"] >= 0 else "alert",
+        "position": None if position == "info" else position,
+        "low": None if low == "info" else low,
         "passed": plan_status(said) if said["passed"] is not None else "unmeasured",
-        "buffer": lacking,
-        "trust": trusted.get(said["trust"], "unmeasured"),
+        "buffer": None if buffer == "unmeasured" else buffer,
+        "trust": facts["plan_trust"].status,
     }
 
 
@@ -97,16 +93,10 @@ def plan_curve(found: Outlook) -> list[int]:
     return [int(value) for value in found.by_day["value_centimes"]]
 
 
-def plan_decisions(said: Mapping[str, Any], act_by: date) -> list[tuple[str, int | None, date | None, dict[str, Any]]]:
+def plan_decisions(said: Mapping[str, Any]) -> list[tuple[str, int | None, date | None, dict[str, Any]]]:
     """What the page asks to decide, most pressing first: (sentence, hundredths or None, last day, values of the sentence)."""
-    early = min(act_by, said["draw_before"])
-    asked: list[tuple[str, int | None, date | None]] = []
-    asked += [("decide_draw", said["draw"], said["draw_before"])] if said["draw"] else []
-    asked += [("decide_raise", said["raise"], early)] if said["raise"] else []
-    asked += [("decide_pay", said["pay"], act_by)] if said["pay"] else []
-    asked += [("decide_place", said["place"], act_by)] if said["place"] else []
-    asked += [("decide_feed", None, act_by)] if said["low_soon"] else []
-    asked += [("decide_refused", None, act_by)] if said["refused"] else []
-    asked += [("decide_feasts", None, None)] if said["feasts"] else []
-    asked += [("decide_classify", said["unclassified"], None)] if said["shapes"] else []
-    return [(key, amount, before, dict(said)) for key, amount, before in asked]
+    asked = [fact for name, fact in said["facts"].items() if name.startswith("decide_")]
+    return [
+        (fact.indicator, fact.value if fact.unit == "centimes" else None, fact.details["before"], dict(said))
+        for fact in asked
+    ]
