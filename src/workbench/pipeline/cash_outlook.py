@@ -48,7 +48,7 @@ def outlook_of(
         known=_of(plan.notes["flows"], currency_code),
         log=log,
         overdue=_of(cash.overdue_suppliers(office["suppliers_due"], as_of), currency_code),
-        credit=_of(cash.credit_room(office["credit_lines"], as_of), currency_code),
+        credit=_of(cash.credit_room(office["credit_lines"], as_of, _low_day(plan)), currency_code),
         accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
         scenarios=told.days,
         scenario_sums=told.sums,
@@ -108,6 +108,16 @@ def position_before(office: Any, as_of: date, currency_code: str = "MAD") -> pd.
     daily = cash.daily_positions(steps, as_of - timedelta(days=CURVE_DAYS), as_of)
     register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
     return _of(cash.positions_by(daily, register), currency_code)[["day_date", "value_centimes"]]
+
+
+def _low_day(plan: cash.CashPlan) -> date | None:
+    """The day of the weeks on which the plan is lowest: a credit line that ends before it does not help there."""
+    position = plan.positions(until=plan.daily_until)
+    values = position["value_centimes"]
+    if values.empty or values.isna().any():
+        return None
+    low: date = position["day_date"].iloc[int(values.astype("int64").to_numpy().argmin())].date()
+    return low
 
 
 def _logged(forecasts: Any, as_of: date, currency_code: str) -> pd.DataFrame:
