@@ -1,6 +1,6 @@
 """The outlook of cash of an office: its plan, scenarios of it, what stands in its registers and log, brought together for a page."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,8 @@ def outlook_of(
     plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
     log = _logged(forecasts, as_of, currency_code)
     told = scenarios_of(office, plan, tables, bank_days, receivables)
+    if told.problems:
+        plan = replace(plan, notes={**plan.notes, "told": [*plan.notes.get("told", ()), *told.problems]})
     beside = cash.Beside(
         lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
         position=position_before(office, as_of, currency_code),
