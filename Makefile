@@ -23,9 +23,10 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-test.lock
 	touch $@
 
-demo: $(VENV)/.run  ## a made-up office, its files imported, three pages made; a smaller office than the full one, and it says so
+demo: $(VENV)/.run  ## a made-up office, its files imported, twelve weekly cash plans logged, its pages made; a smaller office than the full one, and it says so
 	$(BIN)/python -m workbench demo --office "$(OFFICE)" --customers $(CUSTOMERS) --months $(MONTHS) --seed 1
 	$(BIN)/python -m workbench import --office "$(OFFICE)" || test $$? -eq 3
+	$(BIN)/python -m workbench plan --office "$(OFFICE)" --origins 12 || test $$? -eq 3
 	$(BIN)/python -m workbench run --pack demo --office "$(OFFICE)"
 
 test: check  ## everything that CI must hold

@@ -92,6 +92,21 @@ def test_pages_are_made_twice_alike() -> None:
     assert [row["ours"] for row in told if row["target"] == "≤ 0"] == [0, 0, 0, 0]
 
 
+def test_a_cash_plan_is_made_logged_and_judged_against_the_naive_one() -> None:
+    small = ("--accounts", "3", "--lines", "2", "--days", "150")
+    alone = race("cash_plan", *small, "--customers", "0", "--peers", "none")
+    assert [row["unit"] for row in alone] == ["s", "s", "MiB"]
+    (whole,) = race("cash_plan", *small, "--customers", "40", "--months", "15", "--origins", "2", "--json")
+    assert list(whole["ours"]) == [
+        "plan of 3 accounts × 2 lines",
+        "workbench plan",
+        "workbench plan --origins 12",
+        "page of treasury/cash_plan",
+    ]
+    assert whole["totals"]["origins"] == 2
+    assert 0 < whole["totals"]["plan"] < 2
+
+
 def test_the_page_of_results_says_what_is_met_and_what_is_not(tmp_path: Path) -> None:
     common = {"benchmark": "store", "unit": "s"}
     rows = [

@@ -40,11 +40,11 @@ def mase(actual: Floats, forecast: Floats, history: Floats, season: int = 5) -> 
     `actual`, `forecast` (H, n); `history` (T, n), NaN where the series had not begun. NaN where the history never moves or is too short.
     """
     scale = (
-        _mean(np.abs(history[season:] - history[:-season]))
+        known_mean(np.abs(history[season:] - history[:-season]))
         if len(history) > season
         else np.full(history.shape[1:], np.nan)
     )
-    return _ratio(_mean(np.abs(actual - forecast)), scale)
+    return _ratio(known_mean(np.abs(actual - forecast)), scale)
 
 
 def wape(actual: Floats, forecast: Floats) -> Floats:
@@ -55,7 +55,7 @@ def wape(actual: Floats, forecast: Floats) -> Floats:
 def smape(actual: Floats, forecast: Floats) -> Floats:
     """Mean of 2 |a − f| ÷ (|a| + |f|) of each series, from 0 to 2, a day where both are 0 counting as 0."""
     size = np.abs(actual) + np.abs(forecast)
-    return _mean(np.where(size == 0, 0.0, 2 * np.abs(actual - forecast) / np.where(size == 0, 1.0, size)))
+    return known_mean(np.where(size == 0, 0.0, 2 * np.abs(actual - forecast) / np.where(size == 0, 1.0, size)))
 
 
 def bias(actual: Floats, forecast: Floats) -> Floats:
@@ -72,7 +72,7 @@ def total_error(actual: Floats, forecast: Floats) -> Floats:
 def pinball(actual: Floats, quantiles: Floats, levels: tuple[float, ...] = LEVELS) -> Floats:
     """Mean pinball loss of each series and level, (n, levels), in the units of the series; quantiles (H, n, levels)."""
     miss = actual[..., None] - quantiles
-    return _mean(np.maximum(miss * np.array(levels), miss * (np.array(levels) - 1)))
+    return known_mean(np.maximum(miss * np.array(levels), miss * (np.array(levels) - 1)))
 
 
 def crps_of_paths(actual: Floats, paths: npt.NDArray[np.floating]) -> Floats:
@@ -81,7 +81,7 @@ def crps_of_paths(actual: Floats, paths: npt.NDArray[np.floating]) -> Floats:
     count = len(ordered)
     weights = (2 * np.arange(1, count + 1) - count - 1) / count**2
     spread = np.tensordot(weights, ordered, axes=1)
-    return _mean(np.abs(ordered - actual).mean(axis=0) - spread)
+    return known_mean(np.abs(ordered - actual).mean(axis=0) - spread)
 
 
 def _both(actual: Floats, forecast: Floats) -> Floats:
@@ -93,9 +93,10 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
     return found
 
 
-def _mean(values: Floats) -> Floats:
-    counted = np.sum(~np.isnan(values), axis=0)
-    return _ratio(np.nansum(values, axis=0), counted.astype(np.float64))
+def known_mean(values: Floats, axis: int | tuple[int, ...] = 0) -> Floats:
+    """Mean along axes of what is known; NaN where nothing is."""
+    counted = np.sum(~np.isnan(values), axis=axis)
+    return _ratio(np.nansum(values, axis=axis), counted.astype(np.float64))
 
 
 # ── coverage

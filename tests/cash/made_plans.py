@@ -17,9 +17,9 @@ ACCOUNTS = {
 SERIES = (("A1", "receipts_counters"), ("A2", "receipts_counters"), ("C", "payroll"))
 
 
-def described(series: Any) -> pd.DataFrame:
-    """The table of series of accounts and lines."""
-    rows = [(number, *ACCOUNTS[number], line, "calendar_ridge", "won") for number, line in series]
+def described(series: Any, accounts: Any = None) -> pd.DataFrame:
+    """The table of series of accounts and lines; `accounts`: label, bank and directorate by number."""
+    rows = [(number, *(accounts or ACCOUNTS)[number], line, "calendar_ridge", "won") for number, line in series]
     names = "account_number account_label bank_code directorate_code line_code model_name reason_code"
     return pd.DataFrame(rows, columns=names.split())
 

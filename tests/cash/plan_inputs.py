@@ -61,7 +61,7 @@ def history(days: int = 130, until: date = AS_OF) -> pd.DataFrame:
 
 def known(text: str = "", left_out: str = "") -> KnownFlows:
     """Known flows written as words; what is not written is plain."""
-    plain = {"due_date": pd.NaT, "counterparty": None, "is_moved": False, "is_date_estimated": False, "is_overdue": False, "supplier_code": None,
+    plain = {"due_date": pd.NaT, "counterparty": None, "is_moved": False, "is_date_estimated": False, "is_overdue": False, "supplier_code": None, "day_rule_code": None,
              "currency_code": "MAD", "certainty_code": "certain", "flow_source_code": "order", "left_out_code": "amount_missing"}  # fmt: skip
     found = []
     for words, columns in ((text, FLOW_COLUMNS), (left_out, LEFT_OUT_COLUMNS)):

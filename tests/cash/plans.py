@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tests.builders import table
+from tests.cash import made_plans
 from workbench.cash.plan.outlook import Beside
 from workbench.cash.plan.plan import CashPlan
 from workbench.cash.plan.plan_record import Record, plan_record
@@ -73,30 +74,13 @@ def made_up(floor: int | None = 60 * M, days: int = 261, paths: int = 400, openi
     override[9, 3] = 3 * M
     plan = (known + estimated + override) / 100
     whole = plan[None] + noise - noise.mean(axis=0)
-    accounts = {number: (label, bank, directorate) for number, label, bank, directorate in ACCOUNTS}
-    series = pd.DataFrame(
-        [
-            (number, *accounts[number], line, "calendar_ridge" if mean else "known", "won" if mean else "known_only")
-            for line, number, mean, _ in SERIES
-        ],
-        columns=[
-            "account_number",
-            "account_label",
-            "bank_code",
-            "directorate_code",
-            "line_code",
-            "model_name",
-            "reason_code",
-        ],
-    )
+    accounts = {number: tuple(told) for number, *told in ACCOUNTS}
+    series = made_plans.described([(number, line) for line, number, *_ in SERIES], accounts)
+    scheduled = [not mean for _, _, mean, _ in SERIES]
+    series.loc[scheduled, ["model_name", "reason_code"]] = ["known", "known_only"]
     shares = [opening - 2 * (opening // 10), opening // 10, opening // 10]
-    balances = pd.DataFrame(
-        {
-            "account_number": [a[0] for a in ACCOUNTS],
-            "value_centimes": shares,
-            "state_code": ["proven", "proven", "stale"],
-        }
-    )
+    balances = made_plans.opening(**dict(zip(accounts, shares, strict=True)))
+    balances.loc[2, "state_code"] = "stale"
     return CashPlan(
         AS_OF, "MAD", when, min(UNTIL, when[-1].date()), series, known, estimated, override, whole.astype(np.float32),
         estimated / 100 * 0.9, balances, floor, {},

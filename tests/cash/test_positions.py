@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import rows, table
-from workbench.cash import balance_steps, daily_positions, position_on, positions_by, value_on_its_way
+from workbench.cash import balance_steps, balances_on, daily_positions, position_on, positions_by, value_on_its_way
 
 AS_OF = date(2024, 1, 5)
 DAYS = table("""
@@ -150,3 +150,10 @@ def test_opening_plus_flows_is_closing_at_every_level_and_value_meets_booked(
         later = own[(own["day_date"] <= row.day_date) & (own["value_date"] > row.day_date)]["amount_centimes"].sum()
         early = own[(own["day_date"] > row.day_date) & (own["value_date"] <= row.day_date)]["amount_centimes"].sum()
         assert row.value_centimes == row.booked_centimes - later + early
+
+
+def test_balances_of_one_day_are_those_of_the_daily_positions() -> None:
+    for day in (date(2024, 1, 2), AS_OF, date(2024, 6, 30)):
+        whole = position_on(daily_positions(STEPS, day, day), day)
+        names = ["account_number", "currency_code", "booked_centimes", "value_centimes"]
+        pd.testing.assert_frame_equal(balances_on(STEPS, day), whole[names], check_dtype=False)

@@ -1,16 +1,18 @@
 """The plan of a small made-up office, made once: from its files to its log."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from workbench import store
+from workbench import cash, store
 from workbench.cash import CashPlan
 from workbench.cash.plan.plan_making import make_plan
 from workbench.errors import Unanswerable, WrongUse
+from workbench.frames import to_pandas
 from workbench.pipeline import runs
 from workbench.pipeline.cash_plan import PlanTables, currencies_of, plan_of, plan_tables_of
 from workbench.pipeline.plan_log import log_plans
@@ -20,19 +22,27 @@ MADE_AT = datetime(2024, 1, 2, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def tables(small_folder: Path) -> PlanTables:
-    return plan_tables_of(store.open_office(small_folder), AS_OF)
+def folder(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the small office, whose log these tests write."""
+    copy = tmp_path_factory.mktemp("plan") / "office"
+    shutil.copytree(small_folder, copy)
+    return copy
 
 
 @pytest.fixture(scope="module")
-def plan(small_folder: Path, tables: PlanTables) -> CashPlan:
-    return plan_of(store.open_office(small_folder), AS_OF, tables=tables)
+def tables(folder: Path) -> PlanTables:
+    return plan_tables_of(store.open_office(folder), AS_OF)
 
 
-def test_a_plan_opens_with_the_balance_in_value_of_the_cash_page(plan: CashPlan, small_folder: Path) -> None:
-    from workbench import banking, cash
+@pytest.fixture(scope="module")
+def plan(folder: Path, tables: PlanTables) -> CashPlan:
+    return plan_of(store.open_office(folder), AS_OF, tables=tables)
 
-    office = store.open_office(small_folder)
+
+def test_a_plan_opens_with_the_balance_in_value_of_the_cash_page(plan: CashPlan, folder: Path) -> None:
+    from workbench import banking
+
+    office = store.open_office(folder)
     names = (office["account_aliases"], office["bank_accounts"])
     resolved = [banking.resolve(office[name], *names, lazy=True) for name in ("statement_days", "bank_transactions")]
     accounts = banking.describe(office["bank_accounts"], office["units"], as_of=AS_OF)
@@ -59,26 +69,26 @@ def test_every_level_adds_up_at_every_date(plan: CashPlan) -> None:
     assert int(plan.flows(period="month")["plan_centimes"].sum()) == int(whole.sum())
 
 
-def test_only_what_had_happened_by_the_date_is_read(small_folder: Path, tables: PlanTables, plan: CashPlan) -> None:
+def test_only_what_had_happened_by_the_date_is_read(folder: Path, tables: PlanTables, plan: CashPlan) -> None:
     assert (tables.flows["flow_date"] <= "2022-11-30").all()
     assert (tables.expected is None) or (tables.expected["origin_date"] <= "2022-11-30").all()
     assert (plan.notes["flows"]["flow_date"] > "2022-11-30").all()
 
 
-def test_a_plan_of_the_same_state_is_the_same(small_folder: Path, plan: CashPlan) -> None:
-    again = plan_of(store.open_office(small_folder), AS_OF)
+def test_a_plan_of_the_same_state_is_the_same(folder: Path, plan: CashPlan) -> None:
+    again = plan_of(store.open_office(folder), AS_OF)
     assert again.plan_id == plan.plan_id
     np.testing.assert_array_equal(again.paths, plan.paths)
 
 
-def test_with_the_receivables_off_the_plan_still_runs(small_folder: Path, tables: PlanTables) -> None:
-    found = plan_of(store.open_office(small_folder), AS_OF, receivables=False, tables=tables)
+def test_with_the_receivables_off_the_plan_still_runs(folder: Path, tables: PlanTables) -> None:
+    found = plan_of(store.open_office(folder), AS_OF, receivables=False, tables=tables)
     assert "receivables+calendar" not in set(found.series["model_name"])
     assert found.plan.any()
 
 
-def test_the_thirteen_weeks_are_nearer_than_the_naive_ones(small_folder: Path, plan: CashPlan) -> None:
-    actual = plan_tables_of(store.open_office(small_folder), date(2023, 2, 28), receivables=False).flows
+def test_the_thirteen_weeks_are_nearer_than_the_naive_ones(folder: Path, plan: CashPlan) -> None:
+    actual = plan_tables_of(store.open_office(folder), date(2023, 2, 28), receivables=False).flows
     came = actual[
         (actual["currency_code"] == "MAD")
         & (actual["flow_date"] > "2022-11-30")
@@ -91,8 +101,8 @@ def test_the_thirteen_weeks_are_nearer_than_the_naive_ones(small_folder: Path, p
     assert miss < naive
 
 
-def test_currencies_are_apart_and_one_that_nobody_holds_has_no_plan(small_folder: Path, tables: PlanTables) -> None:
-    office = store.open_office(small_folder)
+def test_currencies_are_apart_and_one_that_nobody_holds_has_no_plan(folder: Path, tables: PlanTables) -> None:
+    office = store.open_office(folder)
     assert currencies_of(tables)[0] == "MAD"
     for currency in currencies_of(tables)[1:]:
         found = plan_of(office, AS_OF, currency_code=currency, tables=tables)
@@ -107,26 +117,24 @@ def plan_accounts(office: store.Office, currency: str) -> set[str]:
 
 
 def test_a_plan_is_logged_once_and_changes_nothing_that_a_plan_or_a_report_rests_on(
-    small_folder: Path, plan: CashPlan
+    folder: Path, plan: CashPlan
 ) -> None:
-    before = store.open_office(small_folder)
-    import_id, done = log_plans(small_folder, MADE_AT, "t", AS_OF, currencies=("MAD",))
+    before = store.open_office(folder)
+    import_id, done = log_plans(folder, MADE_AT, "t", AS_OF, currencies=("MAD",))
     assert import_id is not None
     assert [(each.plan_id, each.is_new) for each in done] == [(plan.plan_id, True)]
-    again_id, again = log_plans(small_folder, MADE_AT, "t", AS_OF, currencies=("MAD",))
+    again_id, again = log_plans(folder, MADE_AT, "t", AS_OF, currencies=("MAD",))
     assert (again_id, again[0].is_new) == (None, False)
-    after = store.open_office(small_folder)
+    after = store.open_office(folder)
     assert after.import_id != before.import_id
     assert after.data_import_id == before.data_import_id == before.import_id
-    pinned = runs.pin_of(small_folder, reads_log=False)
+    pinned = runs.pin_of(folder, reads_log=False)
     assert (pinned.import_id, dict(pinned.versions)) == (before.import_id, before.versions)
-    assert runs.pin_of(small_folder).versions["forecasts"] > before.versions["forecasts"]
-    assert not runs.pin_of(small_folder, before.import_id, reads_log=False).is_past
+    assert runs.pin_of(folder).versions["forecasts"] > before.versions["forecasts"]
+    assert not runs.pin_of(folder, before.import_id, reads_log=False).is_past
     rows = after["forecasts"].aggregate("count(*), count(distinct plan_id), bool_and(is_made_again)").fetchall()[0]
     assert rows[1:] == (1, True)
-    assert store.verify(small_folder) == [] or all(
-        problem.severity == "noted" for problem in store.verify(small_folder)
-    )
+    assert store.verify(folder) == [] or all(problem.severity == "noted" for problem in store.verify(folder))
 
 
 def test_a_real_forecast_of_nothing_is_a_plan_of_balances(tables: PlanTables) -> None:
@@ -141,7 +149,24 @@ def test_a_real_forecast_of_nothing_is_a_plan_of_balances(tables: PlanTables) ->
     assert not found.plan.any()
 
 
-def test_the_command_makes_logs_and_says_what_was_refused(small_folder: Path) -> None:
+def test_plans_made_together_are_those_made_one_at_a_time_and_earlier_ones_end_with_their_weeks(folder: Path) -> None:
+    last = date(2023, 1, 15)
+    _, together = log_plans(folder, MADE_AT, "t", last, origins=3, currencies=("MAD",))
+    office = store.open_office(folder)
+    for told in together:
+        alone = plan_of(office, told.as_of, twelve_months=told.as_of == last)
+        assert alone.plan_id == told.plan_id
+        assert (alone.days[-1].date() == alone.daily_until) == (told.as_of < last)
+        rows = cash.log_rows(alone, MADE_AT, is_made_again=True).to_pandas()
+        logged = to_pandas(office["forecasts"].filter(f"plan_id = '{told.plan_id}'"))
+        order = ["period_code", "line_code", "target_date"]
+        for name in ("median_mad", "q10_mad", "q975_mad", "naive_mad"):
+            ours, theirs = (table.sort_values(order)[name].to_numpy(float) for table in (rows, logged))
+            np.testing.assert_array_equal(ours, theirs)
+    assert [each.as_of for each in together] == [date(2023, 1, 1), date(2023, 1, 8), last]
+
+
+def test_the_command_makes_logs_and_says_what_was_refused(folder: Path) -> None:
     from typer.testing import CliRunner
 
     from workbench.cli import app
@@ -149,7 +174,7 @@ def test_the_command_makes_logs_and_says_what_was_refused(small_folder: Path) ->
     asked = [
         "plan",
         "--office",
-        str(small_folder),
+        str(folder),
         "--as-of",
         "2022-12-30",
         "--currency",
@@ -160,10 +185,11 @@ def test_the_command_makes_logs_and_says_what_was_refused(small_folder: Path) ->
     ]
     first = CliRunner().invoke(app, [*asked, "--json"])
     told = json.loads(first.stdout)
-    assert first.exit_code == (3 if told["plans"][0]["problems"] else 0)
+    refused = [problem for problem in told["plans"][0]["problems"] if problem["severity"] == "refused"]
+    assert first.exit_code == (3 if refused else 0)
     assert told["plans"][0]["is_new"] is True
     assert told["plans"][0]["as_of"] == "2022-12-30"
     again = CliRunner().invoke(app, asked)
     assert f"Plan {told['plans'][0]['plan_id']} as of 2022-12-30 (MAD): logged already" in again.stdout
-    wrong = CliRunner().invoke(app, ["plan", "--office", str(small_folder), "--as-of", "hier"])
+    wrong = CliRunner().invoke(app, ["plan", "--office", str(folder), "--as-of", "hier"])
     assert isinstance(wrong.exception, WrongUse)

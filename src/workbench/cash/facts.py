@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.cash.proof import STATES
-from workbench.schemas.facts import Fact, Status, Unit
+from workbench.schemas.facts import Fact, Status, Unit, status_against
 
 CENTRAL_ROLES = ("central", "treasury", "foreign_currency")
 
@@ -75,12 +75,6 @@ def _judged(fact: Fact, is_proven: bool) -> Fact:
     return fact if is_proven else dataclasses.replace(fact, status="unmeasured")
 
 
-def _against(value: int | None, floor: int | None) -> Status:
-    if value is None:
-        return "unmeasured"
-    return "info" if floor is None else "ok" if value >= floor else "alert"
-
-
 def _sum(column: pd.Series) -> int | None:
     return int(column.sum()) if column.notna().any() else None
 
@@ -95,7 +89,7 @@ def _position(position: pd.DataFrame, as_of: date, floor: int | None, currency: 
         "value_position",
         value,
         "centimes",
-        status=_against(value, floor),
+        status=status_against(value, floor),
         target=floor,
         previous=previous,
         currency_code=currency,
@@ -115,7 +109,7 @@ def _low_point(forward: pd.DataFrame, floor: int | None, currency: str) -> Fact:
         "low_point",
         low,
         "centimes",
-        status=_against(low, floor),
+        status=status_against(low, floor),
         target=floor,
         previous=next(iter(ends.values())),
         currency_code=currency,

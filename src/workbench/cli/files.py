@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import JsonOption, LangOption, OfficeOption, ProfileOption, ProfilesOption
+from workbench.cli.options import JsonOption, LangOption, OfficeOption, PathsArgument, ProfileOption, ProfilesOption
 from workbench.errors import WrongUse
 from workbench.reporting.console import print_json, progress, say, sentence, show_problems
 
@@ -43,9 +43,7 @@ def demo(
     "import", epilog="Example: workbench import data/office/demo/inbox/SIC_CLIENTS.csv --office data/office/demo --json"
 )
 def import_(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files or folders; default: the inbox of the office.")
-    ] = None,
+    paths: PathsArgument = None,
     office: OfficeOption = None,
     profiles: ProfilesOption = None,
     profile: ProfileOption = None,
@@ -126,9 +124,7 @@ def _show_import(report: Any, lang: str) -> None:
 
 @commands.command(epilog="Example: workbench check data/office/demo/inbox/SIC_CLIENTS.csv")
 def check(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files or folders; default: the inbox of the office.")
-    ] = None,
+    paths: PathsArgument = None,
     office: OfficeOption = None,
     profiles: ProfilesOption = None,
     profile: ProfileOption = None,

@@ -27,6 +27,14 @@ KnownOption = Annotated[
     str | None,
     typer.Option("--known-on", metavar="WHEN", help="As known on an instant (2024-12-31T18:00) or an import."),
 ]
+PathsArgument = Annotated[list[Path] | None, typer.Argument(help="Files or folders; default: the inbox of the office.")]
+PlanDayOption = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Date of the plan; default: the last day booked.")
+]
+ReceivablesOption = Annotated[
+    bool,
+    typer.Option("--receivables/--no-receivables", help="Let what receivables tell race against the calendar alone."),
+]
 ParameterOption = Annotated[
     list[str] | None,
     typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A parameter of the report; repeat it."),

@@ -8,7 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import JsonOption, KnownOption, LangOption, OfficeOption, day_given, day_shown
+from workbench.cli.options import (
+    JsonOption,
+    KnownOption,
+    LangOption,
+    OfficeOption,
+    PlanDayOption,
+    ReceivablesOption,
+    day_given,
+    day_shown,
+)
 from workbench.reporting.console import print_json, print_rows, printable, progress, say, sentence, show_problems
 from workbench.reporting.words import written
 
@@ -18,18 +27,14 @@ commands = typer.Typer()
 @commands.command(epilog="Example: workbench plan --office data/office/demo --as-of 2024-12-31")
 def plan(
     office: OfficeOption = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Date of the plan; default: the last day booked.")
-    ] = None,
+    as_of: PlanDayOption = None,
     origins: Annotated[
         int, typer.Option(min=1, max=520, help="Plans to make: that date, and the same day of weeks before.")
     ] = 1,
     currency: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="Only these currencies; default: all that are held.")
     ] = None,
-    receivables: Annotated[
-        bool, typer.Option(help="Let what receivables tell race against the calendar alone.")
-    ] = True,
+    receivables: ReceivablesOption = True,
     known_on: KnownOption = None,
     lang: LangOption = "fr",
     as_json: JsonOption = False,
@@ -47,7 +52,10 @@ def plan(
     problems: list[Any] = [problem for each in plans for problem in each.problems]
     is_refused = any(problem.severity == "refused" for problem in problems)
     if as_json:
-        rows = [{**asdict(each), "problems": [p.message(lang) for p in each.problems]} for each in plans]
+        rows = [
+            {**asdict(each), "problems": [{"severity": p.severity, "message": p.message(lang)} for p in each.problems]}
+            for each in plans
+        ]
         print_json({"import": import_id, "plans": rows})
     else:
         for each in plans:
@@ -78,13 +86,9 @@ def _units(centimes: int) -> str:
 def scenario(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A scenario as TOML: see docs/methods/scenarios.md.")],
     office: OfficeOption = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Date of the plan; default: the last day booked.")
-    ] = None,
+    as_of: PlanDayOption = None,
     currency: Annotated[str, typer.Option(metavar="CODE", help="Currency of the plan.")] = "MAD",
-    receivables: Annotated[
-        bool, typer.Option(help="Let what receivables tell race against the calendar alone.")
-    ] = True,
+    receivables: ReceivablesOption = True,
     known_on: KnownOption = None,
     lang: LangOption = "fr",
     as_json: JsonOption = False,

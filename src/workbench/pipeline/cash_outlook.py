@@ -4,14 +4,17 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
 from workbench import banking, cash
-from workbench.frames import to_pandas
+from workbench.cash.plan.plan_record import proven_on_all
+from workbench.frames import frame, to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
 from workbench.pipeline.plan_scenarios import scenarios_of
 from workbench.standards import BankDays, load_bank_days
 
+LAST_PLANS = 26  # origins of the log that a page looks at: half a year of Mondays
 CURVE_DAYS = 62  # days of the position before the plan, as on the page of the position
 NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compared, not logged
 
@@ -47,6 +50,7 @@ def outlook_of(
         accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
         scenarios=told.days,
         scenario_sums=told.sums,
+        unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
         scenario_labels=told.labels,
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )
@@ -89,10 +93,14 @@ def position_before(office: Any, as_of: date, currency_code: str = "MAD") -> pd.
 
 
 def _logged(forecasts: Any, as_of: date, currency_code: str) -> pd.DataFrame:
-    """Plans of origins before the date, one an origin."""
-    log = _of(to_pandas(forecasts), currency_code)
-    log = log[log["origin_date"] < pd.Timestamp(as_of)].reset_index(drop=True)
-    return cash.one_plan_an_origin(log) if len(log) else log
+    """The last plans of origins before the date, one an origin. Only their rows leave the engine, however long the log has grown."""
+    asked = nw.col("origin_date") < as_of, nw.col("currency_code") == currency_code
+    rows = frame(forecasts).filter(*asked)
+    origins = to_pandas(rows.select("origin_date").unique().sort("origin_date", descending=True).head(LAST_PLANS))
+    if origins.empty:
+        return to_pandas(rows)
+    first = origins["origin_date"].min().date()
+    return cash.one_plan_an_origin(to_pandas(rows.filter(nw.col("origin_date") >= first)))
 
 
 def _record(
@@ -100,8 +108,8 @@ def _record(
 ) -> cash.Record:
     now = to_pandas(cash.log_rows(plan, NO_DAY))
     opening = tables.opening[tables.opening["currency_code"] == currency_code]
-    proven = opening.loc[opening["state_code"] == "proven", "statement_date"].dropna()
-    proven_to = plan.as_of if proven.empty else min(plan.as_of, pd.Timestamp(proven.min()).date())
     budgets = _of(to_pandas(office["budgets"]), currency_code)
     flows = _of(tables.flows, currency_code)
-    return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_to, this_plan=now)
+    return cash.plan_record(
+        log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now
+    )

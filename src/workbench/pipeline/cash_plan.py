@@ -59,6 +59,7 @@ class PlanTables:
     flow_totals: pd.DataFrame
     holes: pd.DataFrame | None = None
     told: tuple[Problem, ...] = ()
+    unclassified: pd.DataFrame | None = None  # shapes of labels that no rule takes (`cash.unclassified`)
 
 
 def plan_of(
@@ -214,6 +215,7 @@ def plan_tables_of(
         flow_totals=cash.flow_totals(classified),
         holes=holes,
         told=tuple(_told(office, flows_alone, holes, known, accounts, bank_days, until)),
+        unclassified=cash.unclassified(classified),
     )
 
 

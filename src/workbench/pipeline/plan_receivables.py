@@ -6,6 +6,7 @@ learnt from the bank lines that the plan knows, up to the origin.
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,10 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.frames import to_pandas
 from workbench.pipeline.receipt_lines import LATELY_DAYS, UNCLASSIFIED, Floats, ReceiptLines, load_receipt_lines
 from workbench.pipeline.receipts import Tables, and_lately, bank_lags, grid_of, in_value, office_cube
-from workbench.recovery import ReceiptCube, cohort_receipts, kinds_of
+from workbench.recovery import ReceiptCube, cohort_receipts, days_of_change, kinds_of, units_on
 from workbench.standards import BankDays
 
 GRID = date(1970, 1, 4)  # a Sunday
@@ -47,6 +47,7 @@ class Receivables:
     def __init__(self, office: Tables, dates: Sequence[date], bank_days: BankDays) -> None:
         self._office, self._dates, self._bank_days = office, sorted(dates), bank_days
         self._lines: ReceiptLines = load_receipt_lines()
+        self._organisations: dict[int, pd.DataFrame] = {}
         self._found: dict[tuple[date, date], _Received] = {}
         self._tables: dict[tuple[date, date, bytes], pd.DataFrame] = {}
 
@@ -60,8 +61,15 @@ class Receivables:
         return office_cube(self._office, self._dates[-1], self._dates)
 
     @cached_property
-    def _units(self) -> pd.DataFrame:
-        return to_pandas(self._office["units"])
+    def _changes(self) -> list[date]:
+        return days_of_change(self._office["units"])
+
+    def _centres(self, origin: date) -> pd.DataFrame:
+        """Centres as they stood on an origin; the organisation is asked for once between two of its changes."""
+        place = bisect_right(self._changes, origin)
+        if place not in self._organisations:
+            self._organisations[place] = units_on(self._office["units"], origin)
+        return self._organisations[place]
 
     def expected(self, flows: pd.DataFrame, as_of: date, until: date) -> pd.DataFrame | None:
         """Receipts expected from `as_of` to `until`, and at the past origins of that plan, see `COLUMNS`: what `cash.make_plan` asks for.
@@ -90,16 +98,16 @@ class Receivables:
         ahead, placed = grid > np.datetime64(origin), bank.lines_with_account(origin)
         kinds = sorted({kind[:2] for kind in received.kinds} & placed)
         sums = np.zeros((int(ahead.sum()), len(kinds)))
-        for place, kind in enumerate(kinds):
-            sums[:, place] = found[:, [each[:2] == kind for each in received.kinds]][ahead].sum(axis=1)
-        rows, columns = np.nonzero(sums)
+        for column, kind in enumerate(kinds):
+            sums[:, column] = found[:, [each[:2] == kind for each in received.kinds]][ahead].sum(axis=1)
+        day, place = np.nonzero(sums)
         told = {
-            "origin_date": pd.Series(pd.Timestamp(origin), index=range(len(rows)), dtype="datetime64[s]"),
-            "flow_date": grid[ahead][rows].astype("datetime64[s]"),
-            "line_code": pd.array([kinds[at][0] for at in columns], dtype="str"),
-            "currency_code": pd.array([kinds[at][1] for at in columns], dtype="str"),
+            "origin_date": pd.Series(pd.Timestamp(origin), index=range(len(day)), dtype="datetime64[s]"),
+            "flow_date": grid[ahead][day].astype("datetime64[s]"),
+            "line_code": pd.array([kinds[at][0] for at in place], dtype="str"),
+            "currency_code": pd.array([kinds[at][1] for at in place], dtype="str"),
         }
-        return pd.DataFrame(told | {"mean_mad": sums[rows, columns]})
+        return pd.DataFrame(told | {"mean_mad": sums[day, place]})
 
     def _received(self, origin: date, until: date) -> _Received:
         if (origin, until) not in self._found:
@@ -107,7 +115,7 @@ class Receivables:
         return self._found[origin, until]
 
     def _worked_out(self, cube: ReceiptCube, until: date) -> _Received:
-        keys, days, amounts = and_lately(cohort_receipts(cube, self._units, until), cube)
+        keys, days, amounts = and_lately(cohort_receipts(cube, self._centres(cube.as_of), until), cube)
         asked = zip(keys["segment_code"], keys["service_code"], keys["channel_code"], strict=True)
         lines = [self._lines.line_of(*kind) for kind in asked]
         every = list(zip(lines, keys["currency_code"], keys["channel_code"], strict=True))
@@ -123,16 +131,23 @@ class _Bank:
 
     def __init__(self, flows: pd.DataFrame, lines: ReceiptLines) -> None:
         names = ["line_code", "currency_code", "account_number", "directorate_code"]
-        self._names = [*names, "flow_date", "amount_centimes"]
         self.flows = flows[flows["line_code"].isin(sorted(set(lines.by_kind.values())))].reset_index(drop=True)
         self._kinds, self._kind = kinds_of(self.flows, names)
+        self._told = [hashlib.sha256(repr(kind).encode()).digest() for kind in self._kinds]
         self._day = self.flows["flow_date"].to_numpy("datetime64[D]")
         self._amount = self.flows["amount_centimes"].to_numpy(np.float64)
 
     def digest(self, origin: date) -> bytes:
         """A name of the history up to an origin: plans that know the same of it expect the same from it."""
-        rows = self.flows[self._day <= np.datetime64(origin)]
-        return hashlib.sha256(pd.util.hash_pandas_object(rows[self._names], index=False).to_numpy().tobytes()).digest()
+        rows = self._day <= np.datetime64(origin)
+        there, kind = np.unique(self._kind[rows], return_inverse=True)
+        parts = [
+            *(self._told[at] for at in there),
+            kind.tobytes(),
+            self._day[rows].tobytes(),
+            self._amount[rows].tobytes(),
+        ]
+        return hashlib.sha256(b"".join(parts)).digest()
 
     def lines_with_account(self, origin: date) -> set[tuple[str, ...]]:
         """Lines and currencies that some account got money of in the year to an origin: others are on no account, nor in a plan."""

@@ -3,7 +3,6 @@
 The accounts are in no file: they are those that got the line's money lately, see `account_shares`.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ import pandas as pd
 
 from workbench.errors import SchemaError
 from workbench.schemas.columns import CHANNELS, NO_CASH_CHANNELS, SEGMENTS
-from workbench.standards.values import reference_folder
+from workbench.standards import reference_folder, rows_of_file
 
 Floats = npt.NDArray[np.float64]
 _COLUMNS = ["segment_code", "service_code", "channel_code", "line_code", "source"]
@@ -61,17 +60,12 @@ def load_receipt_lines(path: Path | None = None) -> ReceiptLines:
     """
     path = path or reference_folder() / "receipt_lines.csv"
     found: dict[tuple[str, str, str], str] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != _COLUMNS:
-            raise SchemaError(f"columns are {reader.fieldnames}", f"{path.name}:1", "columns: " + ", ".join(_COLUMNS))
-        for row in reader:
-            where = f"{path.name}:{reader.line_num}"
-            _check(row, where)
-            kind = (row["segment_code"], row["service_code"], row["channel_code"])
-            if kind in found:
-                raise SchemaError(f"{' / '.join(kind)} is given twice", where, "keep one row a kind of receipt")
-            found[kind] = row["line_code"]
+    for where, row in rows_of_file(path, _COLUMNS):
+        _check(row, where)
+        kind = (row["segment_code"], row["service_code"], row["channel_code"])
+        if kind in found:
+            raise SchemaError(f"{' / '.join(kind)} is given twice", where, "keep one row a kind of receipt")
+        found[kind] = row["line_code"]
     return ReceiptLines(found)
 
 

@@ -29,7 +29,7 @@ from workbench.recovery.sums_at_once import sums_at_once
 from workbench.recovery.thresholds import thresholds_on
 from workbench.recovery.unit_ages import AGES, placed, unpaid_by_unit
 from workbench.recovery.unit_roll_forward import FLOWS, LEVELS, roll_forward_by_month
-from workbench.recovery.units import in_unit, units_on
+from workbench.recovery.units import days_of_change, in_unit, units_on
 from workbench.recovery.unpaid import Unpaid, unpaid
 from workbench.recovery.unpaid_decisions import decision_candidates, decisions_asked, worse_centers
 from workbench.recovery.unpaid_facts import thresholds_used, unpaid_facts
@@ -76,6 +76,7 @@ __all__ = [
     "count_back_days",
     "cumulative_curves",
     "customer_credits",
+    "days_of_change",
     "decision_candidates",
     "decisions_asked",
     "heat_tone",

@@ -114,7 +114,8 @@ def cohort_receipts(
     cube
         As from `receipts_cube`, or `cube.on(origin)`.
     units
-        Register of units: a bill belongs to its centre's directorate on the origin; what came in before is not mapped again.
+        Register of units: a bill belongs to its centre's directorate on the origin; what came in before is not mapped again. Or, for many
+        origins, the centres as they stood (`units_on`), which are asked for once as long as the organisation stays.
     planned
         Billing calendar, see `bills_to_come`.
     curves
@@ -146,7 +147,8 @@ class _Open:
         billed, of_bill = kinds_of(bills, CELL)
         self.cells = sorted({*known, *billed})
         number = {cell: place for place, cell in enumerate(self.cells)}
-        places = units_on(units, cube.as_of).dropna(subset="directorate_code")
+        is_mapped = isinstance(units, pd.DataFrame) and "directorate_code" in units
+        places = (units if is_mapped else units_on(units, cube.as_of)).dropna(subset="directorate_code")
         of_center = dict(zip(places["center_code"], places["directorate_code"], strict=True))
         self.directorates = ["", *sorted(set(of_center.values()))]
         self.now = complete_weeks(cube.as_of)

@@ -35,6 +35,13 @@ def status_of(value: float | None, good: float, bad: float) -> Status:
     return "ok" if value >= good else "alert" if value < bad else "watch"
 
 
+def status_against(value: int | None, floor: int | None) -> Status:
+    """Alert below a floor; told without being judged where none is set."""
+    if value is None:
+        return "unmeasured"
+    return "info" if floor is None else "ok" if value >= floor else "alert"
+
+
 def listed(names: Sequence[str], most: int = 6) -> str:
     """The first names of a decision, and how many more there are: `A, B, + 4`."""
     more = [f"+ {len(names) - most}"] if len(names) > most else []

@@ -6,7 +6,6 @@ stays `ouvrable`. A result that rests on an estimated feast says so: see `estima
 """
 
 import calendar
-import csv
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import Literal
 import pandas as pd
 
 from workbench.errors import OutsideSpan, SchemaError
+from workbench.standards.reference_rows import rows_of_file
 from workbench.standards.values import reference_folder
 
 Notion = Literal["calendar", "ouvrable", "ouvre"]
@@ -139,6 +139,16 @@ class BankDays:
             if row.status == "estimated" and start - near <= row.day <= end + near and row.day.weekday() < 5
         ]
 
+    def reach(self, until: date) -> None:
+        """Raise `OutsideSpan`, with the years to add, where the calendar ends before a day."""
+        if until > self.last_day:
+            years = ", ".join(str(year) for year in range(self.last_day.year + 1, until.year + 1))
+            raise OutsideSpan(
+                f"days up to {until.isoformat()} are asked for and the closed days of banks end on {self.last_day.isoformat()}",
+                "bank_days.csv",
+                f"add the closed days of {years}, or ask for an earlier date",
+            )
+
     def moved(self, days: Mapping[date, date]) -> "BankDays":
         """The same calendar with closed days on other dates (day → other day): a feast a day later. A day that is not closed moves nothing."""
         other = {days.get(row.day, row.day): replace(row, day=days.get(row.day, row.day)) for row in self.closed}
@@ -162,16 +172,11 @@ def load_bank_days(path: Path | None = None) -> BankDays:
     """
     path = path or reference_folder() / "bank_days.csv"
     rows: dict[date, ClosedDay] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != _COLUMNS:
-            raise SchemaError(f"columns are {reader.fieldnames}", f"{path.name}:1", "columns: " + ", ".join(_COLUMNS))
-        for row in reader:
-            where = f"{path.name}:{reader.line_num}"
-            closed = _closed_day(row, where)
-            if closed.day in rows:
-                raise SchemaError(f"{closed.day.isoformat()} is given twice", where, "keep one row a day")
-            rows[closed.day] = closed
+    for where, row in rows_of_file(path, _COLUMNS):
+        closed = _closed_day(row, where)
+        if closed.day in rows:
+            raise SchemaError(f"{closed.day.isoformat()} is given twice", where, "keep one row a day")
+        rows[closed.day] = closed
     if not rows:
         raise SchemaError("the calendar holds no closed day", path.name)
     return BankDays(tuple(rows[day] for day in sorted(rows)))

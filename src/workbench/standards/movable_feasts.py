@@ -4,13 +4,13 @@ They change what is paid and when, on more days than banks close: the month of R
 was announced; until then it is estimated, usually right to a day, and what rests on it says so.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from workbench.errors import SchemaError
+from workbench.standards.reference_rows import rows_of_file
 from workbench.standards.values import reference_folder
 
 _COLUMNS = ["name", "start", "end", "status", "source"]
@@ -36,17 +36,13 @@ def load_movable_feasts(path: Path | None = None) -> tuple[MovableFeast, ...]:
     """
     path = path or reference_folder() / "movable_feasts.csv"
     feasts: list[MovableFeast] = []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != _COLUMNS:
-            raise SchemaError(f"columns are {reader.fieldnames}", f"{path.name}:1", "columns: " + ", ".join(_COLUMNS))
-        for row in reader:
-            feast, where = _feast(row, f"{path.name}:{reader.line_num}"), f"{path.name}:{reader.line_num}"
-            if any(one.name == feast.name and one.end >= feast.start for one in feasts):
-                raise SchemaError(
-                    f"{feast.name} begins before the last one has ended", where, "keep one row a feast, by date"
-                )
-            feasts.append(feast)
+    for where, row in rows_of_file(path, _COLUMNS):
+        feast = _feast(row, where)
+        if any(one.name == feast.name and one.end >= feast.start for one in feasts):
+            raise SchemaError(
+                f"{feast.name} begins before the last one has ended", where, "keep one row a feast, by date"
+            )
+        feasts.append(feast)
     return tuple(sorted(feasts, key=lambda feast: (feast.start, feast.name)))
 
 

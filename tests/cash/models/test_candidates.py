@@ -15,6 +15,7 @@ from workbench.cash.models.candidates import (
     Window,
     flat_rate,
     last_value,
+    middles,
     month_naive,
     month_places,
     month_position,
@@ -113,3 +114,12 @@ def test_a_simple_model_says_nothing_beyond_what_it_has_seen(values: Floats, nam
     for said in (points.mean, points.median):
         assert (said <= np.maximum(known.max(axis=0), 0) + 1e-9).all()
         assert (said >= np.minimum(known.min(axis=0), 0) - 1e-9).all()
+
+
+@given(arrays(np.float64, (7, 3), elements=st.sampled_from([np.nan, -2.0, 0.0, 1.5, 4.0])))
+def test_middles_are_the_mean_and_the_median_of_what_is_known(values: Floats) -> None:
+    mean, median = middles(values)
+    for column in range(values.shape[1]):
+        known = values[~np.isnan(values[:, column]), column]
+        told = (known.mean(), np.median(known)) if len(known) else (0.0, 0.0)
+        assert (mean[column], median[column]) == pytest.approx(told)

@@ -197,3 +197,18 @@ def test_the_same_inputs_give_the_same_plan_and_another_import_another_name() ->
     assert made().plan_id != made(known_import_id="imp-00002").plan_id
     np.testing.assert_array_equal(made().paths, made().paths)
     assert made().as_of == AS_OF
+
+
+def test_a_plan_made_to_be_judged_ends_with_its_weeks_and_says_the_same_of_them() -> None:
+    """An override beyond them is in no row, and no problem either."""
+    words = """
+    override_id account_number line_code         target_date amount_centimes
+    o1          R1             receipts_counters 2024-10-04  7_000
+    o2          R1             receipts_counters 2025-03-04  9_000
+    """
+    whole, weeks = (made(overrides=overrides(words), months=months) for months in (True, False))
+    assert weeks.days[-1].date() == weeks.daily_until == whole.daily_until
+    assert weeks.notes["problems"] == []
+    assert weeks.plan_id != whole.plan_id
+    for name in ("known", "estimated", "override"):
+        np.testing.assert_array_equal(getattr(weeks, name), getattr(whole, name)[: len(weeks.days)])

@@ -42,6 +42,12 @@ def test_a_short_history_has_no_race_of_months() -> None:
     assert found.race.empty
 
 
+def test_one_past_month_end_judges_nobody() -> None:
+    found = months_beyond(panel(date(2022, 8, 1)), FUTURE, date(2024, 12, 30), CLOSED)  # 26 months: one too few
+    assert found.race.empty
+    assert not found.is_used.any()
+
+
 def months(*totals: float) -> Months:
     first = np.array(["2025-01", "2025-02"], dtype="datetime64[M]").astype("datetime64[D]")
     return Months(first, np.array(totals).reshape(2, 1), np.array([True]), pd.DataFrame())

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.builders import table
 from tests.cash import plans
 from workbench.cash import (
     PLAN_CODES,
@@ -26,7 +27,7 @@ from workbench.cash import (
     treasurer_sheet,
 )
 from workbench.cash.plan.plan_page import weeks_layout
-from workbench.cash.plan.plan_record import held
+from workbench.cash.plan.plan_record import NEVER, budget_year, held, plan_record, proven_on_all
 from workbench.reporting.words import has, sentences
 
 REPORT = "treasury/cash_plan"
@@ -107,7 +108,7 @@ def test_without_a_floor_nothing_is_judged_and_without_credit_the_rest_is_to_be_
 
 
 def test_without_a_log_nothing_is_said_of_trust() -> None:
-    new = outlook(plans.made_up(), plans.beside(record=None))
+    new = outlook(plans.made_up(), plans.beside(record=None, log=plans.log().head(0)))
     said = plan_findings(new)
     assert (said["trust"], said["wape"], said["coverage_80"]) == ("unmeasured", None, None)
     assert plan_tone(said)["measured"] == "fan_unmeasured"
@@ -199,3 +200,53 @@ def test_a_day_of_which_several_plans_spoke_counts_once_in_the_interval() -> Non
     assert list(bands["share"]) == [0.5, 1.0]
     assert bands.at[80, "low"] == pytest.approx(0.0126, abs=1e-4)  # one of two days, not five of ten rows
     assert held(days.head(0)).empty
+
+
+def test_what_a_late_account_does_not_prove_is_not_judged() -> None:
+    days = pd.to_datetime(["2024-09-30", "2024-06-28", None])
+    opening = pd.DataFrame({"state_code": ["proven", "stale", "missing"], "statement_date": days})
+    assert proven_on_all(opening, plans.AS_OF) == date(2024, 6, 28)
+    assert proven_on_all(opening.head(1), date(2024, 9, 27)) == date(2024, 9, 27)
+    assert proven_on_all(opening.tail(1), plans.AS_OF) == NEVER
+    nothing = plan_record(plans.log(), plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, NEVER)
+    assert nothing.overall.empty
+    assert nothing.trust.trust_code == "unmeasured"
+
+
+def test_labels_that_no_rule_takes_are_shown_and_asked_for() -> None:
+    text = """
+        label_shape direction format_code operation_code currency_code line_count amount_centimes first_date last_date  example
+        SAISIE#     out       -           -              MAD           1          -300_000        2024-06-03 2024-06-03 SAISIE1
+        COTIS       in        -           -              MAD           9          160_000         2024-01-02 2024-09-03 COTIS
+    """
+    told = outlook(plans.made_up(), plans.beside(unclassified=table(text)))
+    said = plan_findings(told)
+    assert (said["unclassified"], said["shapes"]) == (460_000, 2)
+    assert list(plan_tables(told)["unclassified"]["line_count"]) == [1, 9]
+    assert "decide_classify" in [key for key, *_ in plan_decisions(said)]
+
+
+def test_a_log_of_few_plans_is_not_called_empty() -> None:
+    few = plans.log(3)
+    record = plan_record(few, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    said = plan_findings(outlook(plans.made_up(), plans.beside(log=few, record=record)))
+    assert (said["logged"], said["trust"]) == (3, "unmeasured")
+    assert plan_lede(said)[-1] == "lede_few"
+    assert plan_tone(said)["untrusted"] == "untrusted_yet"
+    assert has(REPORT, "lede_few") and has(REPORT, "untrusted_yet")
+
+
+def test_one_year_is_held_against_its_budget_and_its_total_is_that_of_the_lines() -> None:
+    text = """
+        line_code month_date actual_centimes plan_centimes landing_centimes budget_centimes budget_gap_centimes
+        energy    2023-12-01 -500            -             -500             -400            -100
+        energy    2024-01-01 -               -700          -700             -600            -100
+        works     2023-12-01 -50             -             -50              -               -
+        payroll   2023-12-01 -30             -             -30              -20             -10
+        all       2023-12-01 -580            -             -580             -420            -160
+        all       2024-01-01 -               -700          -700             -600            -100
+    """
+    year = budget_year(table(text).astype({"plan_centimes": "Int64"})).set_index("line_code")
+    assert list(year["budget_gap_centimes"]) == [-100, -10, -110]
+    assert (year.index[-1], set(year["year"])) == ("all", {2023})
+    assert year.at["all", "landing_centimes"] - year.at["all", "budget_centimes"] == -110

@@ -90,7 +90,7 @@ def against_budget(
     Months from January of the year of `origin` to the end of the plan, sorted by line (`all` last) and month: `line_code`, `month_date`,
     `actual_centimes` (up to `proven_to`; null for months not begun), `plan_centimes` (the days after `origin`; null for months
     past), `landing_centimes` (their sum), `budget_centimes`, `budget_gap_centimes` (landing − budget; null without a budget: that is not
-    zero) and `is_proven`: whether statements prove the month up to its end or up to `origin`.
+    zero) and `is_proven`: whether statements prove the month up to its end or up to `origin`: never one not begun.
     """
     now, known = pd.Timestamp(origin), min(pd.Timestamp(origin), pd.Timestamp(proven_to))
     planned = forecasts[(forecasts["period_code"] == "month") & (forecasts["origin_date"] == now)]
@@ -108,7 +108,7 @@ def against_budget(
     table["budget_centimes"] = budget.reindex(rows)
     table = table.astype("Int64")
     table["budget_gap_centimes"] = table["landing_centimes"] - table["budget_centimes"]
-    table["is_proven"] = known >= pd.DatetimeIndex([min(end, now) for end in ends])
+    table["is_proven"] = begun & (known >= pd.DatetimeIndex([min(end, now) for end in ends]))
     return _total_last(table.reset_index())
 
 

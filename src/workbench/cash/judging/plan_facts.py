@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.cash.judging.trust import TrustCode
 from workbench.cash.plan.outlook import Outlook, low_accounts
-from workbench.schemas.facts import Fact, Status, Unit, status_of
+from workbench.schemas.facts import Fact, Status, Unit, status_against, status_of
 
 TRUSTED: dict[TrustCode, Status] = {"holds": "ok", "partly": "watch", "not_yet": "alert", "unmeasured": "unmeasured"}
 MORE_LIKELY_THAN_NOT = 0.5
@@ -45,10 +45,6 @@ def verdict_status(facts: Mapping[str, Fact]) -> Status:
     return next((status for status in ("alert", "watch") if status in told), "ok")
 
 
-def _against(value: int, floor: int | None) -> Status:
-    return "info" if floor is None else "ok" if value >= floor else "alert"
-
-
 def _levels(found: Outlook) -> list[Fact]:
     low, floor, currency = found.low, found.plan.floor_centimes, found.plan.currency_code
     position = found.position_centimes
@@ -60,8 +56,8 @@ def _levels(found: Outlook) -> list[Fact]:
         "q10_mad": low.q10_mad,
         "q90_mad": low.q90_mad,
     }
-    of_low = (_against(low.value_centimes, floor), floor, position, currency, details)
-    of_position = (_against(position, floor), floor, None, currency)
+    of_low = (status_against(low.value_centimes, floor), floor, position, currency, details)
+    of_position = (status_against(position, floor), floor, None, currency)
     return [
         Fact("plan_position", position, "centimes", *of_position),
         Fact("plan_low_point", low.value_centimes, "centimes", *of_low),

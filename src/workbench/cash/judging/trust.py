@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from workbench.cash.judging.accuracy import ALL, accuracy
@@ -57,24 +58,28 @@ def trust(
     origins: int = ORIGINS,
     fewest: int = FEWEST,
 ) -> Trust:
-    """Whether the last plans can be trusted on a line, from the same stretch of days ahead of each (`trust_trend`).
-
-    Plans made a week apart speak of the same days, and miss them together: the exact interval of the coverage counts the days that were
-    spoken of, not the rows of the log, else it would be too narrow.
-    """
+    """Whether the last plans can be trusted on a line, from the same stretch of days ahead of each (`trust_trend`, `day_coverage`)."""
     judged = _judged(matched, line_code, days_ahead, origins)
     trend = trust_trend(matched, line_code, days_ahead, origins)
     actual = judged["actual_centimes"].to_numpy(float, na_value=np.nan) / 100
     inside = (judged["q10_mad"] <= actual) & (actual <= judged["q90_mad"])
-    days = judged["target_date"].nunique()
-    hits = round(float(inside.mean()) * days) if days else 0
-    band = coverage(np.arange(days) < hits)
+    _, band = day_coverage(inside.to_numpy(bool), judged["target_date"])
     naive = float(trend["naive_wape"].mean()) if len(trend) else float("nan")
     added = 1 - float(trend["wape"].mean()) / naive if naive > 0 else float("nan")
     told = int(added > 0) + int(band.low <= 0.80 <= band.high)
     codes: tuple[TrustCode, ...] = ("not_yet", "partly", "holds")
     code: TrustCode = codes[told] if len(trend) >= fewest else "unmeasured"
     return Trust(code, trend, added, int((trend["value_added"] > 0).sum()), band)
+
+
+def day_coverage(inside: npt.NDArray[np.bool_], target_dates: pd.Series) -> tuple[float, Coverage]:
+    """Share of rows inside a band (0 without any), and its coverage with an interval that counts the days spoken of, not the rows of a log.
+
+    Plans made a week apart speak of the same days, and miss them together: the rows would make the exact interval too narrow.
+    """
+    days = target_dates.nunique()
+    share = float(inside.mean()) if days else 0.0
+    return share, coverage(np.arange(days) < round(share * days))
 
 
 def _judged(matched: pd.DataFrame, line_code: str, days_ahead: int, origins: int) -> pd.DataFrame:

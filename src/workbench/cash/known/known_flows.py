@@ -26,7 +26,6 @@ from workbench.cash.known.schedules import (
     supplier_rows,
 )
 from workbench.cash.known.supplier_items import is_blocked, open_supplier_items
-from workbench.errors import OutsideSpan
 from workbench.frames import to_pandas
 from workbench.standards import BankDays
 
@@ -114,7 +113,7 @@ def gather_known_flows(
 
     Raises `OutsideSpan` where the bank calendar ends before `until`.
     """
-    _covered(until, bank_days)
+    bank_days.reach(until)
     unsure: list[pd.DataFrame] = []
     if is_made_again:
         kept = without_hindsight(loans, payment_calendar, payment_plans, planned_flows, as_of)
@@ -148,16 +147,6 @@ def redated(known: KnownFlows, as_of: date, bank_days: BankDays, until: date) ->
     flows, out = (_dated(rows, bank_days, as_of, until) for rows in (known.flows, known.left_out[has_day]))
     flows, out = flows[flows["flow_date"] <= pd.Timestamp(until)], _stacked(out, known.left_out[~has_day])
     return KnownFlows(_shaped(flows, FLOW_COLUMNS), known.matched, _shaped(out, LEFT_OUT_COLUMNS))
-
-
-def _covered(until: date, bank_days: BankDays) -> None:
-    if until > bank_days.last_day:
-        years = ", ".join(str(year) for year in range(bank_days.last_day.year + 1, until.year + 1))
-        raise OutsideSpan(
-            f"flows are asked for up to {until.isoformat()} and the closed days of banks end on {bank_days.last_day.isoformat()}",
-            "bank_days.csv",
-            f"add the closed days of {years}, or ask for a nearer date",
-        )
 
 
 def _told_once(

@@ -6,18 +6,16 @@ none can take for ever: `label_pattern` is read in the shape of a label (see `la
 `counterparty_pattern` in the capitals of a name, digits kept.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import SchemaError
-from workbench.standards.values import reference_folder
+from workbench.standards import reference_folder, rows_of_file
 
 UNCLASSIFIED, OWN_TRANSFER = "unclassified", "own_transfer"
 LINES_FILE, RULES_FILE = "flow_lines.csv", "flow_rules.csv"
@@ -139,23 +137,3 @@ def _span(row: Mapping[str, str], where: str) -> tuple[date, date | None]:
     if last is not None and last < first:
         raise SchemaError("valid_to_date is before valid_from_date", where)
     return first, last
-
-
-def rows_of_file(path: Path, columns: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
-    """Rows of a reference CSV with the place of each (file:line). Raises `SchemaError` for other columns or a row of another length."""
-    found = []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader: Any = csv.DictReader(file, strict=True)
-        try:
-            if reader.fieldnames != list(columns):
-                raise SchemaError(
-                    f"columns are {reader.fieldnames}", f"{path.name}:1", "columns: " + ", ".join(columns)
-                )
-            for row in reader:
-                where = f"{path.name}:{reader.line_num}"
-                if None in row or None in row.values():
-                    raise SchemaError("the row has more or fewer cells than columns", where)
-                found.append((where, {name: value.strip() for name, value in row.items()}))
-        except csv.Error as error:
-            raise SchemaError(f"the row cannot be read: {error}", f"{path.name}:{reader.line_num}") from None
-    return found

@@ -4,6 +4,7 @@ Capitals, without accents, each run of digits as one `#`, one space between word
 a shape is asked once, however many lines bear it. A shape is text and nothing else: no control character is left in it.
 """
 
+import functools
 import re
 import unicodedata
 from typing import Any
@@ -18,6 +19,7 @@ Codes = npt.NDArray[np.int64]
 _DIGITS, _SPACES = re.compile(r"[\d#]+"), re.compile(r"\s+")
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def plain_capitals(text: str) -> str:
     """Text in capitals without accents or control characters, one space between words; digits stay."""
     # Taken apart before and after: some small letters stand inside signs, some capitals are two letters.

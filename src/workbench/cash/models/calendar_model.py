@@ -41,7 +41,8 @@ class Settings:
 
 
 DEFAULT = Settings()
-_SMALL = 1 << 20  # bytes of a design that is kept
+_SMALL = 1 << 20  # bytes of a design that is kept decomposed
+_FEW_DAYS = 1000  # of a design that is kept
 AT_ONCE = 256  # series fitted together: what holds in the caches of a processor
 LEAST_LEFT = 0.2  # a miss is taken as at most five times what the fit left of it
 
@@ -79,7 +80,7 @@ class CalendarFit:
 
     def predict(self, days: Days) -> CalendarForecast:
         """The forecast of days (H,), in their order; NaN for a series of which nothing was known."""
-        design = calendar_design(days, self.closed_days, self.feasts)
+        design = _design(days, self.closed_days, self.feasts)
         shape = (len(days), self.residuals.shape[1])
         mean, median, scale = (np.full(shape, np.nan) for _ in range(3))
         levels = (
@@ -115,7 +116,7 @@ def fit_calendar(
     """
     if values.ndim != 2 or len(values) != len(days) or not (np.diff(days) > np.timedelta64(0, "D")).all():
         raise WrongUse("values and days of a history differ in length, or its days do not increase", "fit_calendar")
-    design = calendar_design(days, closed_days, feasts)
+    design = _design(days, closed_days, feasts)
     known = ~np.isnan(values)
     begins = np.where(known.any(axis=0), known.argmax(axis=0), len(days))
     residuals = np.full(values.shape, np.nan)
@@ -138,6 +139,19 @@ def _shared(design: Floats, days: Days, settings: Settings) -> SharedDesign:
     if columns.nbytes > _SMALL:
         return SharedDesign.of(columns, weights)
     return _decomposed(columns.tobytes(), columns.shape, weights.tobytes())
+
+
+def _design(days: Days, closed_days: Days, feasts: tuple[Feast, ...]) -> Floats:
+    """The design of days, kept where they are few, as `_decomposed`."""
+    asked = [each.astype("datetime64[D]") for each in (days, closed_days)]
+    kept = _kept_design if len(days) < _FEW_DAYS else _kept_design.__wrapped__
+    return kept(*(each.tobytes() for each in asked), feasts)
+
+
+@functools.lru_cache(maxsize=96)
+def _kept_design(days: bytes, closed_days: bytes, feasts: tuple[Feast, ...]) -> Floats:
+    every, closed = (np.frombuffer(each, dtype="datetime64[D]") for each in (days, closed_days))
+    return calendar_design(every, closed, feasts)
 
 
 @functools.lru_cache(maxsize=48)

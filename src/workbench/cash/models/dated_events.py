@@ -4,7 +4,6 @@ They mend the history before a model learns from it. An event holds only for who
 begun by then. What an event to come will do is not known, so it changes nothing: it is told.
 """
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from workbench.cash.models.panel import Days, Note, Panel
 from workbench.errors import SchemaError
 from workbench.evidence import Floats
-from workbench.standards import reference_folder
+from workbench.standards import reference_folder, rows_of_file
 
 Kind = Literal["break", "tariff", "suspension", "outlier"]
 KINDS = ("break", "tariff", "suspension", "outlier")
@@ -53,13 +52,7 @@ def load_events(path: Path | None = None) -> tuple[DatedEvent, ...]:
     Raises `SchemaError` (file:line) where a row does not hold: date, kind, status, a span that ends before it starts, no line or source.
     """
     path = path or reference_folder() / "cash_events.csv"
-    found = []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != _COLUMNS:
-            raise SchemaError(f"columns are {reader.fieldnames}", f"{path.name}:1", "columns: " + ", ".join(_COLUMNS))
-        for row in reader:
-            found.append(_event(row, f"{path.name}:{reader.line_num}"))
+    found = [_event(row, where) for where, row in rows_of_file(path, _COLUMNS)]
     return tuple(sorted(found, key=lambda each: (each.start, each.line_code, each.account_number, each.kind)))
 
 

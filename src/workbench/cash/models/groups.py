@@ -12,7 +12,7 @@ from workbench.cash.models.dated_events import DatedEvent
 from workbench.cash.models.panel import Panel
 from workbench.cash.models.race import Told, run_race, say
 from workbench.cash.models.selection import Choice, banded, calibrated, chosen, composed, score_table
-from workbench.evidence import BUCKETS, Floats, joint_paths
+from workbench.evidence import BUCKETS, Floats, joint_paths, known_mean
 
 _BAND = 2.563  # standard deviations of a normal between its quantiles 0.10 and 0.90
 _LEAST_WIDTH = 0.1  # of the usual miss: a day on which nothing was expected may bring something
@@ -116,8 +116,7 @@ def _moves(misses: Floats, widths: Floats, step: int) -> tuple[Floats, Floats]:
 
     What is not known is put at 0 and the others are made larger, so that the mean square stays.
     """
-    known = (~np.isnan(misses)).sum(axis=1)
-    drifts = np.where(known > 0, np.nansum(misses, axis=1) / np.maximum(known, 1), np.nan)
+    drifts = known_mean(misses, 1)
     left = (misses - drifts[:, None])[:, :step] / np.where(widths > 0, widths, 1.0)[:, :step]
     return _zero_filled(left.reshape(-1, misses.shape[2])), _zero_filled(drifts)
 

@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 
 from workbench import evidence
 from workbench.cash.models.race import Race, Told
-from workbench.evidence import BUCKETS, LEVELS, Calibration, Floats, horizon_buckets
+from workbench.evidence import BUCKETS, LEVELS, Calibration, Floats, horizon_buckets, known_mean
 
 MARGIN = 0.03  # of the misses of the usual model: what a rival must save on average
 SURE = 0.90  # of the one-sided bound: the rival saves something even so
@@ -71,10 +71,10 @@ def surely_best(losses: Floats) -> npt.NDArray[np.int64]:
     What a rival saves at an origin is told in mean losses of the usual model. The rival that saves most on average runs if that is more than
     `MARGIN`, and more than Student's quantile × standard deviation ÷ √origins (one-sided): the fewer the origins, the more it must save.
     """
-    usual = _mean_of(losses[0], (0,))
+    usual = known_mean(losses[0], (0,))
     saved = (losses[:1] - losses) / np.where(usual > 0, usual, 1.0)
-    mean = _mean_of(saved, (1,))
-    spread = _mean_of((saved - mean[:, None]) ** 2, (1,))
+    mean = known_mean(saved, (1,))
+    spread = known_mean((saved - mean[:, None]) ** 2, (1,))
     count = (~np.isnan(saved)).sum(axis=1)
     left = np.maximum(count - 1, 1)
     sure = (count >= LEAST_ORIGINS) & (mean > MARGIN) & (mean > stdtrit(left, SURE) * np.sqrt(spread / left))
@@ -84,18 +84,12 @@ def surely_best(losses: Floats) -> npt.NDArray[np.int64]:
 
 def _mean(misses: Floats) -> Floats:
     """Mean over origins and days of (models, origins, days, n), NaN where nothing is known."""
-    return _mean_of(misses, (1, 2))
+    return known_mean(misses, (1, 2))
 
 
 def _by_origin(misses: Floats) -> Floats:
     """Mean over the days of each origin."""
-    return _mean_of(misses, (2,))
-
-
-def _mean_of(misses: Floats, axes: tuple[int, ...]) -> Floats:
-    known = (~np.isnan(misses)).sum(axis=axes)
-    mean: Floats = np.where(known > 0, np.nansum(misses, axis=axes) / np.maximum(known, 1), np.nan)
-    return mean
+    return known_mean(misses, (2,))
 
 
 def composed(told: Mapping[str, Told], choice: Choice) -> Told:

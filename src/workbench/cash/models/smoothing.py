@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.evidence import Floats
+from workbench.evidence import Floats, known_mean
 
 Positions = npt.NDArray[np.int64]
 LEVEL_RATES = (0.01, 0.03, 0.06, 0.1, 0.2, 0.4)
@@ -67,17 +67,9 @@ def _first_states(values: Floats, past: Positions, length: int) -> tuple[Floats,
     """Level `(n,)` and season `(length, n)` of the first quarter of the days, at least four seasons of them."""
     rows = min(len(values), max(4 * length, len(values) // 4))
     first = values[:rows]
-    level = _mean(first)
-    whole = _mean(values)
+    level = known_mean(first)
+    whole = known_mean(values)
     level = np.where(np.isnan(level), whole, level)
-    positions = [_mean(first[past[:rows] == at]) for at in range(length)]
+    positions = [known_mean(first[past[:rows] == at]) for at in range(length)]
     seasonal = np.nan_to_num(np.stack(positions) - level, nan=0.0)
     return level, seasonal
-
-
-def _mean(values: Floats) -> Floats:
-    """Mean of each column without its missing values; NaN where all are missing."""
-    counted = (~np.isnan(values)).sum(axis=0)
-    total = np.nansum(values, axis=0)
-    mean: Floats = np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
-    return mean

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.cash.judging.accuracy import ALL
 from workbench.cash.judging.plan_facts import plan_facts
 from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts
+from workbench.cash.plan.plan_record import budget_year
 from workbench.schemas.facts import Fact, listed
 
 # Values of sentences that are codes: the page says them in words, by the column that names them.
@@ -199,6 +201,8 @@ def _trust(found: Outlook) -> dict[str, Any]:
     """What past plans were worth, over all lines: scores of their days, measured coverage of days and weeks, timing of misses."""
     record = found.beside.record
     nothing = dict.fromkeys((*_SCORES, "week_80", "week_95", "timing_share"))
+    log = found.beside.log
+    nothing["logged"] = log["origin_date"].nunique() if len(log) else 0
     unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0}
     if record is None:
         return unmeasured | _changed(pd.DataFrame()) | _landing(pd.DataFrame())
@@ -253,8 +257,9 @@ def _changed(changes: pd.DataFrame) -> dict[str, Any]:
 
 
 def _landing(budget: pd.DataFrame) -> dict[str, Any]:
-    """What the year comes to against its budget, over all lines."""
-    total = budget[(budget["line_code"] == "all") & budget["budget_gap_centimes"].notna()] if len(budget) else budget
-    if total.empty:
-        return {"budget_gap": None}
-    return {"budget_gap": int(total["budget_gap_centimes"].sum())}
+    """What the year comes to against its budget, over the lines that have one."""
+    year = budget_year(budget)
+    if year.empty:
+        return {"budget_year": None, "budget_gap": None}
+    total = year[year["line_code"] == ALL].iloc[0]
+    return {"budget_year": str(total["year"]), "budget_gap": int(total["budget_gap_centimes"])}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts, within
+from workbench.cash.plan.plan_record import budget_year
 from workbench.cash.plan.plan_layout import Column, actual_weeks, chained, total_of, treasurer_layout, with_plans
 
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
@@ -22,12 +23,13 @@ _KINDS = {
     "estimated_change_centimes override_change_centimes budget_gap_centimes",
     "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
     "pct": "wape naive_wape value_added bias",
-    "word": "bucket_count",
+    "word": "bucket_count direction",
     "model": "model_name",
     "count": "item_count",
 }
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
 OVERDUE_SHOWN = [
     "supplier_name",
@@ -58,7 +60,7 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "overdue": _columns(found.overdue, " ".join(OVERDUE_SHOWN)),
         "scenarios": found.beside.scenarios,
         "scenario_lows": _scenario_lows(found),
-        "unclassified": found.beside.unclassified,
+        "unclassified": _columns(found.beside.unclassified, UNCLASSIFIED_SHOWN),
         "unplaced": _unplaced(found),
         "stale": _stale(found),
         "models": _models(found),
@@ -84,7 +86,7 @@ def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
         "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
         "misses": _all_last(misses),
         "changes": record.changes.drop(columns=["origin_date", "previous_origin_date", "until_date"], errors="ignore"),
-        "budget": _year_to_budget(record.budget),
+        "budget": _all_last(budget_year(record.budget).drop(columns="year", errors="ignore")),
         "trend": _columns(record.trust.trend, "origin_date wape naive_wape value_added coverage_80"),
     }
 
@@ -97,15 +99,6 @@ def _all_last(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table[~is_all], table[is_all]]).assign(
         is_level=[*[False] * int((~is_all).sum()), *[True] * int(is_all.sum())]
     )
-
-
-def _year_to_budget(budget: pd.DataFrame) -> pd.DataFrame:
-    """By line, over the months that have a budget: what came, what the plan still says, where that lands, the budget, the gap."""
-    known = budget[budget["budget_centimes"].notna()] if len(budget) else budget
-    if known.empty:
-        return known
-    names = ["actual_centimes", "plan_centimes", "landing_centimes", "budget_centimes", "budget_gap_centimes"]
-    return _all_last(known.groupby("line_code", sort=False, as_index=False)[names].sum())
 
 
 def _columns(table: pd.DataFrame, names: str) -> pd.DataFrame:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workbench.cash.judging.accuracy import ALL, accuracy, naive_scales, one_plan_an_origin, with_actuals
 from workbench.cash.judging.misses import miss_summary, split_misses
 from workbench.cash.judging.plan_changes import against_budget, against_last
-from workbench.cash.judging.trust import Trust, trust
-from workbench.evidence import coverage
+from workbench.cash.judging.trust import Trust, day_coverage, trust
 from workbench.standards import BankDays
 
 
@@ -30,6 +28,19 @@ class Record:
     matched: pd.DataFrame  # the log beside what came
     changes: pd.DataFrame  # this plan against the last one, by line
     budget: pd.DataFrame  # what the year comes to against the budget, by line and month
+
+
+NEVER = date(1970, 1, 1)  # the day up to which an office without a statement is proven
+
+
+def proven_on_all(opening: pd.DataFrame, as_of: date) -> date:
+    """The last day that statements prove on every account that counts, at most `as_of`; `NEVER` where there is no statement.
+
+    `opening` has a row an account, `statement_date` the day of its last statement. A late account counts as the others do: what it moved since
+    is not known. One that no statement ever told of has moved nothing that a page shows.
+    """
+    told = opening["statement_date"].dropna()
+    return NEVER if told.empty else min(as_of, pd.Timestamp(told.min()).date())
 
 
 def plan_record(
@@ -67,18 +78,38 @@ def plan_record(
 
 
 def held(matched: pd.DataFrame) -> pd.DataFrame:
-    """What the bands of days have held: `band` (80, 95), `share`, and its exact interval `low`, `high`; empty where nothing is proven.
-
-    Plans made a week apart speak of the same days and miss them together: the interval counts the days spoken of, not the rows of the log.
-    """
+    """What the bands of days have held: `band` (80, 95), `share` and its interval `low`, `high` (`day_coverage`); empty where nothing is proven."""
     known = matched[(matched["period_code"] == "day") & matched["actual_centimes"].notna()]
-    actual, days = known["actual_centimes"].to_numpy(float) / 100, known["target_date"].nunique()
+    actual = known["actual_centimes"].to_numpy(float) / 100
     rows = []
     for band, low, high in ((80, "q10_mad", "q90_mad"), (95, "q025_mad", "q975_mad")):
-        share = float(((known[low].to_numpy() <= actual) & (actual <= known[high].to_numpy())).mean()) if days else 0.0
-        found = coverage(np.arange(days) < round(share * days))
+        inside = (known[low].to_numpy() <= actual) & (actual <= known[high].to_numpy())
+        share, found = day_coverage(inside, known["target_date"])
         rows.append((band, share, found.low, found.high))
-    return pd.DataFrame(rows if days else [], columns=["band", "share", "low", "high"])
+    return pd.DataFrame(rows if len(known) else [], columns=["band", "share", "low", "high"])
+
+
+def budget_year(budget: pd.DataFrame) -> pd.DataFrame:
+    """By line, one calendar year against its budget: the first year of the table (`against_budget`) that has one.
+
+    Only months of a line that have a budget count. `all`, last, is the sum of the lines shown; where the budget has no line, what it says of all.
+    Columns: `line_code`, `year`, `actual_centimes`, `plan_centimes`, `landing_centimes`, `budget_centimes`, `budget_gap_centimes`.
+    """
+    known = budget[budget["budget_centimes"].notna()] if len(budget) else budget
+    if known.empty:
+        return pd.DataFrame()
+    years = pd.to_datetime(known["month_date"]).dt.year
+    rows = known[years == years.min()]
+    lines = rows[rows["line_code"] != ALL]
+    sums = (lines if len(lines) else rows).groupby("line_code", sort=False)[_BUDGET].sum()
+    if len(lines):
+        sums.loc[ALL] = sums.sum()
+    made = sums.astype("Int64").rename_axis("line_code").reset_index()
+    made.insert(1, "year", int(years.min()))
+    return made
+
+
+_BUDGET = ["actual_centimes", "plan_centimes", "landing_centimes", "budget_centimes", "budget_gap_centimes"]
 
 
 def _origins(log: pd.DataFrame) -> Sequence[Any]:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from workbench.cash.closed import is_closed
-from workbench.errors import OutsideSpan
 from workbench.schemas.checking import Problem
 from workbench.standards import BankDays
 
@@ -140,13 +139,7 @@ def horizon_of(bank_days: BankDays, as_of: date) -> tuple[date, date]:
     """Last day of the thirteen weeks and of the twelve months after `as_of` (a month end). Raises `OutsideSpan` where the calendar ends before."""
     daily = (pd.Timestamp(as_of) + pd.Timedelta(weeks=13)).date()
     until = (pd.Timestamp(as_of) + pd.DateOffset(months=12) + pd.offsets.MonthEnd(0)).date()
-    if until > bank_days.last_day:
-        years = ", ".join(str(year) for year in range(bank_days.last_day.year + 1, until.year + 1))
-        raise OutsideSpan(
-            f"a plan from {as_of.isoformat()} goes to {until.isoformat()} and the closed days of banks end on {bank_days.last_day.isoformat()}",
-            "bank_days.csv",
-            f"add the closed days of {years}",
-        )
+    bank_days.reach(until)
     return daily, until
 
 

@@ -39,6 +39,7 @@ def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
         "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
         "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",
         "trust": said["trust"],
+        "untrusted": "untrusted_yet" if said["logged"] else "untrusted",
         "models": "routed" if said["routed"] else "raced",
     }
 
@@ -47,7 +48,8 @@ def plan_lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict: what it rests on, who can be paid, how far to believe it."""
     keys = ["lede_low"]
     keys += ["lede_pay"] if said["pay"] else ["lede_no_pay"] if said["overdue"] else []
-    return [*keys, "lede_no_trust" if said["trust"] == "unmeasured" else "lede_trust"]
+    few = "lede_few" if said["logged"] else "lede_no_trust"
+    return [*keys, few if said["trust"] == "unmeasured" else "lede_trust"]
 
 
 _ROWS = {

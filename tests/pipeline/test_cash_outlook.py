@@ -1,0 +1,27 @@
+"""What an office's outlook brings to its page: labels that nothing classifies, scenarios that say what they are."""
+
+from datetime import date
+
+import pytest
+
+from workbench import cash, store
+from workbench.pipeline.cash_outlook import outlook_of
+from workbench.pipeline.flow_history import classified_lines
+
+AS_OF = date(2022, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def found(small_office: store.Office) -> cash.Outlook:
+    return outlook_of(small_office, AS_OF, small_office["forecasts"], receivables=False)
+
+
+def test_the_page_shows_every_line_that_no_rule_takes(found: cash.Outlook, small_office: store.Office) -> None:
+    lines = classified_lines(small_office, AS_OF)
+    left = lines[(lines["line_code"] == "unclassified") & (lines["currency_code"] == "MAD")]
+    shown = found.beside.unclassified
+    assert (len(left), left["amount_centimes"].sum()) == (
+        shown["line_count"].sum() if len(shown) else 0,
+        shown["amount_centimes"].sum() if len(shown) else 0,
+    )
+    assert ("unclassified" in cash.plan_tables(found)) == bool(len(left))
