@@ -1,7 +1,7 @@
 """The outlook of cash of an office: its plan, scenarios of it, what stands in its registers and log, brought together for a page."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -40,7 +40,9 @@ def outlook_of(
     plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
     log = _logged(forecasts, as_of, currency_code)
     told = scenarios_of(office, plan, tables, bank_days, receivables)
-    chosen = cash.load_scenarios(own=office.folder / OWN)
+    if told.problems:
+        plan = replace(plan, notes={**plan.notes, "told": [*plan.notes.get("told", ()), *told.problems]})
+    chosen = cash.load_scenarios(own=office.folder / OWN, faults={})  # what does not hold is told by `scenarios_of`
     beside = cash.Beside(
         lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
         position=position_before(office, as_of, currency_code),
@@ -91,7 +93,7 @@ def _with_sources(steps: pd.DataFrame, chosen: Mapping[str, cash.Scenario]) -> p
     if steps.empty:
         return steps
     told = [chosen.get(code) for code in steps["scenario_code"]]
-    natures, sources = ([getattr(one, name, None) for one in told] for name in ("status", "source"))
+    natures, sources = (pd.array([getattr(one, name, None) for one in told], "str") for name in ("status", "source"))
     return steps.assign(nature_code=natures, source=sources)
 
 
