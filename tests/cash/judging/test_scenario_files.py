@@ -26,7 +26,7 @@ def test_the_scenarios_of_the_house_say_that_they_are_illustrative_and_why() -> 
     for code, scenario in found.items():
         assert scenario.code == code
         assert scenario.status == "illustrative"
-        assert scenario.source.startswith("Hypothèse de l'atelier")
+        assert scenario.source.startswith("Hypothèse de l’atelier")
         assert scenario.label_fr != scenario.label_en
     feasts = sorted(step.days for scenario in found.values() for step in scenario.steps if step.kind == "feast")
     assert feasts == [-1, 1]
