@@ -30,8 +30,8 @@ _KINDS = {
     "drawn_centimes undrawn_centimes draw_centimes moved_centimes",
     "mdh+": "override_gain_centimes added_centimes change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
     "estimated_change_centimes override_change_centimes budget_gap_centimes",
-    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
-    "pct": "wape naive_wape value_added bias override_value_added",
+    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 timing_share variance_share",
+    "pct": "wape naive_wape value_added bias override_value_added passed_share below_share",
     "mad_unit": "pinball_mad",
     "word": "bucket_count direction effect_code kind_code told_code nature_code",
     "model": "model_name",
