@@ -90,3 +90,28 @@ def test_figures_are_drawn_and_a_label_is_no_markup(lab: Lab, found: cash.Study)
     assert {"Modèle", "MASE", "Retenu"} <= set(scores.columns)
     assert lab.choices == [("Guichets <b>", "receipts_counters")]
     assert lab.origins[0] == ("31/05/2024", "2024-05-31")
+
+
+def test_a_flow_that_nobody_raced_for_is_said_with_its_model_and_why(lab: Lab) -> None:
+    ended = _flows()
+    ended = ended[ended["flow_date"] < pd.Timestamp("2023-06-01")].reset_index(drop=True)
+    quiet = Lab(AS_OF, "fr", ended, lab.labels)
+    shown = quiet.scores(quiet.study("receipts_counters", ORIGIN.isoformat()))
+    assert shown.columns.tolist() == ["Modèle", "Motif du choix"]
+    assert len(shown) == 1
+    assert "_" not in " ".join(shown.iloc[0])
+
+
+def test_a_date_later_than_what_is_known_is_told_and_the_lists_are_named_in_words(lab: Lab) -> None:
+    assert lab.told == ""
+    later = Lab(AS_OF, "fr", lab.flows, lab.labels, asked=date(2024, 12, 31))
+    assert "28/06/2024" in later.told
+    assert "31/12/2024" in later.told
+    box = lab.controls()
+    assert [one.description for one in box.children[:4]] == [
+        "Ligne de flux",
+        "Prévoir depuis le",
+        "Modèles en course",
+        "Montrer",
+    ]
+    assert [code for _, code in lab.races] == ["default", "thorough"]

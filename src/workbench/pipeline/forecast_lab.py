@@ -10,7 +10,9 @@ from workbench import banking, cash
 from workbench.cash.models.calendar_design import feasts_of
 from workbench.cash.models.dated_events import load_events
 from workbench.pipeline.flow_history import classified_lines
+from workbench.pipeline.runs import newest_by
 from workbench.reporting import lab
+from workbench.reporting.voice import Voice
 from workbench.standards import load_bank_days, load_movable_feasts
 
 WEEKS_BACK = 13  # of the origin, where none is asked for: a whole test has come since
@@ -18,12 +20,26 @@ WEEKS_BACK = 13  # of the origin, where none is asked for: a whole test has come
 
 @dataclass(frozen=True)
 class Lab:
-    """The flows of an office up to a date, and the labels of its lines in a language."""
+    """The flows of an office up to a date, and the labels of its lines in a language; `asked`: the date that was asked for, where another."""
 
     as_of: date
     lang: str
     flows: pd.DataFrame
     labels: dict[str, str]
+    asked: date | None = None
+
+    @property
+    def told(self) -> str:
+        """What a person should know of the date before anything is shown; empty where it is the one asked for."""
+        if self.asked is None or self.asked == self.as_of:
+            return ""
+        return Voice(lab.REPORT, self.lang).plain("newest", asked=self.asked, as_of=self.as_of)
+
+    @property
+    def races(self) -> list[tuple[str, str]]:
+        """(words, code) of how many models race: for a list to choose from."""
+        voice = Voice(lab.REPORT, self.lang)
+        return [(voice.plain(f"race_{code}"), code) for code in ("default", "thorough")]
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -68,7 +84,32 @@ class Lab:
 
     def scores(self, found: cash.Study) -> pd.DataFrame:
         """The candidates and what each was worth at past origins."""
-        return lab.scores(found.scores, lab.lab_voice(self.lang, found.history))
+        voice = lab.lab_voice(self.lang, found.history)
+        if (
+            found.scores.empty
+        ):  # a flow that has ended, or is too short or too rare: a model is given it, none has raced
+            return lab.unraced(found.model_name, found.reason_code, voice)
+        return lab.scores(found.scores, voice)
+
+    def controls(self) -> Any:
+        """The lists to choose a line, a past day and a race from, named in words, and a button that shows the study."""
+        from ipywidgets import Button, Dropdown, Output, VBox  # type: ignore[import-untyped]
+
+        voice, wide = Voice(lab.REPORT, self.lang), {"description_width": "11em"}
+        lists = {"line_code": self.choices, "origin": self.origins, "candidates": self.races}
+        chosen = {
+            name: Dropdown(options=options, description=voice.plain(f"choose_{name}"), style=wide)
+            for name, options in lists.items()
+        }
+        button, shown = Button(description=voice.plain("choose_show")), Output()
+
+        def show(_: Any) -> None:
+            shown.clear_output()
+            with shown:
+                self.show(**{name: one.value for name, one in chosen.items()})
+
+        button.on_click(show)
+        return VBox([*chosen.values(), button, shown])
 
     def show(self, line_code: str, origin: str = "", candidates: str = "default") -> None:
         """Everything of a line from a day, one figure after another: for a widget."""
@@ -81,9 +122,10 @@ class Lab:
 
 
 def lab_of(office: Any, as_of: date, lang: str = "fr", currency_code: str = "MAD") -> Lab:
-    """The lab of an office on a date."""
+    """The lab of an office on a date; on its newest day booked, where the date is later than that. Raises `Unanswerable` where none is booked."""
+    asked, as_of = as_of, newest_by(office, as_of)
     bank_days = load_bank_days()
     accounts = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
     flows = cash.daily_flows(classified_lines(office, as_of), accounts, bank_days, as_of)
     labels = {line.line_code: line.label_fr if lang == "fr" else line.label_en for line in cash.load_lines()}
-    return Lab(as_of, lang, flows[flows["currency_code"] == currency_code].reset_index(drop=True), labels)
+    return Lab(as_of, lang, flows[flows["currency_code"] == currency_code].reset_index(drop=True), labels, asked)

@@ -38,14 +38,18 @@ def reads_log(notebook: Path) -> bool:
 
 def newest_day(office: Path, known_on: str | None = None, until: date | None = None) -> date:
     """The last day that a booked statement closes (by `until`, where given). Raises `Unanswerable` where there is none."""
-    days = store.open_office(office, instant_or_import(known_on))["statement_days"].filter("not is_superseded")
+    opened = store.open_office(office, instant_or_import(known_on))
+    return newest_by(opened, until, str(office))
+
+
+def newest_by(office: Any, until: date | None = None, where: str = "") -> date:
+    """The last day that a booked statement of an opened office closes, as `newest_day`."""
+    days = office["statement_days"].filter("not is_superseded")
     if until is not None:
         days = days.filter(f"day_date <= DATE '{until.isoformat()}'")
     found = days.aggregate("max(day_date)").fetchall()[0][0]
     if found is None:
-        raise Unanswerable(
-            "no statement has been booked", str(office), "import statements, or give -p as_of=YYYY-MM-DD"
-        )
+        raise Unanswerable("no statement has been booked", where, "import statements, or give -p as_of=YYYY-MM-DD")
     return date.fromisoformat(str(found)[:10])
 
 

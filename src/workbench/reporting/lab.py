@@ -150,3 +150,9 @@ def scores(table: pd.DataFrame, voice: Voice) -> pd.DataFrame:
         model_name=named, is_chosen=[voice.plain("chosen") if one else "" for one in shown["is_chosen"]]
     )
     return marked.rename(columns={column: str(voice.label(column).striptags()) for column in marked.columns}).round(3)
+
+
+def unraced(model_name: str, reason_code: str, voice: Voice) -> pd.DataFrame:
+    """What stands in the place of the scores where no model has raced: the model that was given to the flow, and why."""
+    row = {"model_name": voice.model(model_name), "reason_code": voice.word("reason_code", reason_code)}
+    return pd.DataFrame([{str(voice.label(column).striptags()): text for column, text in row.items()}])
