@@ -323,7 +323,7 @@ def test_a_scenario_of_ones_own_is_compared_with_the_plan_and_its_text_stays_tex
     code, out, _ = _call(capsys, *asked)
     assert code == 3  # no flow is known of that client: said, and the rest is done
     assert "\ufffd[2J<b>Énergie</b> {x} %s" in out
-    assert "Étape 2 (move) CLIENT <script>{moved} : rien du plan n'est concerné" in out
+    assert "Étape 2 (move) CLIENT <script>{moved} : rien du plan n’est concerné" in out
     code, out, _ = _call(capsys, *asked, "--json")
     told = json.loads(out)
     assert (code, told["scenario"], told["labels"]["en"], told["status"]) == (3, "mine", "[red]Energy[/red]", "own")

@@ -9,6 +9,7 @@ from tests.builders import rows, table
 from workbench.cash import (
     balance_steps,
     gaps,
+    holes,
     last_statements,
     proven_share,
     states_of_accounts,
@@ -81,8 +82,9 @@ def test_a_balance_that_moved_without_a_line_names_its_day() -> None:
         is_superseded=pd.array([], "bool"),
         is_interim=pd.array([], "bool"),
     )
-    found = gaps(balance_steps(DAYS[DAYS["account_number"] == "A"], lines, as_of=AS_OF))
-    assert rows(found) == [("A", "MAD", date(2024, 12, 26), -300)]
+    steps = balance_steps(DAYS[DAYS["account_number"] == "A"], lines, as_of=AS_OF)
+    assert rows(gaps(steps)) == [("A", "MAD", date(2024, 12, 26), -300)]
+    assert rows(holes(steps)) == [("A", "MAD", date(2024, 12, 24), date(2024, 12, 26), -300)]
 
 
 def test_a_statement_older_than_the_calendar_is_stale_and_its_lateness_not_known() -> None:

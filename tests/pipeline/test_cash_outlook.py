@@ -25,3 +25,12 @@ def test_the_page_shows_every_line_that_no_rule_takes(found: cash.Outlook, small
         shown["amount_centimes"].sum() if len(shown) else 0,
     )
     assert ("unclassified" in cash.plan_tables(found)) == bool(len(left))
+
+
+def test_an_illustrative_scenario_is_called_so_wherever_it_is_named(found: cash.Outlook) -> None:
+    labels, steps = found.beside.scenario_labels, found.beside.scenario_steps
+    natures = steps.set_index("scenario_code")["nature_code"]
+    assert set(natures) == {"illustrative"}
+    assert all(labels[code]["fr"].endswith("(illustratif)") for code in natures.index)
+    assert all(labels[code]["en"].endswith("(illustrative)") for code in natures.index)
+    assert steps["source"].notna().all()

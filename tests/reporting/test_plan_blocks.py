@@ -115,3 +115,12 @@ def test_words_of_data_come_before_sentences() -> None:
     voice = Voice(REPORT, "en")
     voice.names["line_code"] = {"energy": "Power", "all": "Everything"}
     assert [voice.word("line_code", code) for code in ("energy", "all", "taxes")] == ["Power", "Everything", "taxes"]
+
+
+def test_shares_of_past_plans_are_written_as_shares_and_are_figures_in_the_workbook(shown: Any) -> None:
+    said, tables, _, _ = shown
+    with page_kept(REPORT) as (page, kept):
+        page.trend("error_trend", tables["trend"], "wape", "naive_wape", **said)
+        html = html_of(kept)
+        assert not re.search(r"0\.\d{5,}", html)
+        assert {page._sheets[0].kinds[name] for name in ("wape", "naive_wape", "coverage_80")} == {"pct"}

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import JsonOption, KnownOption, LangOption, OfficeOption, day_given
+from workbench.cli.options import JsonOption, KnownOption, LangOption, OfficeOption, day_given, day_shown
 from workbench.errors import WrongUse
 from workbench.reporting.console import print_json, print_rows, say, show_problems
 
@@ -66,7 +66,7 @@ def _list(
         cash.write_labels(found, out)
         say("labels_written", lang, count=len(found), page=out)
     elif found.empty and not as_json:
-        say("labels_none", lang, as_of=day.isoformat())
+        say("labels_none", lang, as_of=day_shown(day, lang))
     else:
         print_rows([_shown(row) for row in found.to_dict("records")], as_json, hidden=("example",))
 

@@ -47,3 +47,8 @@ def day_given(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise WrongUse(f"{text!r} is not a date", where="--as-of", remedy="write it 2024-12-31") from None
+
+
+def day_shown(day: date, lang: str) -> str:
+    """A day as a person of the language writes it; a program gets ISO days from `--json`."""
+    return f"{day:%d/%m/%Y}" if lang == "fr" else day.isoformat()

@@ -2,7 +2,7 @@
 
 import getpass
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,8 +16,10 @@ from workbench.cli.options import (
     PlanDayOption,
     ReceivablesOption,
     day_given,
+    day_shown,
 )
 from workbench.reporting.console import print_json, print_rows, printable, progress, say, sentence, show_problems
+from workbench.reporting.words import written
 
 commands = typer.Typer()
 
@@ -64,10 +66,12 @@ def plan(
 
 def _show(plan: Any, lang: str) -> None:
     key = "plan_logged" if plan.is_new else "plan_known"
-    say(key, lang, plan_id=plan.plan_id, as_of=plan.as_of.isoformat(), currency=plan.currency_code)
+    say(key, lang, plan_id=plan.plan_id, as_of=day_shown(plan.as_of, lang), currency=plan.currency_code)
     if plan.closing_centimes is not None:
         amounts = {name: _units(getattr(plan, f"{name}_centimes")) for name in ("opening", "closing", "lowest")}
-        say("plan_balances", lang, lowest_date=plan.lowest_date.isoformat(), currency=plan.currency_code, **amounts)
+        say(
+            "plan_balances", lang, lowest_date=day_shown(plan.lowest_date, lang), currency=plan.currency_code, **amounts
+        )
 
 
 def _units(centimes: int) -> str:
@@ -129,8 +133,8 @@ def _show_scenario(tried: Any, lang: str) -> None:
     say(
         "scenario_plan",
         lang,
-        as_of=plan.as_of.isoformat(),
-        until=plan.daily_until.isoformat(),
+        as_of=day_shown(plan.as_of, lang),
+        until=day_shown(plan.daily_until, lang),
         currency=plan.currency_code,
     )
     word = {name: sentence(f"scenario_{name}", lang) for name in ("row", "low", "date", "total", "passed")}
@@ -138,9 +142,9 @@ def _show_scenario(tried: Any, lang: str) -> None:
         {
             word["row"]: sentence("scenario_row_plan", lang) if row["scenario_code"] == "plan" else code,
             word["low"]: _centimes(row["low_centimes"]),
-            word["date"]: row["low_date"],
+            word["date"]: None if row["low_date"] is None else day_shown(date.fromisoformat(row["low_date"]), lang),
             word["total"]: _centimes(row["total_centimes"]),
-            word["passed"]: None if row["passed_share"] is None else f"{row['passed_share']:.1%}",
+            word["passed"]: None if row["passed_share"] is None else written(row["passed_share"], "pct", lang),
         }
         for row in _records(compared.sums)
     ]

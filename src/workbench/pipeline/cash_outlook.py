@@ -1,6 +1,7 @@
 """The outlook of cash of an office: its plan, scenarios of it, what stands in its registers and log, brought together for a page."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ from workbench import banking, cash
 from workbench.cash.plan.plan_record import proven_on_all
 from workbench.frames import frame, to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
-from workbench.pipeline.plan_scenarios import scenarios_of
+from workbench.pipeline.plan_scenarios import OWN, scenarios_of
+from workbench.reporting.words import say
 from workbench.standards import BankDays, load_bank_days
 
 LAST_PLANS = 26  # origins of the log that a page looks at: half a year of Mondays
+REPORT = "treasury/cash_plan"
 CURVE_DAYS = 62  # days of the position before the plan, as on the page of the position
 NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)  # of rows that are made to be compared, not logged
 
@@ -37,6 +40,9 @@ def outlook_of(
     plan = plan_of(office, as_of, receivables, currency_code, bank_days, tables=tables)
     log = _logged(forecasts, as_of, currency_code)
     told = scenarios_of(office, plan, tables, bank_days, receivables)
+    if told.problems:
+        plan = replace(plan, notes={**plan.notes, "told": [*plan.notes.get("told", ()), *told.problems]})
+    chosen = cash.load_scenarios(own=office.folder / OWN, faults={})  # what does not hold is told by `scenarios_of`
     beside = cash.Beside(
         lines=pd.DataFrame([asdict(line) for line in cash.load_lines()]),
         position=position_before(office, as_of, currency_code),
@@ -44,12 +50,13 @@ def outlook_of(
         known=_of(plan.notes["flows"], currency_code),
         log=log,
         overdue=_of(cash.overdue_suppliers(office["suppliers_due"], as_of), currency_code),
-        credit=_of(cash.credit_room(office["credit_lines"], as_of), currency_code),
+        credit=_of(cash.credit_room(office["credit_lines"], as_of, _low_day(plan)), currency_code),
         accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
         scenarios=told.days,
         scenario_sums=told.sums,
         unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
-        scenario_labels=told.labels,
+        scenario_labels={code: _marked(labels, chosen.get(code)) for code, labels in told.labels.items()},
+        scenario_steps=_with_sources(told.steps, chosen),
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )
     return cash.outlook(plan, beside, weeks, confidence)
@@ -75,6 +82,21 @@ def month_of(office: Any, as_of: date, forecasts: Any, currency_code: str = "MAD
     return cash.month_of(outlook, found, office["placements"], office["loans"], office["bank_accounts"], moved)
 
 
+def _marked(labels: Mapping[str, str], scenario: cash.Scenario | None) -> dict[str, str]:
+    """The label of a scenario in each language: one whose figures are an assumption of the workbench says so wherever it is named."""
+    if scenario is None or scenario.status != "illustrative":
+        return dict(labels)
+    return {lang: say(REPORT, "scenario_illustrative", lang, label=label) for lang, label in labels.items()}
+
+
+def _with_sources(steps: pd.DataFrame, chosen: Mapping[str, cash.Scenario]) -> pd.DataFrame:
+    if steps.empty:
+        return steps
+    told = [chosen.get(code) for code in steps["scenario_code"]]
+    natures, sources = (pd.array([getattr(one, name, None) for one in told], "str") for name in ("status", "source"))
+    return steps.assign(nature_code=natures, source=sources)
+
+
 def _of(table: pd.DataFrame, currency_code: str) -> pd.DataFrame:
     return table[table["currency_code"] == currency_code].reset_index(drop=True)
 
@@ -88,6 +110,16 @@ def position_before(office: Any, as_of: date, currency_code: str = "MAD") -> pd.
     daily = cash.daily_positions(steps, as_of - timedelta(days=CURVE_DAYS), as_of)
     register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
     return _of(cash.positions_by(daily, register), currency_code)[["day_date", "value_centimes"]]
+
+
+def _low_day(plan: cash.CashPlan) -> date | None:
+    """The day of the weeks on which the plan is lowest: a credit line that ends before it does not help there."""
+    position = plan.positions(until=plan.daily_until)
+    values = position["value_centimes"]
+    if values.empty or values.isna().any():
+        return None
+    low: date = position["day_date"].iloc[int(values.astype("int64").to_numpy().argmin())].date()
+    return low
 
 
 def _logged(forecasts: Any, as_of: date, currency_code: str) -> pd.DataFrame:
@@ -108,4 +140,6 @@ def _record(
     opening = tables.opening[tables.opening["currency_code"] == currency_code]
     budgets = _of(to_pandas(office["budgets"]), currency_code)
     flows = _of(tables.flows, currency_code)
-    return cash.plan_record(log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now)
+    return cash.plan_record(
+        log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now
+    )

@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from workbench import cash, store
-from workbench.pipeline.cash_plan import currencies_of, plan_of, plan_tables_of
+from workbench.cash.plan.plan_rows import is_nothing_known
+from workbench.pipeline.cash_plan import PlanTables, currencies_of, plan_of, plan_tables_of
 from workbench.pipeline.held_office import HeldOffice
 from workbench.pipeline.plan_receivables import Receivables
 from workbench.pipeline.project import instant_or_import
@@ -71,10 +72,17 @@ def log_plans(
             if progress:
                 progress(number, len(days), day.isoformat())
             tables = plan_tables_of(held, day, shared, bank_days)
-            for currency in currencies or currencies_of(tables):
+            for currency in currencies or _held(tables, day == last):
                 plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, twelve_months=day == last)
                 told.append((_told(plan, ahead), cash.log_rows(plan, made_at, is_made_again=day < newest)))
     return _written(office, told, actor)
+
+
+def _held(tables: PlanTables, is_asked: bool) -> list[str]:
+    """Currencies to plan. A date that was asked for and of which nothing is known is refused by its plan; an earlier one is passed over."""
+    if not is_asked and is_nothing_known(tables.flows, tables.opening, tables.known, tables.as_of):
+        return []
+    return currencies_of(tables) or (["MAD"] if is_asked else [])
 
 
 def _written(

@@ -11,12 +11,14 @@ import pandas as pd
 from workbench import cash, store
 from workbench.cash.judging.scenario_files import refuse_taken_code
 from workbench.cash.judging.scenarios import FEASTS, STEPS
+from workbench.errors import WrongUse
 from workbench.frames import to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
 from workbench.pipeline.feast_plans import feasts_known, replanner
 from workbench.pipeline.project import instant_or_import
 from workbench.pipeline.runs import newest_day
 from workbench.reporting.words import EVERY_PAGE, LOCALES, has, say
+from workbench.schemas.checking import Problem
 from workbench.standards import BankDays, load_bank_days, reference_folder
 
 OWN = "scenarios"  # the folder of an office that holds its own
@@ -25,12 +27,13 @@ OWN = "scenarios"  # the folder of an office that holds its own
 @dataclass(frozen=True)
 class Compared:
     """Scenarios beside a plan: both tables of `cash.compare_scenarios`, labels by code and language, and `steps`: what each step did,
-    as the note `scenario_steps` tells it, behind its `scenario_code`."""
+    as the note `scenario_steps` tells it, behind its `scenario_code`. `problems`: files that do not hold, and are therefore not compared."""
 
     days: pd.DataFrame
     sums: pd.DataFrame
     labels: dict[str, dict[str, str]]
     steps: pd.DataFrame
+    problems: tuple[Problem, ...] = ()
 
 
 def scenarios_of(
@@ -43,10 +46,11 @@ def scenarios_of(
 ) -> Compared:
     """Scenarios on a plan of an office: those given, by default every one of the reference folder and of the office's own.
 
-    Of those by default, one that only moves feasts is left out where no estimated feast touches the thirteen weeks: it is the plan. Raises
-    `WrongUse` where a file of the office does not hold, or has the code of another.
+    Of those by default, one that only moves feasts is left out where no estimated feast touches the thirteen weeks: it is the plan. A file
+    that does not hold, or has the code of another, is left out and told in `problems`.
     """
-    chosen = cash.load_scenarios(own=office.folder / OWN) if named is None else named
+    faults: dict[str, WrongUse] = {}
+    chosen = cash.load_scenarios(own=office.folder / OWN, faults=faults) if named is None else named
     around = cash.Surroundings(
         loans=to_pandas(office["loans"]),
         placements=to_pandas(office["placements"]),
@@ -68,7 +72,13 @@ def scenarios_of(
             yield code, other
 
     days, sums = cash.compare_scenarios(seen())
-    return Compared(days, sums, labels, pd.concat(steps, ignore_index=True) if steps else pd.DataFrame())
+    told = pd.concat(steps, ignore_index=True) if steps else pd.DataFrame()
+    return Compared(days, sums, labels, told, tuple(_problem(path, fault) for path, fault in faults.items()))
+
+
+def _problem(path: str, fault: WrongUse) -> Problem:
+    values = {"file": Path(path).name, "key": fault.where.partition(": ")[2] or "–", "reason": fault.what}
+    return Problem("scenario_left_out", "warning", values, file_name=Path(path).name)
 
 
 def _labels(scenario: cash.Scenario, feasts: pd.DataFrame | None) -> dict[str, str]:

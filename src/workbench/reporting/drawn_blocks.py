@@ -121,15 +121,16 @@ class DrawnBlocks:
         width: str = "full",
         tone: str = "",
         folded: bool = False,
+        kinds: Mapping[str, str] | None = None,
         **values: Any,
     ) -> None:
         """A drawing under the title that states what it shows, with its sentence for whoever hears it, and its data behind it.
 
-        `folded`: its data are many and go to the workbook alone.
+        `folded`: its data are many and go to the workbook alone. `kinds`: how columns of its data are written, where their names do not say.
         """
         image = Markup('<div role="img" aria-label="{}">{}</div>').format(drawing.alt, drawing.markup)
         title = titled(key, tone)
-        behind = self._behind(key, data, self._voice.plain(title, **values), is_shown=not folded)
+        behind = self._behind(key, data, self._voice.plain(title, **values), not folded, kinds or {})
         self._block(title, charts.legend(drawing.legend) + image + behind, width, values, flows=folded)
 
     def plotly_figure(self, key: str, figure: Any, data: pd.DataFrame, *, width: str = "full", **values: Any) -> None:
@@ -141,8 +142,10 @@ class DrawnBlocks:
         block = interactive.block(figure, self._drawn, self._voice.plain(f"{key}_alt", **values))
         self._block(key, block + self._behind(key, data, self._voice.plain(key, **values)), width, values)
 
-    def _behind(self, key: str, data: pd.DataFrame, title: str, is_shown: bool = True) -> Markup:
-        shown = {column: tables.kind_of(column, {}) for column in data.columns}
+    def _behind(
+        self, key: str, data: pd.DataFrame, title: str, is_shown: bool = True, kinds: Mapping[str, str] | None = None
+    ) -> Markup:
+        shown = {column: tables.kind_of(column, kinds or {}) for column in data.columns}
         whole = tables.plain_table(title, data, shown, {}, self._voice)
         self._keep(key, title, data, shown, {})
         if not is_shown:

@@ -108,7 +108,8 @@ class PlanBlocks(DrawnBlocks):
         says["beside"] = "" if beside is None else str(self._voice.label(beside).striptags())
         says["target"] = "" if target is None else self._voice.plain(f"{key}_target", **values)
         drawing = plan_charts.trend(data, value, beside, target, says, self._voice)
-        self.figure(key, drawing, data, width=width, tone=tone, **values)
+        kinds = dict.fromkeys(data.columns.drop("origin_date"), "pct")
+        self.figure(key, drawing, data, width=width, tone=tone, kinds=kinds, **values)
 
     def schedule(
         self,

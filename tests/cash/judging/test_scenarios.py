@@ -190,6 +190,12 @@ def test_what_a_bank_has_in_hand_or_gives_back_is_no_late_payer() -> None:
             {},
             "unknown_account",
         ),
+        (
+            Add(kind="add", account_number="A2", line_code="works", date=pd.Timestamp("2024-09-25").date(), amount="1", note="n"),
+            {},
+            "past_date",
+        ),
+        (Move(kind="move", to=pd.Timestamp("2024-09-25").date()), {}, "past_date"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told_and_changes_nothing(step: Any, notes: dict[str, Any], code: str) -> None:

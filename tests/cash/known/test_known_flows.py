@@ -112,6 +112,12 @@ def test_empty_registers_give_an_empty_plan() -> None:
     assert list(found.flows.columns) == list(FOUND.flows.columns)
 
 
+def test_without_any_account_nothing_is_planned_and_nothing_breaks() -> None:
+    nobody = ACCOUNTS.assign(closed_date=pd.NaT).iloc[:0]
+    found = known_flows(**EMPTY, as_of=AS_OF, until=UNTIL, bank_days=BANK_DAYS, accounts=nobody)
+    assert found.empty
+
+
 DAYS = st.dates(date(2024, 12, 1), date(2025, 4, 30))
 DRAWN = st.lists(
     st.tuples(

@@ -201,7 +201,7 @@ def test_an_account_that_is_not_in_the_register_keeps_its_flows_without_a_direct
 def test_a_value_date_outside_the_calendar_counts_on_the_day_booked() -> None:
     found = classify(bank_lines({"value_date": date(1950, 1, 2)}), RULES, accounts_of())
     flows = daily_flows(found, accounts_of(), BANK_DAYS, AS_OF)
-    assert flows["flow_date"].tolist() == [BANK_DAYS.add(found["day_date"].iloc[0].date(), 0)]
+    assert flows["flow_date"].tolist() == [pd.Timestamp(BANK_DAYS.add(found["day_date"].iloc[0].date(), 0))]
     with pytest.raises(OutsideSpan, match="bank_days"):
         daily_flows(found, accounts_of(), BANK_DAYS, date(2031, 1, 2))
 

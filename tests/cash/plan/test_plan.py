@@ -8,7 +8,8 @@ from tests.builders import rows, table
 from tests.cash import plan_inputs as given
 from tests.cash.plan_inputs import AS_OF, history, known, made, overrides
 from workbench.cash.lines.flow_rules import UNCLASSIFIED
-from workbench.errors import OutsideSpan
+from workbench.cash.plan.plan_months import Months
+from workbench.errors import OutsideSpan, Unanswerable
 from workbench.standards.business_days import BankDays, ClosedDay
 
 
@@ -206,9 +207,38 @@ def test_a_plan_made_to_be_judged_ends_with_its_weeks_and_says_the_same_of_them(
     o1          R1             receipts_counters 2024-10-04  7_000
     o2          R1             receipts_counters 2025-03-04  9_000
     """
-    whole, weeks = (made(overrides=overrides(words), twelve_months=twelve) for twelve in (True, False))
+    whole, weeks = (made(overrides=overrides(words), twelve_months=whole_year) for whole_year in (True, False))
     assert weeks.days[-1].date() == weeks.daily_until == whole.daily_until
     assert weeks.notes["problems"] == []
     assert weeks.plan_id != whole.plan_id
     for name in ("known", "estimated", "override"):
         np.testing.assert_array_equal(getattr(weeks, name), getattr(whole, name)[: len(weeks.days)])
+
+
+def test_an_account_opened_and_never_moved_is_planned_flat_and_the_short_history_is_told() -> None:
+    plan = made(flows=history().iloc[:0])
+    assert plan.positions()["value_centimes"].nunique() == 1
+    assert plan.flows(by=("line_code",)).empty
+    assert [(each.code, each.values["count"]) for each in plan.notes["told"]] == [("history_short", 0)]
+    assert all(plan.notes["told"][0].message(lang) for lang in ("fr", "en"))
+
+
+def test_a_history_of_three_days_is_told_and_one_of_a_year_is_not() -> None:
+    recent = history().query("flow_date >= '2024-09-26'")
+    assert [(each.code, each.values["count"]) for each in made(flows=recent).notes["told"]] == [("history_short", 3)]
+    assert made().notes["told"] == []
+
+
+def test_a_date_before_everything_known_is_no_plan() -> None:
+    nobody = table(given.OPENING).assign(value_centimes=pd.NA)
+    with pytest.raises(Unanswerable, match="is known by 2024-09-30"):
+        made(flows=history().iloc[:0], opening=nobody)
+
+
+def test_the_model_of_the_days_and_of_the_months_beyond_are_told_line_by_line() -> None:
+    told = made().notes["line_models"]
+    assert rows(told)[0] == ("receipts_counters", "recent_mean", "recent_mean")
+    assert made(twelve_months=False).notes["line_models"]["months_model_name"].isna().all()
+    race = pd.DataFrame({"line_code": ["receipts_counters", "suppliers"], "model_name": ["ets", "calendar"]})
+    months = Months(np.array([], "datetime64[D]"), np.zeros((0, 2)), np.array([True, False]), race)
+    assert made(months=months).notes["line_models"]["months_model_name"].tolist() == ["ets", "recent_mean"]

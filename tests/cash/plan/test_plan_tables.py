@@ -127,3 +127,11 @@ def test_every_view_adds_up_to_the_centime_at_every_date(days: list[list[int]]) 
         pd.testing.assert_frame_equal(
             added.reset_index(drop=True), office[["opening_centimes", "value_centimes"]], check_dtype=False
         )
+
+
+def test_a_currency_that_is_held_and_never_moved_has_a_flat_plan() -> None:
+    made = plan([[], []], series=[], balances={"A1": 5, "A2": 7})
+    assert made.positions()["value_centimes"].tolist() == [12, 12]
+    assert made.positions(by=("account_number",))["value_centimes"].tolist() == [5, 5, 7, 7]
+    assert made.flows(by=("line_code",), period="week").empty
+    assert made.flows(period="total")["plan_centimes"].tolist() == [0]

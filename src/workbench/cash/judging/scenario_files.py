@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from workbench.cash.judging.scenario_faults import told_fault
 from workbench.cash.lines.flow_rules import UNCLASSIFIED, load_lines
 from workbench.errors import AmountError, WrongUse
 from workbench.money import read_centimes
@@ -24,29 +25,31 @@ _STRICT = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 def _day(value: Any) -> date:
     # A number would be taken as seconds since 1970, and a time of day has no meaning here.
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise ValueError("write a date as 2026-11-30, without quotes")
+        raise ValueError(WrongUse("write a date as 2026-11-30, without quotes"))
     return value
 
 
 def _centimes(value: Any) -> int:
     if not isinstance(value, str):
-        raise ValueError('an amount is written as text, so that it stays exact: "-1500000.00"')
+        raise ValueError(WrongUse('an amount is written as text, so that it stays exact: "-1500000.00"'))
     try:
         return read_centimes(value, ".")
     except AmountError as error:
-        raise ValueError(error.what) from None
+        raise ValueError(error) from None
 
 
 def _exact(value: Any) -> Decimal:
     if not isinstance(value, str):
-        raise ValueError('a share, factor or number of points is written as text, so that it stays exact: "0.90"')
+        raise ValueError(
+            WrongUse('a share, factor or number of points is written as text, so that it stays exact: "0.90"')
+        )
     try:
         number = Decimal(value)
     except ArithmeticError:
-        raise ValueError(f"« {value} » is no number") from None
+        raise ValueError(WrongUse(f"« {value} » is no number")) from None
     exponent = number.as_tuple().exponent
     if not number.is_finite() or not isinstance(exponent, int) or exponent < -4:
-        raise ValueError("at most four decimals")
+        raise ValueError(WrongUse("at most four decimals"))
     return number
 
 
@@ -55,6 +58,7 @@ Centimes = Annotated[int, BeforeValidator(_centimes)]
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
+Whole = Annotated[int, Field(strict=True)]  # `true` is no number of days
 
 
 class Span(BaseModel):
@@ -63,12 +67,12 @@ class Span(BaseModel):
     model_config = _STRICT
     start: Annotated[Day | None, Field(alias="from")] = None
     end: Annotated[Day | None, Field(alias="to")] = None
-    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    months: tuple[Annotated[Whole, Field(ge=1, le=12)], ...] = ()
 
     @model_validator(mode="after")
     def _in_order(self) -> "Span":
         if self.start and self.end and self.end < self.start:
-            raise ValueError("`to` is before `from`")
+            raise ValueError(WrongUse("`to` is before `from`"))
         return self
 
 
@@ -77,7 +81,7 @@ class Delay(Span):
 
     kind: Literal["delay"]
     lines: Names
-    days: Annotated[int, Field(ge=1, le=366)]
+    days: Annotated[Whole, Field(ge=1, le=366)]
     share: Annotated[Exact, Field(gt=0, le=1)] = Decimal(1)
 
 
@@ -89,14 +93,14 @@ class Move(BaseModel):
     counterparty: Text | None = None
     flow_id: Text | None = None
     to: Day | None = None
-    days: Annotated[int, Field(ge=-366, le=366)] | None = None
+    days: Annotated[Whole, Field(ge=-366, le=366)] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Move":
         if (self.to is None) == (self.days is None):
-            raise ValueError("give `to` or `days`, one of them")
+            raise ValueError(WrongUse("give `to` or `days`, one of them"))
         if self.counterparty and self.flow_id:
-            raise ValueError("give `counterparty` or `flow_id`, not both")
+            raise ValueError(WrongUse("give `counterparty` or `flow_id`, not both"))
         return self
 
 
@@ -106,7 +110,7 @@ class Scale(Span):
     kind: Literal["scale"]
     lines: Names
     factor: Annotated[Exact, Field(ge=0, le=10)]
-    known: bool = False
+    known: Annotated[bool, Field(strict=True)] = False
 
 
 class Feast(BaseModel):
@@ -114,12 +118,12 @@ class Feast(BaseModel):
 
     model_config = _STRICT
     kind: Literal["feast"]
-    days: Annotated[int, Field(ge=-3, le=3)]
+    days: Annotated[Whole, Field(ge=-3, le=3)]
 
     @model_validator(mode="after")
     def _moves(self) -> "Feast":
         if self.days == 0:
-            raise ValueError("days is 0: nothing would move")
+            raise ValueError(WrongUse("days is 0: nothing would move"))
         return self
 
 
@@ -131,17 +135,17 @@ class Close(BaseModel):
     bank_code: Text | None = None
     start: Annotated[Day | None, Field(alias="from")] = None
     end: Annotated[Day | None, Field(alias="to")] = None
-    after_days: Annotated[int, Field(ge=0, le=366)] | None = None
-    days: Annotated[int, Field(ge=1, le=60)] | None = None
+    after_days: Annotated[Whole, Field(ge=0, le=366)] | None = None
+    days: Annotated[Whole, Field(ge=1, le=60)] | None = None
 
     @model_validator(mode="after")
     def _one_span(self) -> "Close":
         dates, counts = (self.start, self.end), (self.after_days, self.days)
         whole, other = (dates, counts) if self.start or self.end else (counts, dates)
         if None in whole or other != (None, None):
-            raise ValueError("give `from` and `to`, or `after_days` and `days`")
+            raise ValueError(WrongUse("give `from` and `to`, or `after_days` and `days`"))
         if self.start and self.end and self.end < self.start:
-            raise ValueError("`to` is before `from`")
+            raise ValueError(WrongUse("`to` is before `from`"))
         return self
 
 
@@ -183,16 +187,16 @@ class Scenario(BaseModel):
     @model_validator(mode="after")
     def _holds(self) -> "Scenario":
         if self.code == PLAN:
-            raise ValueError("`plan` is the plan itself: give the file another name")
+            raise ValueError(WrongUse("`plan` is the plan itself: give the file another name"))
         if any(step.kind == "feast" for step in self.steps[1:]):
-            raise ValueError("a feast step makes the plan again: it comes first, once")
+            raise ValueError(WrongUse("a feast step makes the plan again: it comes first, once"))
         return self
 
 
 def load_scenario(path: Path, lines: Path | None = None) -> Scenario:
     """The scenario of a file; `lines`: the table of lines that it may name, by default that of the reference folder.
 
-    `WrongUse` names the file, and every key that is wrong with what it should be.
+    `WrongUse` names the file, the first key that is wrong, and what it should be.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -201,12 +205,11 @@ def load_scenario(path: Path, lines: Path | None = None) -> Scenario:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongUse(f"the scenario is no TOML: {error}", path.name) from error
     if "code" in content:
-        raise WrongUse("code: the code of a scenario is the name of its file", path.name, "remove the key")
+        raise WrongUse("the code of a scenario is the name of its file", f"{path.name}: code", "remove the key")
     try:
         scenario = Scenario(**(content | {"code": path.stem}))
     except ValidationError as error:
-        faults = [f"{_place(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
-        raise WrongUse("; ".join(faults), path.name, "see docs/methods/scenarios.md for the keys of a step") from error
+        raise told_fault(path.name, error.errors()) from error
     known = {line.line_code for line in load_lines(lines)} | {UNCLASSIFIED}
     for number, step in enumerate(scenario.steps, start=1):
         named = getattr(step, "lines", ()) or [getattr(step, "line_code", UNCLASSIFIED)]
@@ -219,24 +222,25 @@ def load_scenario(path: Path, lines: Path | None = None) -> Scenario:
     return scenario
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    """`steps.2.days`, steps counted from one, without the kind that pydantic puts in between."""
-    named = [str(part + 1) if isinstance(part, int) else part for part in location]
-    if len(named) > 2 and named[0] == "steps":
-        del named[2]
-    return ".".join(named) or "scenario"
-
-
-def load_scenarios(folder: Path | None = None, own: Path | None = None) -> dict[str, Scenario]:
+def load_scenarios(
+    folder: Path | None = None, own: Path | None = None, faults: dict[str, WrongUse] | None = None
+) -> dict[str, Scenario]:
     """The scenarios of a folder by code, sorted, by default those of the reference folder; then those of one's own folder, where there is one.
 
-    Raises `WrongUse` where a file does not hold, or one's own has the code of another: none stands for another in silence.
+    A file that does not hold, or one's own with the code of another (none stands for another in silence), is left out and put into `faults`
+    by its path; without `faults` it raises `WrongUse`.
     """
-    folder = folder or reference_folder() / "scenarios"
-    found = {path.stem: load_scenario(path) for path in sorted(folder.glob("*.toml"))}
-    for path in sorted(own.glob("*.toml")) if own is not None else ():
-        refuse_taken_code(path, folder)
-        found[path.stem] = load_scenario(path)
+    folder, found = folder or reference_folder() / "scenarios", {}
+    owned = sorted(own.glob("*.toml")) if own is not None else []
+    for path in [*sorted(folder.glob("*.toml")), *owned]:
+        try:
+            if path in owned:
+                refuse_taken_code(path, folder)
+            found[path.stem] = load_scenario(path)
+        except WrongUse as fault:
+            if faults is None:
+                raise
+            faults[str(path)] = fault
     return found
 
 

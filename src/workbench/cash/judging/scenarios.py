@@ -62,7 +62,7 @@ def apply(plan: CashPlan, scenario: Scenario, around: Surroundings | None = None
     """The plan under a scenario, step after step.
 
     Its `notes` hold `scenario_steps`, a row a step: `step_count`, `kind_code`, `told_code` (`done`; `nothing_found`: no flow of the plan is
-    concerned; `not_made_again`: a feast moves and nothing can make the plan again; `unknown_account`; `no_register`), `about`,
+    concerned; `not_made_again`: a feast moves and nothing can make the plan again; `unknown_account`; `no_register`; `past_date`: by the date of the plan), `about`,
     `moved_centimes`, `beyond_centimes`, `added_centimes`. The sum of the plan is that before + added − beyond, to the centime,
     save for a feast, which makes another plan.
     """
@@ -156,6 +156,8 @@ def _passing(plan: CashPlan) -> pd.DataFrame:
 
 def _move(plan: CashPlan, step: Move, around: Surroundings) -> _Done:
     flows = plan.notes.get("flows", pd.DataFrame())
+    if step.to is not None and step.to <= plan.as_of:
+        return _Done(Moved(plan), "past_date", f"{step.to:%d/%m/%Y}")
     if "flow_date" not in flows:
         return _Done(Moved(plan), "no_register", step.counterparty or step.flow_id or "")
     columns = _columns_of_flows(plan, flows)
@@ -237,6 +239,8 @@ def _rate(plan: CashPlan, step: Rate, around: Surroundings) -> _Done:
 def _add(plan: CashPlan, step: Add, around: Surroundings) -> _Done:
     if step.account_number not in {*plan.series["account_number"], *plan.opening["account_number"]}:
         return _Done(Moved(plan), "unknown_account", step.account_number)
+    if step.date <= plan.as_of:
+        return _Done(Moved(plan), "past_date", f"{step.date:%d/%m/%Y}")
     row = {"account_number": step.account_number, "line_code": step.line_code, "amount_centimes": step.amount}
     added = pd.DataFrame([row | {"day_date": pd.Timestamp(step.date)}])
     return _Done(add_amounts(plan, added), about=step.note)

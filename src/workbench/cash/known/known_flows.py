@@ -250,9 +250,9 @@ def _reasons(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.Series:
     """Why each row is in no plan; null where it is."""
     known = accounts.drop_duplicates("account_number").set_index("account_number")
     number, source = rows["account_number"], rows["flow_source_code"]
-    closed = (
-        pd.to_datetime(number.map(known["closed_date"])) if "closed_date" in known else pd.Series(pd.NaT, rows.index)
-    )
+    # By label, not by `map`: a map of no account at all has no dates to give and fails to be read as some.
+    ends = pd.to_datetime(known["closed_date"]) if "closed_date" in known else pd.Series(pd.NaT, known.index)
+    closed = ends.reindex(number).set_axis(rows.index)
     tests = {
         "date_missing": rows["due_date"].isna(),
         "amount_missing": rows["amount_centimes"].isna(),

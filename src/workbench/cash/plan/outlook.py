@@ -13,6 +13,7 @@ from workbench.cash.judging.headroom import draw_by, lines_to_draw, placeable_un
 from workbench.cash.judging.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.judging.risk_drivers import variance_shares
 from workbench.cash.plan.plan import CashPlan
+from workbench.cash.plan.plan_layout import GROUPS, group_of
 from workbench.cash.plan.plan_record import Record
 from workbench.evidence import Floats
 
@@ -45,6 +46,9 @@ class Beside:
     )  # shapes of labels that no rule takes, with amounts
     scenario_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fr and en by code
     record: Record | None = None
+    scenario_steps: pd.DataFrame = field(
+        default_factory=pd.DataFrame
+    )  # what each step of each scenario did (`apply_scenario`), with `scenario_code`, `nature_code` and `source`
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,14 @@ def _cover(plan: CashPlan, inside: Any, floor: int | None) -> int | None:
     codes = plan.series["line_code"].to_numpy()
     lines = [plan.plan[inside][:, codes == code].sum(axis=1) for code in sorted(set(codes))]
     return days_of_cover(int(plan.opening["value_centimes"].sum()), np.stack(lines, axis=1), floor or 0)
+
+
+def group_sums(found: Outlook) -> dict[str, int]:
+    """The plan of the weeks by group of lines (`GROUPS`), as the sums of the treasurer's layout: centimes."""
+    groups, sums = group_of(found.beside.lines), dict.fromkeys(GROUPS, 0)
+    for code, amount in found.by_line["plan_centimes"].items():
+        sums[groups.get(str(code), "financing")] += int(amount)
+    return sums
 
 
 def known_marks(found: Outlook, most: int = LARGEST_MARKS) -> pd.DataFrame:

@@ -45,7 +45,7 @@ class CashPlan:
     account: `account_number`, `value_centimes` (balance in value on `as_of`; null: not known, which is not zero), `state_code`.
 
     `notes` is what a page tells beside the plan, tables by name, absent or empty where there is nothing to tell:
-    `scores` (back-tests of the candidates), `receipts_race` (calendar alone against receivables, a row a line), `months` (`Months`), `flows` (the known
+    `scores` (back-tests of the candidates), `receipts_race` (calendar alone against receivables, a row a line), `months` (`Months`), `line_models` (what tells each line by day, and beyond), `flows` (the known
     flows, a row each), `overrides` (those that count, with who and why), `unclassified`, `unplaced` (known flows that the plan
     cannot hold, with `reason_code`), `accounts` (stale, missing, new and closed ones), `estimated_feasts`, `problems` (rows refused), `told`
     (`Problem`s that the plan was made in spite of, see `plan_problems`).

@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.cash.judging.accuracy import ALL
 from workbench.cash.judging.plan_facts import plan_facts
-from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts
+from workbench.cash.plan.outlook import Outlook, group_sums, known_marks, low_accounts
 from workbench.cash.plan.plan_record import budget_year
 from workbench.schemas.facts import Fact, listed
 
@@ -113,14 +113,15 @@ def _told(facts: Mapping[str, Fact], decision: str) -> Mapping[str, Any]:
 
 def _totals(found: Outlook) -> dict[str, Any]:
     by_line, every = found.by_line, found.position
-    amounts = by_line["plan_centimes"]
+    amounts, groups = by_line["plan_centimes"], group_sums(found)
     known, estimated = (float(by_line[f"{part}_size"].sum()) for part in ("known", "estimated"))
     ends = found.balances[:, -1] - found.position_centimes / 100
     return {
         "net": int(amounts.sum()),
         "lost": int(-amounts.sum()),
-        "received": int(amounts[amounts > 0].sum()),
-        "paid": int(-amounts[amounts < 0].sum()),
+        "received": groups["receipts"],
+        "paid": -groups["payments"],
+        "financed": groups["financing"],
         "net_q10": float(np.quantile(ends, 0.10)),
         "net_q90": float(np.quantile(ends, 0.90)),
         "end": found.position_centimes + int(amounts.sum()),
@@ -196,14 +197,22 @@ def _doubts(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
 _BANDS = ("coverage_80", "coverage_80_low", "coverage_80_high", "coverage_95", "coverage_95_low", "coverage_95_high")
 _SCORES = (*_BANDS, "wape", "naive_wape", "value_added", "bias", "mase")
 
+_TREND = ("wape", "naive_wape", "coverage_80")  # means over the plans that the trend shows, each counted once
+
+
+def _remade(matched: pd.DataFrame) -> int:
+    """Plans judged that were made again, after their day, from what was known then."""
+    judged = matched[(matched["period_code"] == "day") & matched["actual_centimes"].notna()]
+    return int(judged.drop_duplicates("origin_date")["is_made_again"].sum())
+
 
 def _trust(found: Outlook) -> dict[str, Any]:
     """What past plans were worth, over all lines: scores of their days, measured coverage of days and weeks, timing of misses."""
     record = found.beside.record
-    nothing = dict.fromkeys((*_SCORES, "week_80", "week_95", "timing_share"))
+    nothing = dict.fromkeys((*_SCORES, *(f"trend_{name}" for name in _TREND), "week_80", "week_95", "timing_share"))
     log = found.beside.log
     nothing["logged"] = log["origin_date"].nunique() if len(log) else 0
-    unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0}
+    unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0, "remade": 0}
     if record is None:
         return unmeasured | _changed(pd.DataFrame()) | _landing(pd.DataFrame())
     more = _changed(record.changes) | _landing(record.budget)
@@ -221,6 +230,8 @@ def _trust(found: Outlook) -> dict[str, Any]:
             "origins": int(days["origin_count"]),
             "better": record.trust.better_count,
             "trend_count": record.trust.origin_count,
+            "remade": _remade(record.matched),
+            **{f"trend_{name}": _number(record.trust.trend[name].mean()) for name in _TREND},
             "week_80": _number(weeks["coverage_80"].iloc[0]) if len(weeks) else None,
             "week_95": _number(weeks["coverage_95"].iloc[0]) if len(weeks) else None,
             "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,

@@ -14,7 +14,7 @@ from workbench.cash.models.forecast import PanelForecast
 from workbench.cash.plan.plan_ground import Ground
 from workbench.cash.plan.plan_months import Months, month_factors, months_beyond
 from workbench.cash.plan.plan_netting import KNOWN_ONLY, KnownOfLine, Netting, netting, rules_table
-from workbench.cash.plan.plan_receipts import Receipts, with_receivables
+from workbench.cash.plan.plan_receipts import Receipts, as_wide, beside_panel, with_receivables
 from workbench.evidence import Floats
 
 SUPPLIER, CALENDAR = "supplier", "calendar"  # sources of known flows that lead the rules of netting
@@ -36,6 +36,7 @@ class LineForecast:
     receipts_race: pd.DataFrame
     months: Months
     notes: pd.DataFrame
+    line_models: pd.DataFrame
 
 
 def forecast_lines(
@@ -56,9 +57,10 @@ def forecast_lines(
     said = forecaster(panel, future, closed, events, paths=paths, seed=seed, origins=origins, feasts=feasts)
     theirs = None if expected is None else expected[expected["currency_code"] == currency_code]
     receipts = with_receivables(panel, theirs, np.datetime64(as_of, "D"), future, closed, feasts)
+    receipts = beside_panel(receipts, panel.names, said.reason_codes, said.scores)
     months = months or months_beyond(panel, future, ground.daily_until, closed, events, feasts)
     made = _Lines(said)
-    made.take_receipts(receipts)
+    made.take_receipts(receipts, panel.signs)
     made.take_months(months, ground)
     rules = [_rule(ground, place, made.mean[:, place]) for place in range(len(panel.names))]
     made.net(rules)
@@ -69,15 +71,29 @@ def forecast_lines(
         paths=made.paths,
         model_names=tuple(_name(*each) for each in zip(panel.names, said.model_names, receipts.is_used, strict=True)),
         reason_codes=tuple(
-            "known_only" if line in KNOWN_ONLY else reason
-            for line, reason in zip(panel.names, said.reason_codes, strict=True)
+            "known_only" if line in KNOWN_ONLY else "won" if is_told else reason  # of the race that decided
+            for line, reason, is_told in zip(panel.names, said.reason_codes, receipts.is_used, strict=True)
         ),
         scores=said.scores,
         rules=rules_table(panel.names, rules, future),
         receipts_race=receipts.race,
         months=months,
         notes=said.notes,
+        line_models=_line_models(ground, said, receipts, months),
     )
+
+
+def _line_models(ground: Ground, said: PanelForecast, receipts: Receipts, months: Months) -> pd.DataFrame:
+    """`line_code`, `model_name` (days of the thirteen weeks), `months_model_name` (beyond; null where the plan ends with the weeks)."""
+    race = months.race
+    monthly = {} if not len(race) else dict(zip(race["line_code"], race["model_name"], strict=True))
+    goes_on = bool((ground.future > np.datetime64(ground.daily_until)).any())
+    rows = []
+    for place, line in enumerate(ground.panel.names):
+        daily = said.model_names[place]
+        beyond = _name(line, str(monthly[line]) if months.is_used[place] and line in monthly else daily, False)
+        rows.append((line, _name(line, daily, bool(receipts.is_used[place])), beyond if goes_on else None))
+    return pd.DataFrame(rows, columns=["line_code", "model_name", "months_model_name"])
 
 
 def _name(line: str, model: str, is_of_receivables: bool) -> str:
@@ -92,8 +108,9 @@ class _Lines:
     def __init__(self, said: PanelForecast) -> None:
         self.mean, self.paths, self.quantiles = said.mean.copy(), said.paths, said.quantiles.copy()
 
-    def take_receipts(self, found: Receipts) -> None:
-        """Put the mean of the receivables in place of the calendar's, on the days that they tell of; its bands stay the calendar's own."""
+    def take_receipts(self, found: Receipts, signs: npt.NDArray[np.int8]) -> None:
+        """Put the mean of the receivables in place of the model's on the days that they tell of, with the bands of their own misses; paths
+        keep their moves, as wide as those bands."""
         inside = found.days
         for line in np.flatnonzero(found.is_used):
             before, after = self.mean[inside, line], found.mean[inside, line]
@@ -101,7 +118,10 @@ class _Lines:
             self.paths[:, inside, line] *= ratio.astype(np.float32)
             self.paths[:, inside, line] += np.where(ratio == 0, after, 0).astype(np.float32)
             self.mean[inside, line] = after
-            self.quantiles[inside, line] = np.nan
+            self.quantiles[inside, line] = found.quantiles[inside, line]
+            self.paths[:, inside, line] = as_wide(
+                self.paths[:, inside, line], after, found.quantiles[inside, line], int(signs[line])
+            )
 
     def take_months(self, found: Months, ground: Ground) -> None:
         """Make the days of the months beyond add up to their totals, where months were nearer."""

@@ -25,8 +25,10 @@ from workbench.cash.plan.plan_lines import LineForecast, forecast_lines
 from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_netting import KNOWN_ONLY
 from workbench.cash.plan.plan_paths import Slips, with_certain
-from workbench.cash.plan.plan_rows import grid, told_accounts
+from workbench.cash.plan.plan_problems import of_history
+from workbench.cash.plan.plan_rows import grid, is_nothing_known, told_accounts
 from workbench.cash.plan.plan_shares import shares, split_lines, split_paths
+from workbench.errors import Unanswerable
 from workbench.evidence import Floats
 from workbench.money import estimated_centimes
 from workbench.standards import BankDays
@@ -90,8 +92,14 @@ def make_plan(
     holes
         Days without a statement inside the history (`cash.holes`).
 
-    Raises `OutsideSpan` where the bank calendar ends before the plan. Rows that cannot count are problems, in `notes`.
+    Raises `OutsideSpan` where the bank calendar ends before the plan, `Unanswerable` where nothing at all is known by `as_of`. Rows that cannot count are problems, in `notes`.
     """
+    if is_nothing_known(flows, opening, known, as_of):
+        raise Unanswerable(
+            f"no statement, flow or schedule is known by {as_of.isoformat()}",
+            "cash plan",
+            "choose a later date, or import the statements of that time",
+        )
     register = accounts
     opening, accounts, flows = (table[table["currency_code"] == currency_code] for table in (opening, accounts, flows))
     if holes is not None:
@@ -131,7 +139,11 @@ def make_plan(
         naive=made.naive[:, kept],
         opening=_described_opening(opening, accounts),
         floor_centimes=floor_centimes,
-        notes={**(notes or {}), **beside},
+        notes={
+            **(notes or {}),
+            **beside,
+            "told": [*(notes or {}).get("told", ()), *of_history(flows, as_of, bank_days, currency_code)],
+        },
         parameters={
             "paths": paths,
             "seed": seed,
@@ -225,6 +237,7 @@ def _notes(
         "rules": told.rules,
         "receipts_race": told.receipts_race,
         "months": told.months,
+        "line_models": told.line_models,
         "months_race": told.months.race,
         "panel_notes": told.notes,
         "flows": ground.known,

@@ -8,29 +8,45 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.cash.plan.outlook import Outlook, known_marks, low_accounts, within
+from workbench.cash.judging.scenario_files import PLAN
+from workbench.cash.plan.outlook import Outlook, group_sums, known_marks, low_accounts, within
+from workbench.cash.plan.plan_layout import (
+    Column,
+    actual_weeks,
+    chained,
+    group_of,
+    total_of,
+    treasurer_layout,
+    with_plans,
+)
 from workbench.cash.plan.plan_record import budget_year
-from workbench.cash.plan.plan_layout import Column, actual_weeks, chained, total_of, treasurer_layout, with_plans
 
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
 QUANTILES = ["q025_mad", "q10_mad", "q90_mad", "q975_mad"]
 _KINDS = {
-    "mdh": "placeable_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
+    "mdh": "placeable_centimes financing_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
     "plan_now_centimes actual_centimes plan_centimes landing_centimes budget_centimes at_risk_centimes buffer_centimes receipt_centimes "
     "disbursement_centimes known_centimes estimated_centimes override_centimes overdue_centimes blocked_centimes paid_centimes limit_centimes "
-    "drawn_centimes undrawn_centimes draw_centimes",
-    "mdh+": "change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
+    "drawn_centimes undrawn_centimes draw_centimes moved_centimes",
+    "mdh+": "override_gain_centimes added_centimes change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
     "estimated_change_centimes override_change_centimes budget_gap_centimes",
-    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 passed_share below_share timing_share variance_share",
-    "pct": "wape naive_wape value_added bias",
-    "word": "bucket_count direction",
+    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 timing_share variance_share",
+    "pct": "wape naive_wape value_added bias override_value_added passed_share below_share",
+    "mad_unit": "pinball_mad",
+    "word": "bucket_count direction effect_code kind_code told_code nature_code",
     "model": "model_name",
-    "count": "item_count",
+    "count": "override_count item_count step_count",
 }
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+GROUP_COLUMNS = {"receipt_centimes": "receipts", "disbursement_centimes": "payments", "financing_centimes": "financing"}
+STEPS_SHOWN = "scenario_code step_count kind_code told_code about moved_centimes beyond_centimes added_centimes nature_code source"
 UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
+OVERRIDES_SHOWN = "override_id entered_by entered_at line_code account_number flow_date amount_centimes note"
+HELPED = (
+    "line_code override_count override_gain_centimes override_value_added"  # what overrides of past plans were worth
+)
 OVERDUE_SHOWN = [
     "supplier_name",
     "supplier_code",
@@ -60,7 +76,9 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "overdue": _columns(found.overdue, " ".join(OVERDUE_SHOWN)),
         "scenarios": found.beside.scenarios,
         "scenario_lows": _scenario_lows(found),
+        "scenario_steps": _columns(found.beside.scenario_steps, STEPS_SHOWN),
         "unclassified": _columns(found.beside.unclassified, UNCLASSIFIED_SHOWN),
+        "overrides": _overrides(found),
         "unplaced": _unplaced(found),
         "stale": _stale(found),
         "models": _models(found),
@@ -82,8 +100,9 @@ def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
         else record.misses
     )
     return {
-        "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES}"),
+        "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES} pinball_mad"),
         "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
+        "override_gains": _columns(_all_last(_typed(record.by_line)), f"{HELPED} is_level"),
         "misses": _all_last(misses),
         "changes": record.changes.drop(columns=["origin_date", "previous_origin_date", "until_date"], errors="ignore"),
         "budget": _all_last(budget_year(record.budget).drop(columns="year", errors="ignore")),
@@ -165,10 +184,11 @@ def treasurer_sheet(found: Outlook, past_weeks: int = PAST_WEEKS) -> pd.DataFram
 
 
 def _by_directorate(found: Outlook) -> pd.DataFrame:
+    """Receipts, payments, financing and other of each directorate: the groups of the weeks (`group_of`), so that both tables agree."""
     sums = found.plan.flows(by=("directorate_code", "line_code"), period="total", until=found.until)
-    amount = sums["plan_centimes"]
-    parts = sums.assign(receipt_centimes=amount.clip(lower=0), disbursement_centimes=amount.clip(upper=0))
-    names = ["receipt_centimes", "disbursement_centimes", "plan_centimes"]
+    groups, amount = sums["line_code"].map(group_of(found.beside.lines)).fillna("financing"), sums["plan_centimes"]
+    parts = sums.assign(**{name: amount.where(groups == group, 0) for name, group in GROUP_COLUMNS.items()})
+    names = [*GROUP_COLUMNS, "plan_centimes"]
     made = parts.groupby("directorate_code", as_index=False, dropna=False)[names].sum()
     return made.sort_values(["plan_centimes", "directorate_code"], ascending=[False, True])
 
@@ -182,10 +202,26 @@ def _scenario_lows(found: Outlook) -> pd.DataFrame:
         "low_change_centimes",
         "passed_share",
         "change_centimes",
-        "beyond_centimes",
     ]
     sums = found.beside.scenario_sums
-    return sums[shown].sort_values("low_centimes", kind="stable") if len(sums) else sums
+    if sums.empty:
+        return sums
+    effects = [_effect(found, code) for code in sums["scenario_code"]]
+    return sums[shown].assign(effect_code=effects).sort_values("low_centimes", kind="stable")
+
+
+def _effect(found: Outlook, code: str) -> str:
+    """What became of a scenario: `base` (the plan), `nothing` done, `outside` the weeks, done in `part`, or `whole`."""
+    curves, steps = found.beside.scenarios, found.beside.scenario_steps
+    if code == PLAN:
+        return "base"
+    done = steps.loc[steps["scenario_code"] == code, "told_code"] == "done" if len(steps) else pd.Series([True])
+    if not done.any():
+        return "nothing"
+    mine, base = (
+        curves[curves["scenario_code"] == one].set_index("day_date")["value_centimes"] for one in (code, PLAN)
+    )
+    return "outside" if mine.equals(base) else "whole" if done.all() else "part"
 
 
 def _unplaced(found: Outlook) -> pd.DataFrame:
@@ -202,6 +238,20 @@ def _unplaced(found: Outlook) -> pd.DataFrame:
     )
     ordered: pd.DataFrame = sums.sort_values(["left_out_code", "item_count"], ascending=[True, False], kind="stable")
     return ordered
+
+
+def _overrides(found: Outlook) -> pd.DataFrame:
+    """What people added to the plan within the weeks: who, when, why, on which line, account and day."""
+    typed = found.plan.notes.get("overrides")
+    if typed is None or not len(typed):
+        return pd.DataFrame()
+    near = typed[pd.to_datetime(typed["flow_date"]) <= pd.Timestamp(found.until)]
+    return _columns(near.sort_values(["flow_date", "override_id"], kind="stable"), OVERRIDES_SHOWN)
+
+
+def _typed(by_line: pd.DataFrame) -> pd.DataFrame:
+    """The lines of past plans to which somebody added something."""
+    return by_line[by_line["override_count"] > 0] if "override_count" in by_line else by_line.head(0)
 
 
 def _stale(found: Outlook) -> pd.DataFrame:
@@ -228,6 +278,8 @@ def plan_ties(found: Outlook) -> list[tuple[str, int, int]]:
     last = by_account[by_account["day_date"] == office["day_date"].iloc[days - 1]]
     by_directorate = _by_directorate(found)
     weeks, months = week_columns(found), month_columns(found)
+    sums = group_sums(found)
+    groups = [(group, name, sums[group]) for name, group in GROUP_COLUMNS.items()]
     parts = sum(int(daily[f"{part}_centimes"].sum()) for part in ("known", "estimated", "override"))
     return [
         ("opening of the plan = position", int(office["opening_centimes"].iloc[0]), found.position_centimes),
@@ -235,6 +287,7 @@ def plan_ties(found: Outlook) -> list[tuple[str, int, int]]:
         ("lines = office, over the weeks", found.position_centimes + int(daily["plan_centimes"].sum()), end),
         ("known + estimated + overrides = plan", parts, int(daily["plan_centimes"].sum())),
         ("directorates = office", int(by_directorate["plan_centimes"].sum()), int(daily["plan_centimes"].sum())),
+        *((f"{group} of directorates = weeks", int(by_directorate[name].sum()), left) for group, name, left in groups),
         ("weeks end where the plan ends", weeks[-1].closing_centimes, end),
         ("months end where the plan ends", months[-1].closing_centimes, int(office["value_centimes"].iloc[-1])),
         ("low point = lowest day", found.low.value_centimes, int(np.min(office["value_centimes"].to_numpy()[:days]))),

@@ -12,6 +12,8 @@ import pandas as pd
 
 from workbench.cash.lines.flow_rules import UNCLASSIFIED
 from workbench.cash.lines.value_dates import is_misdated, usable_days
+from workbench.cash.models.routing import ENOUGH
+from workbench.cash.plan.plan_history import open_days
 from workbench.frames import to_pandas
 from workbench.schemas.checking import Problem
 from workbench.standards import BankDays
@@ -67,6 +69,17 @@ def of_holes(holes: pd.DataFrame) -> list[Problem]:
             Problem("history_gap", "warning", values, table_name="statement_days", row_key=row["account_number"])
         )
     return found
+
+
+def of_history(flows: pd.DataFrame, as_of: date, bank_days: BankDays, currency_code: str) -> list[Problem]:
+    """A history of a currency too short for a race of models (`routing.ENOUGH` bank days), none included."""
+    past = pd.to_datetime(flows["flow_date"])
+    first = past[past <= pd.Timestamp(as_of)].min()
+    count = 0 if pd.isna(first) else len(open_days(bank_days, first.date(), as_of))
+    if count >= ENOUGH:
+        return []
+    values = {"currency_code": currency_code, "count": count, "least": ENOUGH, "day": _day(as_of)}
+    return [Problem("history_short", "warning", values, table_name="bank_transactions", row_key=currency_code)]
 
 
 def of_unknown_lines(flows: pd.DataFrame, budgets: Any, lines: Collection[str]) -> list[Problem]:

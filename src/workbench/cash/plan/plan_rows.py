@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from workbench.cash.closed import is_closed
+from workbench.cash.known.known_flows import KnownFlows
 from workbench.schemas.checking import Problem
 from workbench.standards import BankDays
 
@@ -141,6 +142,12 @@ def horizon_of(bank_days: BankDays, as_of: date) -> tuple[date, date]:
     until = (pd.Timestamp(as_of) + pd.DateOffset(months=12) + pd.offsets.MonthEnd(0)).date()
     bank_days.reach(until)
     return daily, until
+
+
+def is_nothing_known(flows: pd.DataFrame, opening: pd.DataFrame, known: KnownFlows, as_of: date) -> bool:
+    """Whether, in any currency, nothing moved by `as_of`, no balance is known and nothing is known to come: no plan says anything then."""
+    is_moved = (pd.to_datetime(flows["flow_date"]) <= pd.Timestamp(as_of)).any()
+    return not (is_moved or opening["value_centimes"].notna().any() or len(known.flows))
 
 
 def told_accounts(opening: pd.DataFrame, accounts: pd.DataFrame, as_of: date, new_days: int = 91) -> pd.DataFrame:

@@ -5,7 +5,7 @@ Amounts in centimes are sums of integers: every table adds up to every other. Qu
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,7 @@ def flows(plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: 
     count = int(np.searchsorted(plan.days.to_numpy(), np.datetime64(last), side="right"))
     starts, bins = _bins(plan, period, count)
     keys, groups = _groups(plan.series, by)
-    quantiles = np.concatenate([_of_levels(part) for part in _binned_paths(plan, groups, len(keys), bins, len(starts))])
+    quantiles = _joined(_of_levels(part) for part in _binned_paths(plan, groups, len(keys), bins, len(starts)))
     if tuple(by) == ("line_code",) and period == "day":
         quantiles = _calibrated(plan, keys["line_code"], quantiles)
     table = _frame(keys, by, starts)
@@ -88,10 +88,10 @@ def positions(plan: "CashPlan", by: Sequence[str] = (), until: date | None = Non
     of_series, counted = _series_groups(plan, opening, groups, keep)
     flow = _summed(plan.plan[:count, counted], of_series, len(keys))
     value = start + np.cumsum(flow, axis=0)
-    bands = np.concatenate(
-        [_of_levels(np.cumsum(part, axis=1) + start[low : low + part.shape[2]] / 100)
-         for low, part in _grouped_paths(plan.paths[:, :count, counted], of_series, len(keys))]
-    )  # fmt: skip
+    bands = _joined(
+        _of_levels(np.cumsum(part, axis=1) + start[low : low + part.shape[2]] / 100)
+        for low, part in _grouped_paths(plan.paths[:, :count, counted], of_series, len(keys))
+    )
     table = _frame(keys, by, plan.days[:count]).rename(columns={"target_date": "day_date"})
     known = np.repeat(np.bincount(groups[keep], minlength=len(keys)) > 0, count)
     for name, values in (("opening", value - flow), ("flow", flow), ("value", value)):
@@ -210,6 +210,12 @@ def _binned_paths(
     firsts = np.searchsorted(bins, np.arange(bin_count))
     for _, block in _grouped_paths(plan.paths[:, : len(bins)], groups, count):
         yield block if bin_count == len(bins) else np.add.reduceat(block, firsts, axis=1)
+
+
+def _joined(blocks: Iterable[Floats]) -> Floats:
+    """Quantiles of all groups (G, periods, levels); of no group, none: a currency that is held and never moved has no line."""
+    found = list(blocks)
+    return np.concatenate(found) if found else np.zeros((0, 0, len(LEVELS)))
 
 
 def _of_levels(paths: Floats) -> Floats:

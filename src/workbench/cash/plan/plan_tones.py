@@ -61,11 +61,16 @@ _ROWS = {
         ("over_limit", "risky_days", "count"),
     ),
     "buffer": (("spare", "spare", "mdh"), ("undrawn", "undrawn", "mdh"), ("cover", "cover", "count")),
-    "total": (("received", "received", "mdh"), ("paid", "paid", "mdh"), ("known_share", "known_share", "pct0")),
+    "total": (
+        ("received", "received", "mdh"),
+        ("paid", "paid", "mdh"),
+        ("financed", "financed", "mdh+"),
+        ("known_share", "known_share", "pct0"),
+    ),
     "trust": (
         ("coverage_80", "coverage_80", "pct0"),
         ("coverage_95", "coverage_95", "pct0"),
-        ("value_added", "value_added", "pts"),
+        ("value_added", "value_added", "pct0"),
     ),
 }
 
