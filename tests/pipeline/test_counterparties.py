@@ -44,11 +44,11 @@ PAYMENTS = table("""
     R9         00000002      2024-01-02   transfer      100             MAD           R1
 """)
 INVOICES = table("""
-    invoice_id segment_code  service_code
-    F1         municipality  works
-    F2         municipality  contribution
-    F3         state         water
-    F4         state         bulk_water
+    invoice_id segment_code  service_code  issue_date
+    F1         municipality  works  2022-01-05
+    F2         municipality  contribution  2022-01-05
+    F3         state         water  2022-01-05
+    F4         state         bulk_water  2022-01-05
 """)
 ALLOCATIONS = table("""
     allocation_id payment_id invoice_id allocation_date

@@ -150,16 +150,16 @@ def without_september(office: Any) -> Tables:
 # What is wrong → the problem's code, and a part of what is said in English and in French.
 TOLD: list[tuple[str, Change, str, str, str]] = [
     ("value date of 2005", lambda o: line_with(o, receipts(o)[0], value_date=date(2005, 1, 3)), "value_date_misread", "Counted on the day they were booked", "Comptées le jour"),
-    ("value date of 2012", lambda o: line_with(o, receipts(o)[1], value_date=date(2012, 1, 3)), "value_date_misread", "in value over a year before they were booked", "plus d'un an avant"),
+    ("value date of 2012", lambda o: line_with(o, receipts(o)[1], value_date=date(2012, 1, 3)), "value_date_misread", "in value over a year before they were booked", "plus d’un an avant"),
     ("value date of 2099", lambda o: line_with(o, receipts(o)[2], value_date=date(2099, 1, 2)), "value_date_beyond_plan", "value 02/01/2099. On no day of the plan", "Dans aucun jour"),
-    ("no statement for a month", without_september, "history_gap", "between 31/08/2022 and 01/10/2022 and no line says why", "sans qu'aucune ligne le dise"),
+    ("no statement for a month", without_september, "history_gap", "between 31/08/2022 and 01/10/2022 and no line says why", "sans qu’aucune ligne le dise"),
     ("override, unknown account", lambda o: override(o, account_number="999"), "override_account_unknown", "account 999", "compte 999"),
     ("override, closed account", on_closed_account, "override_account_closed", "closed on 20/12/2022 or before", "fermé le"),
     ("override, unknown line", lambda o: override(o, line_code="salaires"), "override_line_unknown", "line salaires", "ligne salaires"),
     ("override, other currency", lambda o: override(o, currency_code="EUR"), "override_currency", "is in EUR", "est en EUR"),
     ("override, no such currency", lambda o: override(o, currency_code="JPY", account_number="998"), "override_currency_unheld", "in JPY", "en JPY"),
     ("override of the past", lambda o: override(o, target_date=date(2021, 12, 20)), "override_past", "before the day it was typed (30/11/2022)", "avant le jour de sa saisie"),
-    ("override beyond", lambda o: override(o, target_date=date(2035, 1, 2)), "override_beyond", "the plan ends on 30/11/2023", "le plan s'arrête"),
+    ("override beyond", lambda o: override(o, target_date=date(2035, 1, 2)), "override_beyond", "the plan ends on 30/11/2023", "le plan s’arrête"),
     ("calendar, unknown line", calendar_of_unknown_line, "line_unknown", "line salaires, which there is not. Counted as unclassified", "Comptés parmi les flux non classés"),
     ("budget, unknown line", budget_of_unknown_line, "budget_line_unknown", "nothing can be compared", "rien ne peut leur être comparé"),
     ("promise in yen", promise_in_yen, "currency_unheld", "known flow(s) in JPY", "flux connu(s) en JPY"),
@@ -286,7 +286,7 @@ def test_a_holiday_table_that_ends_inside_the_horizon_is_refused_with_what_to_ad
     with pytest.raises(OutsideSpan) as caught:
         plan_of(small_office, as_of, receivables=False)
     assert f"add the closed days of {years}" in str(caught.value)
-    assert f"ajoutez les jours fermés de {years}" in caught.value.said("fr")
+    assert f"ajoutez les jours de fermeture de {years}" in caught.value.said("fr")
     assert "bank_days.csv" in caught.value.where
 
 
@@ -348,7 +348,7 @@ def test_files_with_bad_rows_are_imported_and_the_command_says_what_is_wrong(fol
     french, english = asked(folder), asked(folder, "--lang", "en", "--json")
     assert french.exit_code == english.exit_code == 3
     said = french.output + french.stderr
-    assert "L'ajustement F1 vise la ligne salaires, qui n'existe pas." in said
+    assert "L’ajustement F1 vise la ligne salaires, qui n’existe pas." in said
     assert "Comptés parmi les flux non classés" in said
     told = [each["message"] for each in json.loads(english.stdout)["plans"][0]["problems"]]
     for part in ("F1 is of line salaires", "F2 is of 20/12/2021", "F3 is in EUR", "Counted as unclassified"):

@@ -68,6 +68,7 @@ def test_a_page_shows_the_layout_and_keeps_its_sheet() -> None:
             received=1,
             paid=1,
             net=0,
+            financed=0,
             net_q10=0.0,
             net_q90=1.0,
             unit="MDH",
