@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pandas as pd
+
 from tests.builders import rows, table
 from workbench.pipeline.counterparties import counterparties, payment_references
 
@@ -85,3 +87,9 @@ def test_a_reference_leads_to_what_was_paid_and_to_nothing_where_it_was_two_thin
 def test_later_it_knows_more() -> None:
     later = {row[0] for row in rows(payment_references(PAYMENTS, ALLOCATIONS, INVOICES, date(2024, 12, 31)))}
     assert {"R6", "R8"} <= later
+
+
+def test_what_a_bill_to_come_is_of_was_not_known() -> None:
+    later = INVOICES.assign(issue_date=pd.Timestamp(AS_OF) + pd.Timedelta(days=1))
+    assert rows(payment_references(PAYMENTS, ALLOCATIONS, later, AS_OF)) == []
+    assert len(payment_references(PAYMENTS, ALLOCATIONS, later, date(2024, 7, 1)))

@@ -16,6 +16,7 @@ class HeldOffice:
 
     def __init__(self, office: Tables, stack: ExitStack) -> None:
         self._office, self._stack = office, stack
+        self.imported_at = getattr(office, "imported_at", None)  # a plan asks it whether days are yet to come
         self._held: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
