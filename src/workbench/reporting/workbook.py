@@ -206,7 +206,9 @@ def _write_cell(page: Any, row: int, column: int, value: Any, kind: str, formats
     elif kind in ("days", "number", "ratio"):
         page.write_number(row, column, float(value), shape)
     elif kind in ("date", "day", "long", "month"):
-        page.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), shape)
+        instant = pd.Timestamp(value)  # a sheet knows no zone: instants are kept in UTC
+        civil = instant if instant.tzinfo is None else instant.tz_convert("UTC").tz_localize(None)
+        page.write_datetime(row, column, civil.to_pydatetime(), shape)
     else:
         page.write_string(row, column, _text(str(value)))
 
