@@ -89,7 +89,9 @@ def test_cash_machines_are_raced_on_other_files_of_the_same_layout(tmp_path: Pat
 
 def test_pages_are_made_twice_alike() -> None:
     told = race("pages", "--customers", "40", "--months", "3", "--repeats", "2")
-    assert [row["ours"] for row in told if row["target"] == "≤ 0"] == [0] * 6  # three pages: outside addresses, different results
+    assert [row["ours"] for row in told if row["target"] == "≤ 0"] == [
+        0
+    ] * 6  # three pages: outside addresses, different results
 
 
 def test_a_cash_plan_is_made_logged_and_judged_against_the_naive_one() -> None:
