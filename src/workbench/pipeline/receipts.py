@@ -19,6 +19,7 @@ from workbench.recovery import CohortReceipts, ReceiptCube, cohort_receipts, kin
 from workbench.standards import BankDays, load_bank_days
 
 LAGS = 8  # bank days from 0 that a receipt may take to be in value: cheques take four where banks are slow
+NO_PART = 1e-9
 LEARNT_OVER = 730  # days of receipts and of bank lines that lags are learnt from
 COLUMNS = ["flow_date", "line_code", "account_number", "currency_code", "mean_mad"]
 _BEFORE = 30  # days received before the origin that may still be on their way
@@ -137,7 +138,8 @@ def bank_lags(
         lagged = [np.concatenate([np.zeros(lag), one[: len(one) - lag]]) for one in inputs for lag in range(LAGS)]
         scale = float(np.abs(target).max())
         parts, _ = nnls(np.stack(lagged, axis=1)[LAGS:] / scale, target[LAGS:] / scale)
-        kernels[here] = parts.reshape(len(here), LAGS)
+        # Which zeros a solver leaves at 1e-18 depends on the processor: a part of a billionth is none, or days without money get a row.
+        kernels[here] = np.where(parts > NO_PART, parts, 0.0).reshape(len(here), LAGS)
     totals = kernels.sum(axis=1, keepdims=True)
     at_once = np.eye(1, LAGS)
     return channels, np.where(totals > 0, kernels / np.where(totals > 0, totals, 1.0), at_once)
