@@ -1,8 +1,8 @@
 """Runs every race and writes what came out: python -m benchmarks.results [--only NAME …] [--render] [--out FILE].
 
 Each race is a module of this folder that prints a JSON line a result (`measuring.tell`); its lines are kept in
-`benchmarks/results/NAME.jsonl`, and `RESULTS.md` is the table of all that is kept there. BENCH_ROWS lowers the sizes; the table
-then says so.
+`benchmarks/results/NAME.jsonl`, and `RESULTS.md` is the table of all that is kept there; sections of races that are not kept here stay
+as they are. BENCH_ROWS lowers the sizes; the table then says so.
 """
 
 import argparse
@@ -22,6 +22,10 @@ from benchmarks.measuring import PROJECT
 FOLDER = Path(__file__).resolve().parent
 KEPT = FOLDER / "results"
 LIBRARIES = ("duckdb", "narwhals", "pandas", "pyarrow", "deltalake", "pyspark")
+HEAD = """# Last figures
+
+Written by `make bench`; what each race says is in `README.md`. Peers ran beside, in the same run.
+"""
 COLUMNS = ("what", "ours", "peer", "unit", "ratio", "target", "met")
 
 
@@ -66,19 +70,16 @@ def is_met(row: dict[str, Any]) -> bool | None:
     return {"≤": measured <= limit, "≥": measured >= limit}.get(sign)
 
 
-def rendered(kept: Sequence[Path]) -> str:
-    """The page of all results kept."""
-    parts = [
-        "# Last figures\n",
-        "Written by `make bench`; what each race says is in `README.md`. Peers ran beside, in the same run.\n",
-    ]
+def rendered(kept: Sequence[Path], page: str = "") -> str:
+    """The page of all results kept; sections of `page` whose race is not among them stay, so that one race can be run alone."""
+    sections = {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in page.split("\n## ")[1:]}
     for path in kept:
         head, *rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         smaller = f" Smaller than asked: at most {head['rows_at_most']} rows." if head["rows_at_most"] else ""
-        parts.append(f"## {path.stem}\n\n{head['at']}. {head['machine']}.{smaller}\n")
         told = [" | ".join(COLUMNS), " | ".join("---" for _ in COLUMNS), *(" | ".join(_cells(row)) for row in rows)]
-        parts.append("\n".join(f"| {line} |" for line in told) + "\n")
-    return "\n".join(parts)
+        lines = "\n".join(f"| {line} |" for line in told)
+        sections[path.stem] = f"## {path.stem}\n\n{head['at']}. {head['machine']}.{smaller}\n\n{lines}\n"
+    return "\n".join([HEAD, *(sections[name] for name in sorted(sections))])
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
@@ -98,7 +99,8 @@ def main() -> None:
     if not options.render:
         for name in options.only:
             run(name)
-    options.out.write_text(rendered(sorted(KEPT.glob("*.jsonl"))), encoding="utf-8")
+    page = options.out.read_text(encoding="utf-8") if options.out.exists() else ""
+    options.out.write_text(rendered(sorted(KEPT.glob("*.jsonl")), page), encoding="utf-8")
     print(options.out)
 
 

@@ -126,6 +126,8 @@ def test_the_page_of_results_says_what_is_met_and_what_is_not(tmp_path: Path) ->
     assert "| a | 1 | 2 | s | 0.50 | ≤ 1.15 | yes |" in page
     assert "| b | 12 |  | s |  | ≤ 10 | **no** |" in page
     assert "| c | 1 |  | s |  | none |  |" in page
+    older = results.rendered([kept], "# Last figures\n\n## engine\n\nof another day\n\n## store\n\nof another day\n")
+    assert older == page.replace("## store", "## engine\n\nof another day\n\n## store")
 
 
 def test_sizes_are_lowered_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
