@@ -18,7 +18,7 @@ DISPUTES = table("""
 """)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(book=books(), as_of=st.dates(FIRST, LAST))
 def test_one_pass_is_all_the_passes(book: tuple[pd.DataFrame, ...], as_of: date) -> None:
     days = {"now": as_of, "month_before": as_of.replace(day=1) - timedelta(days=1)}
@@ -33,7 +33,7 @@ def test_one_pass_is_all_the_passes(book: tuple[pd.DataFrame, ...], as_of: date)
         pd.testing.assert_frame_equal(found[name], alone, check_dtype=False)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(book=books(), as_of=st.dates(FIRST, LAST))
 def test_briefly_leaves_out_ages_and_other_readings_and_nothing_else(
     book: tuple[pd.DataFrame, ...], as_of: date
