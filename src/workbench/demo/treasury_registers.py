@@ -58,6 +58,7 @@ def write_treasury_registers(inbox: Path, accounts: list[Account], office: Custo
         "Devise",
         "Signé le",
         "Payé le",
+        "Taux",
     )
     workbook(inbox / "REGISTRE_EMPRUNTS.xlsx", header, loans)
     header = (
@@ -115,7 +116,7 @@ def _loans(accounts: list[Account], office: Customers) -> Iterator[tuple[Any, ..
         due, paid = _days(month, LOAN_DAY, office)
         interest = whole * LOAN_INTEREST * (LOAN_QUARTERS - quarter) // LOAN_QUARTERS // _HUNDRED
         amounts = ((whole - interest) / _HUNDRED, interest / _HUNDRED)
-        yield "EMP-FICTIF-1", LENDER, due, *amounts, accounts[CENTRAL[0]].rib, "MAD", SIGNED, paid
+        yield "EMP-FICTIF-1", LENDER, due, *amounts, accounts[CENTRAL[0]].rib, "MAD", SIGNED, paid, "VARIABLE"
 
 
 def _calendar(accounts: list[Account], office: Customers) -> Iterator[tuple[Any, ...]]:

@@ -215,6 +215,7 @@ _ALL = (
     Column("rule_id", TEXT, "Règle", "Rule", "Rule that put a bank line on its line of the plan; empty: none did"),
     Column("flow_source_code", TEXT, "Origine", "Source", "Where a known flow was read", codes=FLOW_SOURCES),
     Column("day_rule_code", TEXT, "Règle de jour fermé", "Closed-day rule", "Bank day of what falls due on a closed day: the next one, the one before, or the next one of the same month, else the one before; empty: the next one", codes=("following", "preceding", "modified_following")),
+    Column("rate_kind_code", TEXT, "Nature du taux", "Kind of rate", "Whether the rate of a loan moves with the market: fixed or floating; empty: not told", codes=("fixed", "floating")),
     Column("is_moved", TRUTH, "Déplacé", "Moved", "Whether the flow falls on another day than the contract says"),
     Column("match_code", TEXT, "Rapproché par", "Matched by", "How two tellings of one payment were found: by reference, by counterparty or account with amount and day, or as a sum", codes=("reference", "amount", "sum")),
     Column("kept_flow_id", TEXT, "Flux retenu", "Flow kept", "Flow that stands for the row in the plan", "flow_id, which is left out"),

@@ -189,7 +189,7 @@ _ALL = (
         "an instalment of a loan",
         "register of loans (XLSX)",
         "loan_id due_date",
-        "loan_id lender due_date principal_centimes interest_centimes account_number currency_code signed_date? paid_date? day_rule_code?",
+        "loan_id lender due_date principal_centimes interest_centimes account_number currency_code signed_date? paid_date? day_rule_code? rate_kind_code?",
         register=True,
     ),
     _table(

@@ -26,6 +26,7 @@ def loans(**changes: Any) -> pd.DataFrame:
             "account_number": ["C", "C"],
             "signed_date": [None, None],
             "paid_date": [None, None],
+            "rate_kind_code": pd.array([None, None], dtype="str"),
         }
     )
     return dated(frame.assign(**changes))
@@ -67,6 +68,12 @@ def test_a_loan_as_worked_by_hand() -> None:
     assert effects(date(2024, 12, 31), loans=loans()) == both[:1]
     assert effects(points="-1", loans=loans()) == [(*row[:3], -row[3]) for row in both]
     assert effects(points="0", loans=loans()) == []
+
+
+def test_a_loan_at_a_fixed_rate_moves_nothing_and_one_that_does_not_tell_does() -> None:
+    untold = effects(loans=loans())
+    assert effects(loans=loans(rate_kind_code="floating")) == untold != []
+    assert effects(loans=loans(rate_kind_code="fixed")) == []
 
 
 def test_a_loan_signed_later_or_paid_before_moves_nothing() -> None:

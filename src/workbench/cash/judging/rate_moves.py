@@ -1,7 +1,7 @@
 """What a move of rates changes in the flows of the registers: interest on loans, on credit drawn, on placements renewed.
 
-Assumptions, said on the page: every loan and credit line is at a floating rate from the date of the plan on; a placement keeps its rate to its
-maturity and is renewed for the same term at the new one. Simple interest on real days ÷ 360, each amount rounded once.
+Assumptions, said on the page: a loan is at a floating rate unless its register says that it is fixed, a credit line always is; a placement keeps
+its rate to its maturity and is renewed for the same term at the new one. Simple interest on real days ÷ 360, each amount rounded once.
 """
 
 from collections.abc import Mapping
@@ -40,8 +40,9 @@ Row = tuple[str, str, pd.Timestamp, int]
 
 
 def _loans(loans: pd.DataFrame, as_of: date, until: date, rate: Decimal) -> list[Row]:
-    """More interest with each instalment to come, on the principal outstanding since the one before (or since `as_of`)."""
+    """More interest with each instalment to come, on the principal outstanding since the one before (or since `as_of`); none where it is fixed."""
     day = pd.Timestamp(as_of)
+    loans = loans[~loans["rate_kind_code"].eq("fixed").fillna(False)]
     signed = loans["signed_date"].isna() | (pd.to_datetime(loans["signed_date"]) <= day)
     unpaid = loans["paid_date"].isna() | (pd.to_datetime(loans["paid_date"]) > day)
     due = loans[signed & unpaid & (pd.to_datetime(loans["due_date"]) > day)].sort_values(["loan_id", "due_date"])
