@@ -283,7 +283,7 @@ def test_rates_as_worked_by_hand_enter_the_plan() -> None:
     loans = pd.DataFrame(
         {
             "loan_id": ["E1"], "due_date": pd.to_datetime(["2024-10-02"]), "principal_centimes": [36_000_000], "account_number": ["C"],
-            "signed_date": pd.to_datetime([None]), "paid_date": pd.to_datetime([None]),
+            "signed_date": pd.to_datetime([None]), "paid_date": pd.to_datetime([None]), "rate_kind_code": ["floating"],
         }
     )  # fmt: skip
     lines = pd.DataFrame(
