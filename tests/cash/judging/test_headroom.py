@@ -86,11 +86,15 @@ def test_what_can_be_placed_by_term() -> None:
         2026-06-04               7_000
         2026-06-08               2_500
         2026-06-09                   -
+        2026-06-12                   -
     """)
-    found = placeable_until(by_day, [7, 8, 9, 30], 500)
+    # 7 days from Monday 1 June end on the 8th; 5 end on Saturday the 6th: back on the 8th too. 30 come back after the last day known.
+    found = placeable_until(by_day, [5, 7, 8, 9, 11, 30], 500)
     assert rows(found) == [
-        (7, date(2026, 6, 4), 6_500),
-        (8, date(2026, 6, 8), 2_000),
-        (9, date(2026, 6, 9), None),
+        (5, date(2026, 6, 4), date(2026, 6, 8), 6_500),
+        (7, date(2026, 6, 4), date(2026, 6, 8), 6_500),
+        (8, date(2026, 6, 8), date(2026, 6, 9), 2_000),
+        (9, date(2026, 6, 9), date(2026, 6, 12), None),
+        (11, date(2026, 6, 9), date(2026, 6, 12), None),
     ]
     assert list(placeable_until(by_day, [8], 10**6)["placeable_centimes"]) == [0]

@@ -42,10 +42,15 @@ def test_a_short_history_has_no_race_of_months() -> None:
     assert found.race.empty
 
 
-def test_one_past_month_end_judges_nobody() -> None:
-    found = months_beyond(panel(date(2022, 8, 1)), FUTURE, date(2024, 12, 30), CLOSED)  # 26 months: one too few
-    assert found.race.empty
-    assert not found.is_used.any()
+def test_the_race_of_months_takes_the_past_month_ends_that_the_history_has() -> None:
+    known = {start: months_beyond(panel(start), FUTURE, date(2024, 12, 30), CLOSED) for start in (date(2023, 2, 1), date(2023, 1, 1), date(2022, 10, 1))}  # fmt: skip
+    twenty, twenty_one, two_years = known.values()
+    assert twenty.race.empty
+    assert not twenty.is_used.any()
+    assert twenty_one.race["origin_count"].tolist() == [1, 1]
+    assert two_years.race["origin_count"].tolist() == [2, 2]
+    assert bool(two_years.is_used[0])
+    np.testing.assert_allclose(two_years.totals[:, 0], 1000, rtol=0.01)
 
 
 def months(*totals: float) -> Months:

@@ -15,7 +15,6 @@ from workbench.cash.judging.risk import buffer_needed, rank_of
 from workbench.evidence import Floats
 
 HALF_CENTIME = 0.5  # what rounding the amount to draw may lose
-WEEKEND_DAYS = 3  # a term that ends on a closed day comes back on the next bank day
 
 
 def suppliers_to_pay(overdue: pd.DataFrame, spare_centimes: int | None) -> pd.DataFrame:
@@ -82,15 +81,18 @@ def draw_by(balances: Floats, days: pd.DatetimeIndex, floor_centimes: int, confi
 def placeable_until(by_day: pd.DataFrame, terms_days: Sequence[int], spent_centimes: int = 0) -> pd.DataFrame:
     """What can be placed, by term in calendar days from the first day: the longer, the less.
 
-    `by_day` is from `risk.risk_by_day`; `spent_centimes` is what the suppliers were paid first. A row a term that lies within the days:
-    `term_days`, `day_date` (last day that the money is away), `placeable_centimes` (never negative; null where it is not known).
+    `by_day` is from `risk.risk_by_day`; `spent_centimes` is what the suppliers were paid first. A row a term that comes back within the
+    days: `term_days`, `day_date` (last bank day that the money is away: the promise is kept on every day up to it), `maturity_date` (the
+    bank day that it is back), `placeable_centimes` (never negative; null where it is not known).
     """
-    first, last = by_day["day_date"].iloc[0], by_day["day_date"].iloc[-1]
-    known = [term for term in terms_days if first + pd.Timedelta(days=term - 1 - WEEKEND_DAYS) <= last]
+    days = by_day["day_date"]
     rows = []
-    for term in known:
-        end = by_day[by_day["day_date"] < first + pd.Timedelta(days=term)].iloc[-1]
-        left = end["placeable_centimes"]
-        rows.append((term, end["day_date"], left if pd.isna(left) else max(0, int(left) - spent_centimes)))
-    found = pd.DataFrame(rows, columns=["term_days", "day_date", "placeable_centimes"])
-    return found.astype({"term_days": "Int64", "placeable_centimes": "Int64", "day_date": by_day["day_date"].dtype})
+    for term in terms_days:
+        back = int(days.searchsorted(days.iloc[0] + pd.Timedelta(days=term)))
+        if 0 < back < len(days):
+            left = by_day["placeable_centimes"].iloc[back - 1]
+            left = left if pd.isna(left) else max(0, int(left) - spent_centimes)
+            rows.append((term, days.iloc[back - 1], days.iloc[back], left))
+    found = pd.DataFrame(rows, columns=["term_days", "day_date", "maturity_date", "placeable_centimes"])
+    dates = {"day_date": days.dtype, "maturity_date": days.dtype}
+    return found.astype({"term_days": "Int64", "placeable_centimes": "Int64"} | dates)

@@ -140,7 +140,7 @@ def _cash_asked(found: Outlook) -> list[Fact]:
     best = max(terms, key=lambda term: int(term["placeable_centimes"]) * int(term["term_days"]), default=None)
     if buffer or best is None:
         return facts
-    details = {"until_date": best["day_date"].date(), "term_days": int(best["term_days"])}
+    details = {"until_date": best["maturity_date"].date(), "term_days": int(best["term_days"])}
     return [*facts, _asked(found, "place", int(best["placeable_centimes"]), "centimes", "watch", act_by, **details)]
 
 

@@ -108,11 +108,13 @@ def outlook(plan: CashPlan, beside: Beside, weeks: int = 13, confidence: float =
     """A plan over `weeks` weeks, what it risks and what it allows; `confidence` is that of every promise."""
     until = min(plan.as_of + timedelta(weeks=weeks), plan.daily_until)
     inside = np.asarray(plan.days <= pd.Timestamp(until))
-    days, balances = plan.days[inside], np.asarray(plan.balance_paths(), float)[:, inside]
-    position = plan.positions()
-    ends = position.loc[inside, "value_centimes"].to_numpy()
-    floor = plan.floor_centimes
-    by_day = risk_by_day(balances, ends, days, floor, confidence)
+    # What is placed for all the weeks is back on a bank day after them: days on which it is still away are looked at too.
+    further = int(np.asarray(plan.days <= pd.Timestamp(until) + pd.Timedelta(weeks=1)).sum())
+    every = np.asarray(plan.balance_paths(), float)[:, :further]
+    value = plan.positions()["value_centimes"].to_numpy()
+    floor, days, balances, ends = plan.floor_centimes, plan.days[inside], every[:, inside[:further]], value[inside]
+    further_days = risk_by_day(every, value[:further], plan.days[:further], floor, confidence)
+    by_day = further_days.iloc[: len(days)]
     low = low_point(balances, ends, days)
     buffer = None if floor is None else buffer_needed(balances, floor, confidence)
     overdue = (
@@ -131,7 +133,7 @@ def outlook(plan: CashPlan, beside: Beside, weeks: int = 13, confidence: float =
         drivers=_drivers(plan, low),
         overdue=overdue,
         credit=lines_to_draw(beside.credit, buffer, low.last_date) if len(beside.credit) else beside.credit,
-        placeable=placeable_until(by_day, TERMS_DAYS, paid),
+        placeable=placeable_until(further_days, TERMS_DAYS, paid),
         draw_before=None if floor is None else draw_by(balances, days, floor, confidence),
         cover_days=_cover(plan, inside, floor),
     )

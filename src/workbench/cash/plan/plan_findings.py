@@ -32,9 +32,10 @@ def plan_findings(found: Outlook) -> dict[str, Any]:
         "as_of": plan.as_of,
         "currency": plan.currency_code,
         "until": found.until,
-        "weeks": round((found.until - plan.as_of).days / 7),
+        "weeks": -(-(found.until - plan.as_of).days // 7),  # the last one may end on closed days
         "accounts": len(plan.opening),
         "lines": plan.series["line_code"].nunique(),
+        "monthly_lines": _monthly_lines(found),
         "position": found.position_centimes,
         "floor": floor,
         "margin": None if floor is None else found.position_centimes - floor,
@@ -61,6 +62,12 @@ def plan_findings(found: Outlook) -> dict[str, Any]:
         | _doubts(found, facts)
         | _trust(found)
     )
+
+
+def _monthly_lines(found: Outlook) -> int:
+    """Lines whose months beyond the weeks are told by a monthly forecast; none where there was no race of months."""
+    race = found.plan.notes.get("months_race")
+    return 0 if race is None or race.empty else int((race["chosen_code"] == "months").sum())
 
 
 def _risk(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:

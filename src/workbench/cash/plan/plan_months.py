@@ -1,6 +1,6 @@
 """Beyond the thirteen weeks: totals of months by the monthly race where it has missed less, spread on days by the calendar's shape.
 
-Both ways are tried at past month ends, on the months that follow the fourth; a line takes the monthly total where that way has been nearer.
+Both ways are tried at past month ends, on the months from the fourth on; a line takes the monthly total where that way has been nearer.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from workbench.cash.models.monthly import monthly_forecast, months_of
 from workbench.cash.models.panel import Days, Panel, open_days, open_weekdays
 from workbench.evidence import Floats
 
-ORIGINS, STEP = 2, 3  # past month ends of the race, months apart
+ORIGINS, STEP = 2, 3  # past month ends of the race at most, months apart
 TESTED = 9  # months of a test, of which the first `SKIPPED` are the weeks that days are forecast for
 SKIPPED = 3
-LEAST_MONTHS = 15  # of history at an origin
+LEAST_MONTHS = 12  # of history at an origin
 FEWEST_PATHS = 20  # those of the months are not used: the plan's are
 _DAILY, _MONTHLY = "days", "months"
 
@@ -46,8 +46,8 @@ def months_beyond(
 ) -> Months:
     """The months that lie whole beyond `daily_until`, of the lines whose months are better told as months.
 
-    Nothing is raced where the history has not all past month ends: one alone judges nobody, and what is fitted for it is fitted for
-    nothing. The days then tell the months.
+    Nothing is raced where the history (under 21 months) has no past month end to race at: the days then tell the months, and `race` is
+    empty. One past month end judges less well than two, and better than taking one way for granted.
     """
     first = np.datetime64(daily_until, "M") + 1
     months = np.unique(future.astype("datetime64[M]"))
@@ -61,9 +61,10 @@ def months_beyond(
     if not len(panel.days) or not len(months):
         return none
     history = months_of(panel, closed_days)
-    if len(history.days) < LEAST_MONTHS + TESTED + (ORIGINS - 1) * STEP:
+    origins = min(ORIGINS, 1 + (len(history.days) - LEAST_MONTHS - TESTED) // STEP)
+    if origins < 1:
         return none
-    race = _race(panel, history, closed_days, events, feasts)
+    race = _race(panel, history, origins, closed_days, events, feasts)
     used = (race["chosen_code"] == _MONTHLY).to_numpy()
     totals = np.zeros((len(months), len(panel.names)))
     if used.any():
@@ -76,12 +77,17 @@ def months_beyond(
 
 
 def _race(
-    panel: Panel, history: Panel, closed_days: Days, events: Sequence[DatedEvent], feasts: tuple[Feast, ...]
+    panel: Panel,
+    history: Panel,
+    origins: int,
+    closed_days: Days,
+    events: Sequence[DatedEvent],
+    feasts: tuple[Feast, ...],
 ) -> pd.DataFrame:
     """Sum of absolute misses of month totals by days and by months, a row a line, at past month ends."""
     missed = {way: np.zeros(len(panel.names)) for way in (_DAILY, _MONTHLY)}
     actual = np.zeros(len(panel.names))
-    for back in range(ORIGINS):
+    for back in range(origins):
         end = len(history.days) - TESTED - back * STEP
         past = Panel(history.days[:end], history.values[:end], history.names, history.signs)
         told = monthly_forecast(past, TESTED, events, FEWEST_PATHS).mean[SKIPPED:]
@@ -98,7 +104,7 @@ def _race(
             "chosen_code": np.where(wins, _MONTHLY, _DAILY),
             "wape_days": missed[_DAILY] / whole,
             "wape_months": missed[_MONTHLY] / whole,
-            "origin_count": ORIGINS,
+            "origin_count": origins,
             "model_name": "calendar",
         }
     )
