@@ -96,3 +96,14 @@ def test_a_plan_logged_makes_again_only_the_reports_that_read_the_log(project: P
         writer.replace("disputes", disputes("D1"))  # any table will do
     assert runs.run_report(office, "tests/ok", given, project).status == "unchanged"
     assert runs.run_report(office, "tests/log", given, project).status == "published"
+    own = office / "scenarios" / "mine.toml"
+    own.parent.mkdir()
+    for text in (
+        "label_fr = 'Un'",
+        "label_fr = 'Deux'",
+        None,
+    ):  # added, changed, taken away: the page of the plan shows them
+        own.write_text(text, encoding="utf-8") if text else own.unlink()
+        assert runs.run_report(office, "tests/log", given, project).status == "published"
+        assert runs.run_report(office, "tests/log", given, project).status == "unchanged"
+    assert runs.run_report(office, "tests/ok", given, project).status == "unchanged"

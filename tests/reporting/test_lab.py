@@ -75,10 +75,18 @@ def test_what_is_left_of_a_calendar_flow_has_no_echo() -> None:
 
 
 def test_an_origin_after_the_date_and_a_line_without_history_are_refused(lab: Lab) -> None:
-    with pytest.raises(WrongUse, match="is after"):
-        lab.study("receipts_counters", "2024-12-31")
-    with pytest.raises(WrongUse, match="no flow of line"):
+    english = Lab(AS_OF, "en", _flows(), {})
+    for origin, told in (
+        ("2024-12-31", "est après"),
+        ("2020-01-06", "aucun flux"),
+        ("31/10/2023", "n’?.?est pas une date"),
+    ):
+        with pytest.raises(WrongUse, match=told):
+            lab.study("receipts_counters", origin)
+    with pytest.raises(WrongUse, match=r"works.*receipts_counters"):
         lab.study("works", ORIGIN.isoformat())
+    with pytest.raises(WrongUse, match="is not a date"):
+        english.study("receipts_counters", "2024-13-01")
 
 
 def test_figures_are_drawn_and_a_label_is_no_markup(lab: Lab, found: cash.Study) -> None:

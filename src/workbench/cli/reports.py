@@ -88,8 +88,15 @@ def params(
     from workbench.reporting.runner import notebook_of
 
     declared = read_parameters(notebook_of(name, find_project().root)).values()
+    # Without a date a run takes the last one that the office covers: the notebook's own is for hands.
     rows = [
-        {"name": p.name, "type": p.type_name, "default": p.default, "meaning": p.meaning, "limits": p.limits}
+        {
+            "name": p.name,
+            "type": p.type_name,
+            "default": sentence("default_as_of", lang) if p.name == "as_of" else p.default,
+            "meaning": p.meaning,
+            "limits": p.limits,
+        }
         for p in declared
     ]
     print_rows(rows, as_json)

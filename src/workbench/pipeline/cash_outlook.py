@@ -12,7 +12,8 @@ from workbench import banking, cash
 from workbench.cash.plan.plan_record import proven_on_all
 from workbench.frames import frame, to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
-from workbench.pipeline.plan_scenarios import OWN, scenarios_of
+from workbench.pipeline.plan_scenarios import scenarios_of
+from workbench.pipeline.project import OWN
 from workbench.reporting.words import say
 from workbench.standards import BankDays, load_bank_days
 

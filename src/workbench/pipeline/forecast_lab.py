@@ -9,10 +9,13 @@ import pandas as pd
 from workbench import banking, cash
 from workbench.cash.models.calendar_design import feasts_of
 from workbench.cash.models.dated_events import load_events
+from workbench.errors import WrongUse
+from workbench.french import in_french
 from workbench.pipeline.flow_history import classified_lines
 from workbench.pipeline.runs import newest_by
 from workbench.reporting import lab
 from workbench.reporting.voice import Voice
+from workbench.reporting.words import day_of
 from workbench.standards import load_bank_days, load_movable_feasts
 
 WEEKS_BACK = 13  # of the origin, where none is asked for: a whole test has come since
@@ -53,10 +56,22 @@ class Lab:
         return [(f"{end:%d/%m/%Y}", f"{end:%Y-%m-%d}") for end in ends]
 
     def study(self, line_code: str, origin: str = "", candidates: str = "default") -> cash.Study:
-        """The study of a line from a past day (ISO; none: thirteen weeks before the date). `thorough` races more models, and takes longer."""
-        day = (
-            date.fromisoformat(origin) if origin else (pd.Timestamp(self.as_of) - pd.Timedelta(weeks=WEEKS_BACK)).date()
-        )
+        """The study of a line from a past day (ISO; none: thirteen weeks before the date). `thorough` races more models, and takes longer.
+
+        Raises `WrongUse`, in the language of the lab: no such line with a history by then, no such day, or a day after the date.
+        """
+        try:
+            return self._study(line_code, origin, candidates)
+        except WrongUse as error:
+            if self.lang != "fr":
+                raise
+            raise WrongUse(in_french(error.what), error.where, in_french(error.remedy)) from None
+
+    def _study(self, line_code: str, origin: str, candidates: str) -> cash.Study:
+        day = day_of(origin) if origin else (pd.Timestamp(self.as_of) - pd.Timedelta(weeks=WEEKS_BACK)).date()
+        known = [code for _, code in self.choices]
+        if line_code not in known:
+            raise WrongUse(f"no line with a history is called {line_code!r}", "study", "known: " + ", ".join(known))
         directions = {line.line_code: line.direction for line in cash.load_lines()}
         return cash.study(
             self.flows,

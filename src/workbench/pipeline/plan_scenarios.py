@@ -15,13 +15,11 @@ from workbench.errors import WrongUse
 from workbench.frames import to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
 from workbench.pipeline.feast_plans import feasts_known, replanner
-from workbench.pipeline.project import instant_or_import
+from workbench.pipeline.project import OWN, instant_or_import
 from workbench.pipeline.runs import newest_day
 from workbench.reporting.words import EVERY_PAGE, LOCALES, has, say
 from workbench.schemas.checking import Problem
 from workbench.standards import BankDays, load_bank_days, reference_folder
-
-OWN = "scenarios"  # the folder of an office that holds its own
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from workbench.errors import WrongUse
 from workbench.reporting.runner import Limits
 
 SETTINGS = "workbench.toml"
+OWN = "scenarios"  # the folder of an office that holds its own scenarios
 
 
 class Runs(BaseModel):

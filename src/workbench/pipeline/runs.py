@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench import store
 from workbench.errors import PackError, Unanswerable, WorkbenchError, WrongUse
-from workbench.pipeline.project import Project, instant_or_import
+from workbench.pipeline.project import OWN, Project, instant_or_import
 from workbench.reporting.export import export
 from workbench.reporting.packs import pack_named
 from workbench.reporting.parameters import read_parameters, validated
@@ -27,7 +27,9 @@ def pin_of(office: Path, known_on: str | None = None, reads_log: bool = True) ->
     if not reads_log:
         opened, newest = opened.before_forecasts(), newest.before_forecasts()
     is_past = known_on is not None and opened.import_id != newest.import_id
-    return Pin(office, str(opened.import_id), dict(opened.versions), is_past)
+    # What shows the log shows the plan, and scenarios of one's own beside it.
+    files = tuple((office / OWN).glob("*.toml")) if reads_log else ()
+    return Pin(office, str(opened.import_id), dict(opened.versions), is_past, files)
 
 
 def reads_log(notebook: Path) -> bool:

@@ -40,13 +40,15 @@ LONGEST_SOCKET_FOLDER = 80  # the address of a socket holds 107 characters
 class Pin:
     """What a report is made from: the folder of the office, the import read, and the version of every table at that import.
 
-    `is_past`: later imports are there, so that the report is of what was known then, and stands beside that of today.
+    `is_past`: later imports are there, so that the report is of what was known then, and stands beside that of today. `files`: what else
+    of the office it reads, beside its tables; one that is not there yet makes the report old when it comes.
     """
 
     office: Path
     import_id: str
     versions: Mapping[str, int] = field(default_factory=dict)
     is_past: bool = False
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def inputs_of(notebook: Path, values: Mapping[str, Any], pin: Pin, project: Path
         "reference": _hash_files((project / "data" / "reference").rglob("*")),
         "import": pin.import_id,
         "tables": dict(sorted(pin.versions.items())),
+        "files": _hash_files(pin.files),
     }
 
 

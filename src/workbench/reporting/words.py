@@ -44,7 +44,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from workbench.errors import RunError
+from workbench.errors import RunError, WrongUse
 
 EVERY_PAGE = "every_page"  # the sentences that every page says
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -244,5 +244,8 @@ def _pieces(report: str, key: str, lang: str, values: dict[str, Any], unit: Unit
 
 
 def day_of(as_of: str) -> date:
-    """The date that a parameter writes (`2024-12-31`)."""
-    return date.fromisoformat(as_of)
+    """The date that a parameter writes (`2024-12-31`). Raises `WrongUse` where it is none."""
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise WrongUse(f"{as_of!r} is not a date", remedy="write it 2024-12-31") from None

@@ -150,7 +150,8 @@ def test_ones_own_scenarios_stand_behind_those_of_the_house_and_take_no_code_of_
     taken = written(tmp_path, HEAD + step, "drought.toml")
     with pytest.raises(WrongUse, match="'drought' is taken") as refused:
         load_scenarios(own=tmp_path)
-    assert str(taken) in str(refused.value)
+    assert str(refused.value).startswith("drought.toml: ")
+    assert str(taken.parent) not in str(refused.value)  # a page shows it: no folder of the machine
     taken.unlink()
     written(tmp_path, HEAD, "broken.toml")
     with pytest.raises(WrongUse, match="steps"):
@@ -158,3 +159,13 @@ def test_ones_own_scenarios_stand_behind_those_of_the_house_and_take_no_code_of_
     faults: dict[str, WrongUse] = {}
     assert list(load_scenarios(own=tmp_path, faults=faults)) == list(found)
     assert [path.rpartition("/")[2] for path in faults] == ["broken.toml"]
+
+
+def test_a_mark_before_the_text_is_read_over_and_the_label_of_the_plan_is_the_plans(tmp_path: Path) -> None:
+    step = '[[steps]]\nkind = "scale"\nlines = ["energy"]\nfactor = "1.1"\n'
+    path = tmp_path / "marked.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + (HEAD + step).encode())
+    assert load_scenario(path).code == "marked"
+    head = HEAD.replace(HEAD.split('label_fr = "')[1].split('"')[0], " Plan ")
+    with pytest.raises(WrongUse, match="another label"):
+        load_scenario(written(tmp_path, head + step))

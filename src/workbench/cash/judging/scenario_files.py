@@ -188,6 +188,8 @@ class Scenario(BaseModel):
     def _holds(self) -> "Scenario":
         if self.code == PLAN:
             raise ValueError(WrongUse("`plan` is the plan itself: give the file another name"))
+        if PLAN in (self.label_fr.strip().casefold(), self.label_en.strip().casefold()):
+            raise ValueError(WrongUse("`plan` is the plan itself: give the scenario another label"))
         if any(step.kind == "feast" for step in self.steps[1:]):
             raise ValueError(WrongUse("a feast step makes the plan again: it comes first, once"))
         return self
@@ -199,7 +201,7 @@ def load_scenario(path: Path, lines: Path | None = None) -> Scenario:
     `WrongUse` names the file, the first key that is wrong, and what it should be.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors write a mark first
     except OSError as error:
         raise WrongUse("no such file or folder", str(path)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -248,4 +250,5 @@ def refuse_taken_code(path: Path, *folders: Path) -> None:
     """Raise `WrongUse` where another file than `path` has its code in one of the folders."""
     for other in (folder / path.name for folder in folders):
         if other.is_file() and not (path.is_file() and other.samefile(path)):
-            raise WrongUse(f"the code {path.stem!r} is taken by {other}", str(path), "give the file another name")
+            named = "/".join(other.parts[-2:])
+            raise WrongUse(f"the code {path.stem!r} is taken by {named}", path.name, "give the file another name")
