@@ -7,6 +7,7 @@ lines are drawn. Amounts are exact; the promise is that of the paths.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,5 +95,5 @@ def placeable_until(by_day: pd.DataFrame, terms_days: Sequence[int], spent_centi
             left = left if pd.isna(left) else max(0, int(left) - spent_centimes)
             rows.append((term, days.iloc[back - 1], days.iloc[back], left))
     found = pd.DataFrame(rows, columns=["term_days", "day_date", "maturity_date", "placeable_centimes"])
-    dates = {"day_date": days.dtype, "maturity_date": days.dtype}
-    return found.astype({"term_days": "Int64", "placeable_centimes": "Int64"} | dates)
+    counts: dict[str, Any] = {"term_days": "Int64", "placeable_centimes": "Int64"}
+    return found.astype(counts | {"day_date": days.dtype, "maturity_date": days.dtype})
