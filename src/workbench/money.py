@@ -6,6 +6,7 @@ finer than a hundredth is refused, never rounded. Everything that rounds money c
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +24,21 @@ DayCount = Literal["act/360", "act/365", "act/act"]
 # Spaces that senders put between thousands: plain, no-break, narrow no-break, thin, figure.
 SPACES = " \u00a0\u202f\u2009\u2007"
 LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Amount:
+    """An amount inside a sentence: written in the manner of the language that the sentence is said in."""
+
+    centimes: int
+    currency_code: str
+
+    def said(self, lang: str) -> str:
+        """`1 234,56 MAD` in French, `1,234.56 MAD` in English; no-break spaces, a true minus."""
+        whole, rest = divmod(abs(self.centimes), 100)
+        thousands, decimal = ("\u202f", ",") if lang == "fr" else (",", ".")
+        sign = "\u2212" if self.centimes < 0 else ""
+        return f"{sign}{whole:,}".replace(",", thousands) + f"{decimal}{rest:02d}\u00a0{self.currency_code}"
 
 
 def read_centimes(text: str, decimal: str = ",", thousands: str = SPACES) -> int:

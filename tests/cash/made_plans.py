@@ -32,6 +32,7 @@ def opening(**balances: int | None) -> pd.DataFrame:
             "account_number": list(balances),
             "value_centimes": pd.array(list(balances.values()), "Int64"),
             "state_code": states,
+            "statement_date": pd.to_datetime([None if state == "missing" else "2024-09-30" for state in states]),
         }
     )
 

@@ -34,11 +34,11 @@ PLACEMENTS = table("""
     P3           mutual_fund     Fonds        C-00           2024-08-01 -             500000000          -                 MAD           -
 """)
 LOANS = table("""
-    loan_id lender  due_date   principal_centimes interest_centimes account_number currency_code signed_date paid_date
-    L1      Prêteur 2024-10-31 2000000000         425000000         C-00           MAD           2015-01-05  -
-    L1      Prêteur 2025-01-31 2000000000         400000000         C-00           MAD           2015-01-05  -
-    L1      Prêteur 2024-07-31 2000000000         450000000         C-00           MAD           2015-01-05  2024-07-31
-    L2      Prêteur 2024-10-31 100000000          1000000           C-00           MAD           2024-12-01  -
+    loan_id lender  due_date   principal_centimes interest_centimes account_number currency_code signed_date paid_date  rate_kind_code
+    L1      Prêteur 2024-10-31 2000000000         425000000         C-00           MAD           2015-01-05  -          floating
+    L1      Prêteur 2025-01-31 2000000000         400000000         C-00           MAD           2015-01-05  -          floating
+    L1      Prêteur 2024-07-31 2000000000         450000000         C-00           MAD           2015-01-05  2024-07-31 floating
+    L2      Prêteur 2024-10-31 100000000          1000000           C-00           MAD           2024-12-01  -          -
 """)
 
 

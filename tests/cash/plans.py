@@ -81,6 +81,7 @@ def made_up(floor: int | None = 60 * M, days: int = 261, paths: int = 400, openi
     shares = [opening - 2 * (opening // 10), opening // 10, opening // 10]
     balances = made_plans.opening(**dict(zip(accounts, shares, strict=True)))
     balances.loc[2, "state_code"] = "stale"
+    balances.loc[2, "statement_date"] = pd.Timestamp(2024, 8, 30)
     return CashPlan(
         AS_OF, "MAD", when, min(UNTIL, when[-1].date()), series, known, estimated, override, whole.astype(np.float32),
         estimated / 100 * 0.9, balances, floor, {},

@@ -68,16 +68,13 @@ def _show(plan: Any, lang: str) -> None:
     key = "plan_logged" if plan.is_new else "plan_known"
     say(key, lang, plan_id=plan.plan_id, as_of=day_shown(plan.as_of, lang), currency=plan.currency_code)
     if plan.closing_centimes is not None:
-        amounts = {name: _units(getattr(plan, f"{name}_centimes")) for name in ("opening", "closing", "lowest")}
+        amounts = {
+            name: written(getattr(plan, f"{name}_centimes") / 100, "count", lang)
+            for name in ("opening", "closing", "lowest")
+        }
         say(
             "plan_balances", lang, lowest_date=day_shown(plan.lowest_date, lang), currency=plan.currency_code, **amounts
         )
-
-
-def _units(centimes: int) -> str:
-    """Whole units with spaces between thousands: a summary, not a statement."""
-    sign = "-" if centimes < 0 else ""
-    return sign + f"{(abs(centimes) + 50) // 100:,}".replace(",", " ")
 
 
 @commands.command(
@@ -141,24 +138,16 @@ def _show_scenario(tried: Any, lang: str) -> None:
     rows = [
         {
             word["row"]: sentence("scenario_row_plan", lang) if row["scenario_code"] == "plan" else code,
-            word["low"]: _centimes(row["low_centimes"]),
+            word["low"]: written(row["low_centimes"], "mad", lang),
             word["date"]: None if row["low_date"] is None else day_shown(date.fromisoformat(row["low_date"]), lang),
-            word["total"]: _centimes(row["total_centimes"]),
+            word["total"]: written(row["total_centimes"], "mad", lang),
             word["passed"]: None if row["passed_share"] is None else written(row["passed_share"], "pct", lang),
         }
         for row in _records(compared.sums)
     ]
     print_rows(rows, as_json=False)
     for step in _records(compared.steps):
-        amounts = {name: _centimes(step[f"{name}_centimes"]) for name in ("moved", "beyond", "added")}
+        amounts = {name: written(step[f"{name}_centimes"], "mad", lang) for name in ("moved", "beyond", "added")}
         about = f" {printable(step['about'])}" if step["about"] else ""
         told = {"number": step["step_count"], "kind": step["kind_code"], "about": about}
         say(f"scenario_step_{step['told_code']}", lang, **told, **amounts)
-
-
-def _centimes(amount: int | None) -> str | None:
-    """An amount in full, with spaces between thousands."""
-    if amount is None:
-        return None
-    whole, cents = divmod(abs(amount), 100)
-    return f"{'-' if amount < 0 else ''}{whole:,}.{cents:02d}".replace(",", " ")

@@ -10,10 +10,12 @@ import pandas as pd
 
 from workbench import banking, cash
 from workbench.cash.plan.plan_record import proven_on_all
+from workbench.errors import Unanswerable
 from workbench.frames import frame, to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
 from workbench.pipeline.plan_scenarios import scenarios_of
 from workbench.pipeline.project import OWN
+from workbench.pipeline.runs import newest_by
 from workbench.reporting.words import say
 from workbench.standards import BankDays, load_bank_days
 
@@ -52,7 +54,9 @@ def outlook_of(
         log=log,
         overdue=_of(cash.overdue_suppliers(office["suppliers_due"], as_of), currency_code),
         credit=_of(cash.credit_room(office["credit_lines"], as_of, _low_day(plan)), currency_code),
-        accounts=tables.accounts[["account_number", "account_label", "floor_centimes"]],
+        accounts=tables.accounts.reindex(
+            columns=["account_number", "account_label", "floor_centimes", "bank_code", "bank_name"]
+        ),
         scenarios=told.days,
         scenario_sums=told.sums,
         unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
@@ -64,7 +68,16 @@ def outlook_of(
 
 
 def month_of(office: Any, as_of: date, forecasts: Any, currency_code: str = "MAD") -> cash.Month:
-    """The month of an office that ends on a date: its outlook, its situation, its placements and debts; `forecasts` as in `outlook_of`."""
+    """The month of an office that ends on a date: its outlook, its situation, its placements and debts; `forecasts` as in `outlook_of`.
+
+    Raises `Unanswerable` where no statement closes a day of the month: nothing is known of it, which is not « nothing came ».
+    """
+    last = newest_by(office, as_of)
+    if last < as_of.replace(day=1):
+        raise Unanswerable(
+            f"no statement closes a day of the month of {as_of.isoformat()}; the last day closed is {last.isoformat()}",
+            remedy="import its statements, or ask for an earlier month",
+        )
     names = (office["account_aliases"], office["bank_accounts"])
     days = banking.resolve(office["statement_days"], *names, lazy=True)
     lines = banking.resolve(office["bank_transactions"], *names, lazy=True)

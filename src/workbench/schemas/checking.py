@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from workbench.errors import SchemaError
 from workbench.french import in_french
+from workbench.money import Amount
 from workbench.schemas.columns import COLUMNS
 from workbench.schemas.tables import Table, table
 
@@ -52,8 +53,9 @@ class Problem:
 
 
 def _values_in(lang: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The values of a sentence; a reason is an error's, and speaks the language of the sentence."""
-    return {**values, "reason": in_french(str(values["reason"]))} if lang == "fr" and "reason" in values else values
+    """The values of a sentence in its language: amounts, and a reason, which is an error's."""
+    said = {name: value.said(lang) if isinstance(value, Amount) else value for name, value in values.items()}
+    return {**said, "reason": in_french(str(said["reason"]))} if lang == "fr" and "reason" in said else said
 
 
 class _Shown(dict[str, Any]):

@@ -22,7 +22,7 @@ from workbench.cash import (
     month_ties,
     month_tone,
 )
-from workbench.cash.plan.month import _judged, account_events, debt_service, month_groups, placements_on
+from workbench.cash.plan.month import _judged, account_events, debt_service, debts_on, month_groups, placements_on
 from workbench.reporting.words import has
 from workbench.standards import DatedValue
 
@@ -60,6 +60,18 @@ def test_debt_is_what_was_signed_and_is_not_paid_by_month() -> None:
     assert len(debt_service(LOANS, AS_OF, "MAD", months=1)) == 1
 
 
+def test_debts_that_run_with_what_is_left_of_them() -> None:
+    table = debts_on(LOANS.assign(rate_kind_code="fixed"), AS_OF, "MAD")
+    assert (
+        table["outstanding_centimes"].sum() == debt_service(LOANS, AS_OF, "MAD", months=600)["principal_centimes"].sum()
+    )
+    assert (table["next_date"] <= table["last_date"]).all()
+    assert (table["next_date"] > pd.Timestamp(AS_OF)).all()
+    assert table["last_date"].is_monotonic_increasing
+    assert set(table["rate_kind_code"]) == {"fixed"}
+    assert debts_on(LOANS, AS_OF, "EUR").empty
+
+
 def test_accounts_opened_closed_and_still() -> None:
     moved = pd.DataFrame(
         {"account_number": ["C-00", "R-02"], "last_date": pd.to_datetime(["2024-09-30", "2024-06-28"])}
@@ -86,8 +98,10 @@ def test_gaps_are_actual_less_plan_judged_and_given_a_cause(found: Month, said: 
 
 
 def test_a_month_without_a_plan_is_compared_with_nothing() -> None:
-    new = made_month(record=None)
+    new = made_month(record=None, log=plans.log().head(0))
     said = month_findings(new)
+    waiting = month_findings(made_month(record=None))  # a plan was logged, no day of the month is proven yet
+    assert (waiting["planned_on"], month_tone(waiting)["gaps"]) == (date(2024, 8, 30), "unproven")
     assert (said["month_plan"], said["lines_to_explain"], month_tone(said)["gaps"]) == (None, None, "none")
     assert "month_gaps" not in month_tables(new, said)
     assert month_states(said)["gap"] == "unmeasured"

@@ -107,9 +107,38 @@ def test_without_a_floor_nothing_is_judged_and_without_credit_the_rest_is_to_be_
     assert plan_tone(bare)["verdict"] == plan_tone(bare)["fan"] == "info"
     poor = plan_findings(outlook(plans.made_up(opening=70 * M), plans.beside(credit=plans.credit().head(0))))
     assert (poor["draw"], poor["undrawn"]) == (0, None)  # no register of lines: not known, not zero
-    assert poor["raise"] == poor["buffer"] > 0
-    assert plan_tone(poor)["verdict"] == "alert_raise"
-    assert next(key for key, *_ in plan_decisions(poor)) == "decide_raise"
+    assert (poor["raise"], poor["find"]) == (0, poor["buffer"])
+    assert poor["find"] > 0
+    assert plan_tone(poor)["verdict"] == "alert_find"
+    assert next(key for key, *_ in plan_decisions(poor)) == "decide_find"
+    assert plan_card_states(poor)["buffer"] == "alert"
+    drawn = plans.credit().assign(undrawn_centimes=0)  # lines are known, and nothing is left of them
+    drained = plan_findings(outlook(plans.made_up(opening=70 * M), plans.beside(credit=drawn)))
+    assert (drained["raise"], drained["find"]) == (drained["buffer"], 0)
+    assert plan_tone(drained)["verdict"] == "alert_raise"
+
+
+def test_where_no_account_is_proven_nothing_is_judged_and_statements_are_asked_for() -> None:
+    plan = plans.made_up()
+    opening = plan.opening.assign(state_code="stale", statement_date=pd.Timestamp(2024, 3, 29))
+    said = plan_findings(outlook(replace(plan, opening=opening), plans.beside()))
+    assert (plan_tone(said)["verdict"], plan_status(said), said["last_statement"]) == (
+        "stale",
+        "info",
+        date(2024, 3, 29),
+    )
+    states = plan_card_states(said)
+    assert (states["position"], states["low"], states["passed"], states["buffer"]) == (
+        "unmeasured",
+        "unmeasured",
+        "info",
+        None,
+    )
+    asked = [key for key, *_ in plan_decisions(said)]
+    assert asked[0] == "decide_statements"
+    assert not {"decide_draw", "decide_pay", "decide_place", "decide_raise", "decide_find"} & set(asked)
+    part = plan_findings(outlook(plan, plans.beside()))  # one of three is stale
+    assert plan_card_states(part)["position"] == "watch"
 
 
 def test_without_a_log_nothing_is_said_of_trust() -> None:

@@ -27,14 +27,21 @@ def plan_facts(found: Outlook) -> dict[str, Fact]:
     `worst_date`, `worst_share`, the likeliest day, `risky_days`); `buffer` (negative: to spare; an alert where credit lines do not cover
     it); `days_of_cover` (None: beyond the weeks); `plan_trust` (value added against the naive forecast).
 
+    Where no account is proven, position, low point and buffer are `unmeasured`, and nothing is asked but `decide_statements`.
     Every decision has `before` among its details, the last day to decide it (None: no day). `decide_draw` (`banks`), `decide_raise` (what no line
-    covers), `decide_pay` (`suppliers`, `unpaid_centimes`), `decide_place` (`until_date`, `term_days`: the term that is worth most;
+    covers; `decide_find` where no credit line is known), `decide_pay` (`suppliers`, `unpaid_centimes`), `decide_place` (`until_date`, `term_days`: the term that is worth most;
     who must draw does not place), `decide_feed` (accounts below their floor soon), `decide_refused`, `decide_feasts` (`days`),
     `decide_classify` (`shapes`). There is none for nothing.
     """
-    asked = [fact for fact in (*_cash_asked(found), *_others_asked(found)) if fact.value]
+    cash_asked = _cash_asked(found) if is_proven(found) else _statements_asked(found)
+    asked = [fact for fact in (*cash_asked, *_others_asked(found)) if fact.value]
     facts = [*_levels(found), _below(found), _buffer(found, asked), _cover(found), _trust(found), *asked]
     return {fact.indicator: fact for fact in facts}
+
+
+def is_proven(found: Outlook) -> bool:
+    """Whether a recent statement proves the balance of any account at all: a plan that starts from none judges and asks nothing of cash."""
+    return bool((found.plan.opening["state_code"] == "proven").any())
 
 
 def verdict_status(facts: Mapping[str, Fact]) -> Status:
@@ -56,8 +63,13 @@ def _levels(found: Outlook) -> list[Fact]:
         "q10_mad": low.q10_mad,
         "q90_mad": low.q90_mad,
     }
-    of_low = (status_against(low.value_centimes, floor), floor, position, currency, details)
-    of_position = (status_against(position, floor), floor, None, currency)
+    proven = is_proven(found)
+    at_low: Status = status_against(low.value_centimes, floor) if proven else "unmeasured"
+    now: Status = status_against(position, floor) if proven else "unmeasured"
+    if now == "ok" and (found.plan.opening["state_code"] != "proven").any():
+        now = "watch"  # part of the position is what a statement said long ago, or what nobody said
+    of_low = (at_low, floor, position, currency, details)
+    of_position = (now, floor, None, currency)
     return [
         Fact("plan_position", position, "centimes", *of_position),
         Fact("plan_low_point", low.value_centimes, "centimes", *of_low),
@@ -84,10 +96,10 @@ def _below(found: Outlook) -> Fact:
 def _buffer(found: Outlook, asked: list[Fact]) -> Fact:
     buffer, names = found.buffer_centimes, {fact.indicator for fact in asked}
     status: Status = "ok"
-    if buffer is None:
+    if buffer is None or not is_proven(found):
         status = "unmeasured"
     elif buffer > 0:
-        status = "alert" if "decide_raise" in names else "watch"
+        status = "alert" if names & {"decide_raise", "decide_find"} else "watch"
     at_risk = found.by_day.loc[found.by_day["day_date"] == pd.Timestamp(found.low.day), "at_risk_centimes"]
     details = {
         "confidence": found.confidence,
@@ -130,9 +142,11 @@ def _cash_asked(found: Outlook) -> list[Fact]:
     draw, pay = (int(table[name].sum()) for table, name in ((drawn, "draw_centimes"), (paid, "paid_centimes")))
     owed = int(found.overdue["running_centimes"].iloc[-1]) if len(paid) else 0
     banks, suppliers = _texts(drawn, "bank_code"), _texts(paid, "supplier_code")
+    # Where no situation of credit lines is known, what they would cover is not known either: all is to be found.
+    lacking = "raise" if "draw_centimes" in found.credit else "find"
     facts = [
         _asked(found, "draw", draw, "centimes", "alert", draw_before, banks=banks),
-        _asked(found, "raise", max(0, buffer - draw), "centimes", "alert", min(act_by, draw_before)),
+        _asked(found, lacking, max(0, buffer - draw), "centimes", "alert", min(act_by, draw_before)),
         _asked(found, "pay", pay, "centimes", "watch", act_by, suppliers=suppliers, unpaid_centimes=owed - pay),
     ]
     # An amount for long is worth more than for a week.
@@ -142,6 +156,11 @@ def _cash_asked(found: Outlook) -> list[Fact]:
         return facts
     details = {"until_date": best["maturity_date"].date(), "term_days": int(best["term_days"])}
     return [*facts, _asked(found, "place", int(best["placeable_centimes"]), "centimes", "watch", act_by, **details)]
+
+
+def _statements_asked(found: Outlook) -> list[Fact]:
+    """Nothing of cash can be decided on balances that nothing proves: their statements are asked for."""
+    return [_asked(found, "statements", len(found.plan.opening), "count", "alert", found.days[0].date())]
 
 
 def _others_asked(found: Outlook) -> list[Fact]:

@@ -30,7 +30,8 @@ class Month:
     gaps: pd.DataFrame  # see `month_gaps`
     planned_on: date | None  # origin of the plan of the month; None: none was logged
     placements: pd.DataFrame
-    loans: pd.DataFrame
+    loans: pd.DataFrame  # by month, see `debt_service`
+    debts: pd.DataFrame  # by loan, see `debts_on`
     accounts: pd.DataFrame  # see `account_events`
     thresholds: tuple[DatedValue, ...]
 
@@ -63,13 +64,15 @@ def month_of(
         planned_on=planned_on,
         placements=placements_on(placements, as_of, currency),
         loans=debt_service(loans, as_of, currency),
+        debts=debts_on(loans, as_of, currency),
         accounts=account_events(to_pandas(register), last_lines, as_of),
         thresholds=thresholds,
     )
 
 
 def month_gaps(outlook: Outlook, thresholds: tuple[DatedValue, ...]) -> tuple[pd.DataFrame, date | None]:
-    """Plan, actual and gap of the month to date, by line, from the last plan made before the month; and the origin of that plan.
+    """Plan, actual and gap of the month to date, by line, from the last plan made before the month; and the origin of that plan (None: no
+    such plan was logged). No row where no day of the month is proven yet.
 
     A row a line, `all` last: `plan_centimes`, `actual_centimes`, `gap_to_plan_centimes`, `gap_share` (of the plan; null where it is 0),
     `status` and `comment_code` (`timing`, `amount`: what most of the misses of its days are; null below the thresholds).
@@ -85,15 +88,17 @@ def month_gaps(outlook: Outlook, thresholds: tuple[DatedValue, ...]) -> tuple[pd
             "comment_code",
         ]
     )
-    record, as_of = outlook.beside.record, pd.Timestamp(outlook.plan.as_of)
-    if record is None or record.matched.empty:
-        return empty, None
+    record, log, as_of = outlook.beside.record, outlook.beside.log, pd.Timestamp(outlook.plan.as_of)
     start = as_of.replace(day=1)
+    origins = log.loc[log["origin_date"] < start, "origin_date"] if len(log) else pd.Series(dtype="datetime64[s]")
+    logged_on = pd.Timestamp(origins.max()).date() if len(origins) else None
+    if record is None or record.matched.empty:
+        return empty, logged_on
     days = record.matched[(record.matched["period_code"] == "day") & (record.matched["origin_date"] < start)]
     days = days[days["origin_date"] == days["origin_date"].max()]
     days = days[(days["target_date"] >= start) & (days["target_date"] <= as_of) & days["actual_centimes"].notna()]
     if days.empty:
-        return empty, None
+        return empty, logged_on
     split = split_misses(days)
     sizes = split.assign(timing=split["timing_gap_centimes"].abs(), amount=split["amount_gap_centimes"].abs())
     names = ["plan_centimes", "actual_centimes", "gap_to_plan_centimes", "timing", "amount"]
@@ -167,6 +172,26 @@ def debt_service(loans: Any, as_of: date, currency_code: str, months: int = 12) 
         interest_centimes=("interest_centimes", "sum"),
     )
     return sums.assign(service_centimes=sums["principal_centimes"] + sums["interest_centimes"])
+
+
+def debts_on(loans: Any, as_of: date, currency_code: str) -> pd.DataFrame:
+    """The loans that are not paid back on a date, the last to end last: a row a loan.
+
+    `loan_id`, `lender`, `rate_kind_code`, `outstanding_centimes` (principal of the instalments still to be paid: what the register holds),
+    `next_date` (of the next instalment) and `last_date`. The register tells no rate: none is shown.
+    """
+    rows, day = to_pandas(loans), pd.Timestamp(as_of)
+    paid, signed = (pd.to_datetime(rows[name]) for name in ("paid_date", "signed_date"))
+    owed = rows[~(paid <= day) & ~(signed > day) & (rows["currency_code"] == currency_code)]
+    owed = owed.assign(due_date=pd.to_datetime(owed["due_date"]))
+    found = owed.groupby("loan_id", as_index=False).agg(
+        lender=("lender", "first"),
+        rate_kind_code=("rate_kind_code", "first"),
+        outstanding_centimes=("principal_centimes", "sum"),
+        next_date=("due_date", "min"),
+        last_date=("due_date", "max"),
+    )
+    return found.sort_values(["last_date", "loan_id"], ignore_index=True)
 
 
 def account_events(register: pd.DataFrame, last_lines: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -34,6 +34,7 @@ MONTH_KINDS = PLAN_KINDS | {
     "status": "status",
     "placement_rate": "pct",
     "alert_code": "word",
+    "rate_kind_code": "word",
 }
 _ROWS = {
     "gap": (
@@ -74,12 +75,14 @@ def _gaps(found: Month) -> dict[str, Any]:
 
 
 def _placed(found: Month) -> dict[str, Any]:
-    placed, loans = found.placements, found.loans
+    placed, loans, debts = found.placements, found.loans, found.debts
     ends = placed["maturity_date"].dropna()
     return {
         "placements": len(placed),
         "placed": int(placed["principal_centimes"].sum()) if len(placed) else 0,
         "next_maturity": pd.Timestamp(ends.min()).date() if len(ends) else None,
+        "debts": len(debts),
+        "outstanding": int(debts["outstanding_centimes"].sum()) if len(debts) else 0,
         "owed": int(loans["service_centimes"].sum()) if len(loans) else 0,
         "owed_interest": int(loans["interest_centimes"].sum()) if len(loans) else 0,
     }
@@ -93,7 +96,11 @@ def _accounts(found: Month) -> dict[str, Any]:
 def month_tone(said: Mapping[str, Any]) -> dict[str, str]:
     """Which sentence of several the report says, beside those of the plan."""
     return {
-        "gaps": "none" if said["month_plan"] is None else "off" if said["lines_to_explain"] else "on",
+        "gaps": ("none" if said["planned_on"] is None else "unproven")
+        if said["month_plan"] is None
+        else "off"
+        if said["lines_to_explain"]
+        else "on",
         "placements": "some" if said["placements"] else "none",
         "banks": "whole" if said["proven"] == said["known"] else "part",
     }
@@ -142,6 +149,7 @@ def month_tables(found: Month, said: Mapping[str, Any]) -> dict[str, pd.DataFram
         "matrix": today.get("matrix", pd.DataFrame()),
         "month_gaps": found.gaps.assign(is_level=found.gaps["line_code"] == "all"),
         "placements": found.placements,
+        "debts": found.debts,
         "loans": found.loans,
         "events": found.accounts.sort_values(["event_code", "event_date"], kind="stable"),
         "alerts": _alerts(said),

@@ -63,7 +63,8 @@ class Outlook:
     by_day: pd.DataFrame
     low: LowPoint
     buffer_centimes: int | None  # what must be had besides; negative: to spare; None: no floor, or too few paths
-    drivers: pd.DataFrame
+    drivers: pd.DataFrame  # on `drivers_day`, when the low end of the 80 % band is lowest
+    drivers_day: date
     overdue: pd.DataFrame
     credit: pd.DataFrame
     placeable: pd.DataFrame
@@ -96,7 +97,17 @@ class Outlook:
         """Words of codes that are data: labels of lines and scenarios, by the column that holds the code."""
         lines = dict(zip(self.beside.lines["line_code"], self.beside.lines[f"label_{lang}"], strict=True))
         scenarios = {code: labels[lang] for code, labels in self.beside.scenario_labels.items()}
-        return {"line_code": lines, "row_code": lines, "flow_name": lines, "scenario_code": scenarios}
+        named = {"line_code": lines, "row_code": lines, "flow_name": lines, "scenario_code": scenarios}
+        return named | {"bank_code": self.bank_names}
+
+    @property
+    def bank_names(self) -> dict[str, str]:
+        """Names of banks by code, where the register of accounts gives them."""
+        accounts = self.beside.accounts
+        if "bank_name" not in accounts:
+            return {}
+        told = accounts.dropna(subset=["bank_code", "bank_name"]).drop_duplicates("bank_code")
+        return dict(zip(told["bank_code"].astype(str), told["bank_name"].astype(str), strict=True))
 
     @property
     def position_centimes(self) -> int:
@@ -121,6 +132,8 @@ def outlook(plan: CashPlan, beside: Beside, weeks: int = 13, confidence: float =
         suppliers_to_pay(beside.overdue, None if buffer is None else -buffer) if len(beside.overdue) else beside.overdue
     )
     paid = int(overdue["paid_centimes"].sum()) if len(overdue) else 0
+    # The plan's own low point may be tomorrow, with nothing uncertain about it: what drives the risk is asked where it can go lowest.
+    drivers_day = days[int(np.quantile(balances, 0.10, axis=0).argmin())].date() if len(days) else low.day
     return Outlook(
         plan=plan,
         beside=beside,
@@ -130,7 +143,8 @@ def outlook(plan: CashPlan, beside: Beside, weeks: int = 13, confidence: float =
         by_day=by_day,
         low=low,
         buffer_centimes=buffer,
-        drivers=_drivers(plan, low),
+        drivers=_drivers(plan, drivers_day),
+        drivers_day=drivers_day,
         overdue=overdue,
         credit=lines_to_draw(beside.credit, buffer, low.last_date) if len(beside.credit) else beside.credit,
         placeable=placeable_until(further_days, TERMS_DAYS, paid),
@@ -139,9 +153,9 @@ def outlook(plan: CashPlan, beside: Beside, weeks: int = 13, confidence: float =
     )
 
 
-def _drivers(plan: CashPlan, low: LowPoint) -> pd.DataFrame:
-    """Shares of the lines in the variance of the balance on the day of the low point."""
-    through = np.asarray(plan.days <= pd.Timestamp(low.day))
+def _drivers(plan: CashPlan, day: date) -> pd.DataFrame:
+    """Shares of the lines in the variance of the balance on a day."""
+    through = np.asarray(plan.days <= pd.Timestamp(day))
     codes = sorted(plan.series["line_code"].unique())
     made: list[Floats] = []
     for code in codes:

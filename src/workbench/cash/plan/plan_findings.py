@@ -93,9 +93,10 @@ def _room(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
     return {
         "undrawn": int(credit["undrawn_centimes"].sum()) if has_credit else None,
         "draw": _amount(facts, "draw"),
-        "draw_banks": listed(draw.get("banks", [])),
+        "draw_banks": listed([found.bank_names.get(code, code) for code in draw.get("banks", [])]),
         "draw_before": found.draw_before or found.low.day,
         "raise": _amount(facts, "raise"),
+        "find": _amount(facts, "find"),
         "overdue": int(-overdue["overdue_centimes"].sum()) if has_overdue else None,
         "overdue_count": int((overdue["overdue_centimes"] < 0).sum()) if has_overdue else 0,
         "blocked": int(-overdue["blocked_centimes"].sum()) if has_overdue else 0,
@@ -148,6 +149,7 @@ def _drivers(found: Outlook) -> dict[str, Any]:
     first = found.drivers.iloc[0]
     return {
         "driver": first["line_code"],
+        "driver_date": found.drivers_day,
         "driver_share": None if pd.isna(first["variance_share"]) else float(first["variance_share"]),
         "drivers": len(shares),
         "drivers_share": float(shares["variance_share"].sum()) if len(shares) else None,
@@ -187,6 +189,9 @@ def _doubts(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
         "mark_count": len(marks),
         "marks_sum": int(marks["amount_centimes"].sum()),
         "stale": int((opening["state_code"] != "proven").sum()),
+        "last_statement": None
+        if opening["statement_date"].isna().all()
+        else pd.to_datetime(opening["statement_date"]).max().date(),
         "unclassified": _amount(facts, "classify"),
         "shapes": _told(facts, "classify").get("shapes", 0),
         "feasts": len(feasts),

@@ -15,6 +15,7 @@ from workbench.cash.lines.value_dates import is_misdated, usable_days
 from workbench.cash.models.routing import ENOUGH
 from workbench.cash.plan.plan_history import open_days
 from workbench.frames import to_pandas
+from workbench.money import Amount
 from workbench.schemas.checking import Problem
 from workbench.standards import BankDays
 
@@ -148,6 +149,5 @@ def _day(day: Any) -> str:
     return f"{pd.Timestamp(day):%d/%m/%Y}"
 
 
-def _amount(centimes: Any, currency: object) -> str:
-    whole, rest = divmod(abs(int(centimes)), 100)
-    return f"{'-' if centimes < 0 else ''}{whole:,}".replace(",", " ") + f".{rest:02d} {currency}"
+def _amount(centimes: Any, currency: object) -> Amount:
+    return Amount(int(centimes), str(currency))

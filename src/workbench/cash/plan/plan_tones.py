@@ -18,10 +18,12 @@ def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
     """Which sentence of several a page says, by the name of what it speaks of."""
     status = plan_status(said)
     below = said["low_margin"] is not None and said["low_margin"] < 0
-    act = "_raise" if said["raise"] else "_draw" if said["draw"] else ""
+    act = "_raise" if said["raise"] else "_find" if said["find"] else "_draw" if said["draw"] else ""
     risky = status in ("watch", "alert")
     verdict = (
-        "info"
+        "stale"
+        if said["stale"] == said["accounts"]
+        else "info"
         if status == "info"
         else f"alert{act}"
         if below
