@@ -20,7 +20,7 @@ def test_the_error_of_a_cell_speaks_french_where_it_is_one_of_the_house() -> Non
     error = NotebookFailed(told, "unpaid, cell 4", "the last report stands")
     assert str(error) == f"unpaid, cell 4: {told} — the last report stands"
     assert error.said("fr") == (
-        "unpaid, cell 4 : invoices : aucune facture n'était émise au 2010-01-05 — importez les factures, ou demandez une autre date"
+        "unpaid, cell 4 : invoices : aucune facture n’était émise au 2010-01-05 — importez les factures, ou demandez une autre date"
         " — le dernier rapport reste en place"
     )
     assert NotebookFailed("KeyError: 'x'", "unpaid, cell 4", "").said("fr").startswith("unpaid, cell 4 : KeyError: 'x'")

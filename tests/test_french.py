@@ -1,6 +1,8 @@
 """Mirrors french.py: every error has its French, whole, and no sentence of a person or a library is touched."""
 
 import ast
+import csv
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from workbench.errors import PackError, RunError, WorkbenchError, WrongUse
 from workbench.french import french_sentences, in_french
 from workbench.schemas.checking import Problem
+from workbench.schemas.columns import COLUMNS
 
 SOURCE = Path(__file__).parent.parent / "src" / "workbench"
 SAID_ELSEWHERE = {"{}", ""}  # a text that is all value: a library's, or said already
@@ -66,7 +69,7 @@ def test_what_is_no_sentence_of_the_house_stays(text: str) -> None:
 
 def test_an_error_speaks_both_languages() -> None:
     error = WrongUse("there is no report 'a'", "-p", "see `workbench list`")
-    assert error.said("fr") == "-p : il n'existe pas de rapport 'a' — voyez `workbench list`"
+    assert error.said("fr") == "-p : il n’existe pas de rapport 'a' — voyez `workbench list`"
     assert error.said("en") == str(error) == "-p: there is no report 'a' — see `workbench list`"
     assert RunError("the file is empty").said("fr") == "le fichier est vide"
 
@@ -75,7 +78,7 @@ def test_a_pack_tells_every_reason_in_the_language() -> None:
     error = PackError(
         "monthly", {"a/b": RunError("the page is not published"), "c/d": WrongUse("keep one")}, "0 of 2 made"
     )
-    assert error.said("fr") == "pack monthly : a/b : la page n'est pas publiée ; c/d : gardez-en une — 0 sur 2 faits"
+    assert error.said("fr") == "pack monthly : a/b : la page n’est pas publiée ; c/d : gardez-en une — 0 sur 2 faits"
     assert error.said("en") == "pack monthly: a/b: the page is not published; c/d: keep one — 0 of 2 made"
 
 
@@ -85,3 +88,30 @@ def test_the_reason_in_a_problem_is_french_and_that_of_a_person_is_left_alone() 
     assert "the file is empty" in read.message("en")
     accepted = {"number": "1", "account": "2", "difference": "0,01", "motive": "the file is empty", "day": "01/01/2024"}
     assert "the file is empty" in Problem("statement_accepted_unbalanced", "warning", accepted).message("fr")
+
+
+def french_of(table: object, name: str = "") -> list[str]:
+    """Texts of a table of TOML that are French by their name (`fr`, `…_fr`)."""
+    if isinstance(table, dict):
+        return [text for key, value in table.items() for text in french_of(value, key)]
+    if isinstance(table, list):
+        return [text for value in table for text in french_of(value, name)]
+    return [table] if isinstance(table, str) and (name == "fr" or name.endswith("_fr")) else []
+
+
+def every_french_text() -> list[str]:
+    """Sentences of pages, problems and errors, heads of columns, labels of the reference files."""
+    tables = [
+        path for folder in (SOURCE, SOURCE.parent.parent / "data" / "reference") for path in folder.rglob("*.toml")
+    ]
+    texts = [text for path in tables for text in french_of(tomllib.loads(path.read_text(encoding="utf-8")))]
+    for path in (SOURCE.parent.parent / "data" / "reference").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            texts += [row["label_fr"] for row in csv.DictReader(file) if row.get("label_fr")]
+    return [*texts, *french_sentences().values(), *(column.label_fr for column in COLUMNS.values())]
+
+
+def test_french_is_written_with_its_own_apostrophe() -> None:
+    texts = every_french_text()
+    assert len(texts) > 1500  # the catalogue was found
+    assert [text for text in texts if "'" in text] == []

@@ -18,7 +18,7 @@ from workbench.demo.places import Columns, unit_rows
 OPENED = date(2015, 1, 1)
 STATEMENT_LAG = 25  # bank days after which a monthly statement is late
 _CREATED = datetime(2022, 1, 1)  # noqa: DTZ001 (a workbook's own time has no zone)
-_NOTE = ("Données fictives : aucun compte, montant, seuil ou délai de ce classeur n'est celui d'un office réel.", "Conditions et cibles illustratives.")  # fmt: skip
+_NOTE = ("Données fictives : aucun compte, montant, seuil ou délai de ce classeur n’est celui d’un office réel.", "Conditions et cibles illustratives.")  # fmt: skip
 # Thresholds of the house's own indicators, illustrative.
 TARGETS = (
     ("collection_rate_current", "0.90", "0.80"),
