@@ -41,7 +41,7 @@ from workbench.cash.models.forecast import PanelForecast, forecast_panel
 from workbench.cash.models.monthly import monthly_forecast, months_of
 from workbench.cash.models.panel import Panel
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
-from workbench.cash.plan.forecast_log import log_rows
+from workbench.cash.plan.forecast_log import account_rows, log_rows, position_rows
 from workbench.cash.plan.month import Month, month_of
 from workbench.cash.plan.month_page import (
     MONTH_KINDS,
@@ -120,6 +120,7 @@ __all__ = [
     "Surroundings",
     "Trust",
     "accept_labels",
+    "account_rows",
     "accounts_without_floor",
     "accuracy",
     "against_budget",
@@ -215,6 +216,7 @@ __all__ = [
     "plan_ties",
     "plan_tone",
     "position_on",
+    "position_rows",
     "positions_by",
     "proven_share",
     "rate_effects",

@@ -1,6 +1,6 @@
 """Plans made and logged: each says once what it said, in one commit of the store that changes nothing that a plan can read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +20,8 @@ from workbench.standards import load_bank_days
 from workbench.store.tables import FORECAST
 
 Told = Callable[[int, int, str], None]
+Rows = Mapping[str, pa.Table]
+LOG_TABLES = ("forecasts", "account_forecasts", "position_forecasts")
 WEEK = 7
 
 
@@ -65,7 +67,7 @@ def log_plans(
     opened, bank_days = store.open_office(office, instant_or_import(known_on)), load_bank_days()
     days = [last - timedelta(days=WEEK * back) for back in range(origins - 1, -1, -1)]
     shared = Receivables(opened, days, bank_days) if receivables else False
-    told: list[tuple[LoggedPlan, pa.Table]] = []
+    told: list[tuple[LoggedPlan, Rows]] = []
     with ExitStack() as stack:
         held = HeldOffice(opened, stack) if origins > 1 else opened
         for number, day in enumerate(days):
@@ -74,7 +76,7 @@ def log_plans(
             tables = plan_tables_of(held, day, shared, bank_days)
             for currency in currencies or _held(tables, day == last):
                 plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, twelve_months=day == last)
-                told.append((_told(plan, ahead), cash.log_rows(plan, made_at, is_made_again=day < newest)))
+                told.append((_told(plan, ahead), _rows(plan, made_at, is_made_again=day < newest)))
     return _written(office, told, actor)
 
 
@@ -85,19 +87,32 @@ def _held(tables: PlanTables, is_asked: bool) -> list[str]:
     return currencies_of(tables) or (["MAD"] if is_asked else [])
 
 
+def _rows(plan: cash.CashPlan, made_at: datetime, is_made_again: bool) -> Rows:
+    return {
+        "forecasts": cash.log_rows(plan, made_at, is_made_again=is_made_again),
+        "account_forecasts": cash.account_rows(plan),
+        "position_forecasts": cash.position_rows(plan),
+    }
+
+
 def _written(
-    office: Path, told: Sequence[tuple[LoggedPlan, pa.Table]], actor: str
+    office: Path, told: Sequence[tuple[LoggedPlan, Rows]], actor: str
 ) -> tuple[str | None, list[LoggedPlan]]:
+    """A plan logged before its accounts and balances were has them added: it is the same plan, by its name."""
     with store.writer(office, kind=FORECAST, actor=actor) as writer:
-        known = {row[0] for row in writer.read("forecasts").project("plan_id").distinct().fetchall()}
-        done = []
+        known = {
+            name: {row[0] for row in writer.read(name).project("plan_id").distinct().fetchall()} for name in LOG_TABLES
+        }
+        done, is_changed = [], False
         for plan, rows in told:
-            is_new = plan.plan_id not in known
-            if is_new:
-                writer.append("forecasts", rows)
-                known.add(plan.plan_id)
+            is_new = plan.plan_id not in known["forecasts"]
+            for name in LOG_TABLES:
+                if plan.plan_id not in known[name] and len(rows[name]):
+                    writer.append(name, rows[name])
+                    known[name].add(plan.plan_id)
+                    is_changed = True
             done.append(LoggedPlan(**{**vars(plan), "is_new": is_new}))
-        if not any(plan.is_new for plan in done):
+        if not is_changed:
             writer.abandon()
         return None if writer.is_abandoned else writer.import_id, done
 
