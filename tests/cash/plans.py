@@ -9,9 +9,9 @@ import pandas as pd
 
 from tests.builders import table
 from tests.cash import made_plans
+from workbench.cash.judging.proven_accounts import Proof
 from workbench.cash.plan.outlook import Beside
 from workbench.cash.plan.plan import CashPlan
-from workbench.cash.judging.proven_accounts import Proof
 from workbench.cash.plan.plan_record import Record, plan_record
 from workbench.standards import BankDays, ClosedDay
 

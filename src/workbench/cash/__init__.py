@@ -58,13 +58,22 @@ from workbench.cash.plan.plan import CashPlan
 from workbench.cash.plan.plan_findings import PLAN_CODES, plan_findings
 from workbench.cash.plan.plan_layout import treasurer_layout
 from workbench.cash.plan.plan_making import make_plan
-from workbench.cash.plan.plan_page import MARK_KINDS, PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
+from workbench.cash.plan.plan_page import (
+    FOLDED_TABLES,
+    MARK_KINDS,
+    PLAN_KINDS,
+    TRUST_TABLES,
+    plan_tables,
+    plan_ties,
+    treasurer_sheet,
+)
 from workbench.cash.plan.plan_record import Record, plan_record
 from workbench.cash.plan.plan_tones import (
     plan_card_rows,
     plan_card_states,
     plan_curve,
     plan_decisions,
+    plan_doubts,
     plan_lede,
     plan_status,
     plan_tone,
@@ -93,11 +102,13 @@ from workbench.cash.tables import cash_tables, curves, forward_steps, month_step
 
 __all__ = [
     "CONFIDENCE",
+    "FOLDED_TABLES",
     "MARK_KINDS",
     "MONTH_KINDS",
     "PLAN_CODES",
     "PLAN_KINDS",
     "RULES_FILE",
+    "TRUST_TABLES",
     "Accepted",
     "Beside",
     "CalendarFit",
@@ -207,6 +218,7 @@ __all__ = [
     "plan_card_states",
     "plan_curve",
     "plan_decisions",
+    "plan_doubts",
     "plan_facts",
     "plan_findings",
     "plan_lede",

@@ -95,9 +95,7 @@ def _rows(plan: cash.CashPlan, made_at: datetime, is_made_again: bool) -> Rows:
     }
 
 
-def _written(
-    office: Path, told: Sequence[tuple[LoggedPlan, Rows]], actor: str
-) -> tuple[str | None, list[LoggedPlan]]:
+def _written(office: Path, told: Sequence[tuple[LoggedPlan, Rows]], actor: str) -> tuple[str | None, list[LoggedPlan]]:
     """A plan logged before its accounts and balances were has them added: it is the same plan, by its name."""
     with store.writer(office, kind=FORECAST, actor=actor) as writer:
         known = {

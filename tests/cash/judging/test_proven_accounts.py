@@ -100,7 +100,9 @@ def test_days_between_two_statements_of_which_none_tells_are_not_judged() -> Non
         {"account_number": ["A", "B", "C"], "state_code": ["proven", "proven", "missing"],
          "statement_date": pd.to_datetime([DAYS[-1], DAYS[-1], None])}
     )  # fmt: skip
-    holes = pd.DataFrame({"account_number": ["A"], "start_date": [pd.Timestamp(DAYS[0])], "end_date": [pd.Timestamp(DAYS[2])]})
+    holes = pd.DataFrame(
+        {"account_number": ["A"], "start_date": [pd.Timestamp(DAYS[0])], "end_date": [pd.Timestamp(DAYS[2])]}
+    )
     proof = proof_of(opening, DAYS[-1], holes)
     assert (proof.silent, proof.proven_to["C"]) == (frozenset("C"), NEVER)
     matched = over_proven(the_log(), planned(), on_accounts(CASE["came"]), CALENDAR, proof)
@@ -155,7 +157,9 @@ def test_the_record_of_an_office_goes_on_though_one_account_went_silent() -> Non
     logs, accounts = [], []
     for week in range(10):
         origin = CALENDAR.add(first, 5 * week)
-        told = {f"told_{name}": [value] * 20 for name, value in zip(_BANDS, (60.0, 80.0, 100.0, 120.0, 140.0), strict=True)}
+        told = {
+            f"told_{name}": [value] * 20 for name, value in zip(_BANDS, (60.0, 80.0, 100.0, 120.0, 140.0), strict=True)
+        }
         for line in ("suppliers", ALL):
             logs.append(day_rows(origin, [15_000] * 20, line, naive_mad=[170.0] * 20).assign(**told))
         of_accounts = account_log({"A": [10_000] * 20, "B": [5_000] * 20}, "A", origin)
@@ -182,7 +186,12 @@ _PROVEN = st.dictionaries(st.sampled_from("ABC"), st.integers(-2, 5), min_size=3
 
 
 @settings(max_examples=60, deadline=None)
-@given(_PROVEN, st.sets(st.sampled_from("ABC")), st.sets(st.sampled_from("ABC")), st.lists(st.integers(-9, 9), min_size=12, max_size=12))
+@given(
+    _PROVEN,
+    st.sets(st.sampled_from("ABC")),
+    st.sets(st.sampled_from("ABC")),
+    st.lists(st.integers(-9, 9), min_size=12, max_size=12),
+)
 def test_nothing_is_judged_that_statements_do_not_prove(
     reach: dict[str, int], silent: set[str], told: set[str], amounts: list[int]
 ) -> None:

@@ -26,8 +26,8 @@ from workbench.cash import (
     plan_tone,
     treasurer_sheet,
 )
-from workbench.cash.plan.plan_page import weeks_layout
 from workbench.cash.judging.proven_accounts import NEVER, Proof, proof_of
+from workbench.cash.plan.plan_page import weeks_layout
 from workbench.cash.plan.plan_record import budget_year, held, plan_record
 from workbench.reporting.words import has, sentences
 

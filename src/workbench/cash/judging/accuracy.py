@@ -181,7 +181,9 @@ def _scores(part: pd.DataFrame, period: str) -> dict[str, Any]:
         "wape": _one(evidence.wape(actual, point)),
         "bias": _one(evidence.bias(actual, mean)),
         "total_error": _total_error(part, actual, mean),
-        "pinball_mad": float(evidence.pinball(inside_of, quantiles[:, None, :]).mean()) if banded.any() else float("nan"),
+        "pinball_mad": float(evidence.pinball(inside_of, quantiles[:, None, :]).mean())
+        if banded.any()
+        else float("nan"),
         "judged_share": judged_share(part),
     }
     if "scale_mad" in part:

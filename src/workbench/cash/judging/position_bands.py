@@ -37,7 +37,9 @@ def positions_held(positions: pd.DataFrame, balances: pd.DataFrame, proof: Proof
     held = balances[["account_number", "day_date", "value_centimes"]].rename(
         columns={"day_date": "target_date", "value_centimes": "held"}
     )
-    parts = parts.merge(held.astype({"target_date": parts["target_date"].dtype}), on=["account_number", "target_date"], how="left")
+    parts = parts.merge(
+        held.astype({"target_date": parts["target_date"].dtype}), on=["account_number", "target_date"], how="left"
+    )
     day = parts["target_date"].to_numpy()
     proven = np.zeros(len(parts), dtype=bool)
     for account, at in parts.groupby("account_number").indices.items():
@@ -77,7 +79,8 @@ def position_coverage(positions: pd.DataFrame, balances: pd.DataFrame | None, pr
         return pd.DataFrame(columns=COLUMNS)
     known = positions_held(positions, balances, proof).dropna(subset="held_centimes")
     rows = []
-    for ahead, part in known.groupby("horizon_days", sort=True):
+    for ahead in sorted(known["horizon_days"].unique()):
+        part = known[known["horizon_days"] == ahead]
         held = part["held_centimes"].to_numpy(float) / 100
         apart = plans_apart(part["origin_date"], part["target_date"])
         for band, (low, high) in _ENDS.items():
@@ -85,7 +88,9 @@ def position_coverage(positions: pd.DataFrame, balances: pd.DataFrame | None, pr
             share = float(inside.mean())
             interval = coverage(np.arange(apart) < round(share * apart))
             weeks = int(ahead) // WEEK_DAYS
-            rows.append((weeks, band, len(part), apart, share, interval.low, interval.high, float(part["judged_share"].mean())))
+            rows.append(
+                (weeks, band, len(part), apart, share, interval.low, interval.high, float(part["judged_share"].mean()))
+            )
     counts = dict.fromkeys(["week_count", "band", "plan_count", "apart_count"], "Int64")
     return pd.DataFrame(rows, columns=COLUMNS).astype(counts)
 

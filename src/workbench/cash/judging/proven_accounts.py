@@ -167,7 +167,8 @@ def _judged(whole: pd.DataFrame, rows: pd.DataFrame, daily_flows: pd.DataFrame, 
 
 def _summed(rows: pd.DataFrame, name: str, count: int) -> npt.NDArray[np.float64]:
     """Sums by place. Centimes of one row stay far below 2⁵³: float64 holds them exactly."""
-    return np.bincount(rows["place"].to_numpy(), rows[name].to_numpy(float, na_value=np.nan), minlength=count)
+    values = rows[name].to_numpy(float, na_value=np.nan)
+    return np.bincount(rows["place"].to_numpy(), values, minlength=count).astype(np.float64)
 
 
 def _came_on(

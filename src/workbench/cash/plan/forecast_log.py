@@ -80,11 +80,11 @@ def position_rows(plan: CashPlan) -> pa.Table:
     if told is not None:
         bands = _weekly(told, ())[["target_date", *_BANDS]].rename(columns=_told_names())
         whole = whole.merge(bands, on="target_date", how="left")
-    parts = [whole.assign(account_number=ALL, is_told=not untold), _weekly(plan, ("account_number",))]
-    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    is_told = table["is_told"].astype("boolean").fillna(~table["account_number"].isin(untold)).astype(bool)
-    order = ["account_number", "target_date"]
-    return _declared("position_forecasts", _named(plan, table.assign(is_told=is_told)).sort_values(order))
+    accounts = _weekly(plan, ("account_number",))
+    whole = whole.assign(account_number=ALL, is_told=not untold)
+    accounts = accounts.assign(is_told=~accounts["account_number"].isin(untold))
+    table = pd.concat([part for part in (whole, accounts) if len(part)] or [whole], ignore_index=True)
+    return _declared("position_forecasts", _named(plan, table).sort_values(["account_number", "target_date"]))
 
 
 def told_part(plan: CashPlan) -> CashPlan | None:
@@ -130,7 +130,7 @@ def _by_line(plan: CashPlan) -> pd.DataFrame:
 def _weekly(plan: CashPlan, by: Sequence[str]) -> pd.DataFrame:
     """Known balances at the end of every fifth bank day."""
     found = plan.positions(by, plan.daily_until).rename(columns={"day_date": "target_date"})
-    found["horizon_days"] = pd.array(plan.days.get_indexer(found["target_date"]) + 1, dtype="Int64")
+    found["horizon_days"] = pd.array(plan.days.get_indexer(pd.DatetimeIndex(found["target_date"])) + 1, dtype="Int64")
     return found[(found["horizon_days"] % WEEK_DAYS == 0) & found["value_centimes"].notna()].reset_index(drop=True)
 
 

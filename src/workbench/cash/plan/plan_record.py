@@ -34,7 +34,9 @@ class Record:
     matched: pd.DataFrame  # the log beside what came
     changes: pd.DataFrame  # this plan against the last one, by line
     budget: pd.DataFrame  # what the year comes to against the budget, by line and month
-    positions: pd.DataFrame = field(default_factory=pd.DataFrame)  # what the bands of the position held, by week ahead (`position_coverage`)
+    positions: pd.DataFrame = field(
+        default_factory=pd.DataFrame
+    )  # what the bands of the position held, by week ahead (`position_coverage`)
     silent: tuple[str, ...] = ()  # accounts of the plans judged that totals do not wait for
     judged_share: float = float("nan")  # part of the plans' days that is judged
 
@@ -103,7 +105,16 @@ def _each(
     origins = log[["plan_id", "is_made_again"]].drop_duplicates()
     totals = by_account[(by_account["line_code"] == ALL) & by_account[by].notna()].merge(origins, on="plan_id")
     if by != "account_number":
-        keys = ["plan_id", "origin_date", "currency_code", "is_made_again", by, "period_code", "target_date", "horizon_days"]
+        keys = [
+            "plan_id",
+            "origin_date",
+            "currency_code",
+            "is_made_again",
+            by,
+            "period_code",
+            "target_date",
+            "horizon_days",
+        ]
         sums = ["plan_centimes", "override_centimes", "naive_mad"]
         totals = totals.groupby(keys, as_index=False)[sums].sum()
         totals = totals.assign(**dict.fromkeys(QUANTILES, np.nan))
@@ -113,7 +124,9 @@ def _each(
     parts = by_account[(by_account["line_code"] != ALL) & by_account[by].notna()]
     flows = daily_flows[daily_flows["line_code"] != OWN_TRANSFER]
     flows = flows.assign(line_code=flows["account_number"].map(owner)).dropna(subset="line_code")
-    matched = over_proven(totals.assign(line_code=totals[by]), parts.assign(line_code=parts[by]), flows, bank_days, proof)
+    matched = over_proven(
+        totals.assign(line_code=totals[by]), parts.assign(line_code=parts[by]), flows, bank_days, proof
+    )
     return accuracy(matched, last_days=()).rename(columns={"line_code": by})
 
 
