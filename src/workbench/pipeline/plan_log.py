@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -41,6 +42,30 @@ class LoggedPlan:
     lowest_date: date | None
     problems: tuple[Problem, ...]
     is_new: bool
+
+
+@dataclass(frozen=True)
+class ToldOnce:
+    """A problem of one or several plans, as the last of them tells it, and the dates of those plans, in order."""
+
+    problem: Problem
+    as_of: tuple[date, ...]
+
+
+# Values of a sentence that another date of the plan changes: they make no other problem of it.
+_OF_THE_DATE = frozenset({"count", "amount", "until", "day", "value", "as_of", "first"})
+
+
+def told_once(plans: Sequence[LoggedPlan]) -> list[ToldOnce]:
+    """The problems of plans made together, each once, in the order in which the plans tell of them."""
+    found: dict[Any, ToldOnce] = {}
+    for plan in sorted(plans, key=lambda plan: plan.as_of):
+        for problem in plan.problems:
+            same = tuple(sorted((k, str(v)) for k, v in problem.values.items() if k not in _OF_THE_DATE))
+            key = (problem.code, problem.severity, problem.where, problem.row_key, same)
+            days = found[key].as_of if key in found else ()
+            found[key] = ToldOnce(problem, tuple(dict.fromkeys((*days, plan.as_of))))
+    return list(found.values())
 
 
 def log_plans(
