@@ -9,6 +9,7 @@ import pandas as pd
 
 from tests.builders import table
 from tests.cash import made_plans
+from workbench.cash.judging.proven_accounts import Proof
 from workbench.cash.plan.outlook import Beside
 from workbench.cash.plan.plan import CashPlan
 from workbench.cash.plan.plan_record import Record, plan_record
@@ -211,7 +212,7 @@ def _logged(origin: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
 @cache
 def record() -> Record:
     """The track record of the made-up plans."""
-    return plan_record(log(), actual(), pd.DataFrame(), CALENDAR, AS_OF, AS_OF)
+    return plan_record(log(), actual(), pd.DataFrame(), CALENDAR, AS_OF, Proof(AS_OF))
 
 
 def accounts() -> pd.DataFrame:

@@ -16,6 +16,7 @@ from workbench.frames import to_pandas
 from workbench.pipeline import runs
 from workbench.pipeline.cash_plan import PlanTables, currencies_of, plan_of, plan_tables_of
 from workbench.pipeline.plan_log import log_plans
+from workbench.schemas.tables import TABLES
 
 AS_OF = date(2022, 11, 30)  # the office's books end in February 2023
 MADE_AT = datetime(2024, 1, 2, 6, 0, tzinfo=UTC)
@@ -135,6 +136,26 @@ def test_a_plan_is_logged_once_and_changes_nothing_that_a_plan_or_a_report_rests
     rows = after["forecasts"].aggregate("count(*), count(distinct plan_id), bool_and(is_made_again)").fetchall()[0]
     assert rows[1:] == (1, True)
     assert store.verify(folder) == [] or all(problem.severity == "noted" for problem in store.verify(folder))
+
+
+def test_a_plan_logged_before_its_accounts_were_has_them_added_and_keeps_its_rows(
+    small_folder: Path, plan: CashPlan, tmp_path: Path
+) -> None:
+    office = tmp_path / "office"
+    shutil.copytree(small_folder, office)
+    late = [name for name in TABLES["forecasts"].columns if name.startswith("told_")]
+    with store.writer(office, kind="forecast") as writer:
+        writer.append("forecasts", cash.log_rows(plan, MADE_AT).drop_columns(late))
+    old = to_pandas(store.open_office(office)["forecasts"])
+    assert old[late].isna().all(axis=None)
+    import_id, (told,) = log_plans(office, MADE_AT, "t", AS_OF, currencies=("MAD",))
+    assert import_id is not None
+    assert (told.plan_id, told.is_new) == (plan.plan_id, False)
+    after = store.open_office(office)
+    assert len(to_pandas(after["forecasts"])) == len(old)
+    for name in ("account_forecasts", "position_forecasts"):
+        assert set(to_pandas(after[name])["plan_id"]) == {plan.plan_id}
+    assert log_plans(office, MADE_AT, "t", AS_OF, currencies=("MAD",))[0] is None
 
 
 def test_a_real_forecast_of_nothing_is_a_plan_of_balances(tables: PlanTables) -> None:

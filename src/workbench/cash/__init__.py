@@ -41,7 +41,7 @@ from workbench.cash.models.forecast import PanelForecast, forecast_panel
 from workbench.cash.models.monthly import monthly_forecast, months_of
 from workbench.cash.models.panel import Panel
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers
-from workbench.cash.plan.forecast_log import log_rows
+from workbench.cash.plan.forecast_log import account_rows, log_rows, position_rows
 from workbench.cash.plan.month import Month, month_of
 from workbench.cash.plan.month_page import (
     MONTH_KINDS,
@@ -58,13 +58,22 @@ from workbench.cash.plan.plan import CashPlan
 from workbench.cash.plan.plan_findings import PLAN_CODES, plan_findings
 from workbench.cash.plan.plan_layout import treasurer_layout
 from workbench.cash.plan.plan_making import make_plan
-from workbench.cash.plan.plan_page import MARK_KINDS, PLAN_KINDS, plan_tables, plan_ties, treasurer_sheet
+from workbench.cash.plan.plan_page import (
+    FOLDED_TABLES,
+    MARK_KINDS,
+    PLAN_KINDS,
+    TRUST_TABLES,
+    plan_tables,
+    plan_ties,
+    treasurer_sheet,
+)
 from workbench.cash.plan.plan_record import Record, plan_record
 from workbench.cash.plan.plan_tones import (
     plan_card_rows,
     plan_card_states,
     plan_curve,
     plan_decisions,
+    plan_doubts,
     plan_lede,
     plan_status,
     plan_tone,
@@ -93,11 +102,13 @@ from workbench.cash.tables import cash_tables, curves, forward_steps, month_step
 
 __all__ = [
     "CONFIDENCE",
+    "FOLDED_TABLES",
     "MARK_KINDS",
     "MONTH_KINDS",
     "PLAN_CODES",
     "PLAN_KINDS",
     "RULES_FILE",
+    "TRUST_TABLES",
     "Accepted",
     "Beside",
     "CalendarFit",
@@ -120,6 +131,7 @@ __all__ = [
     "Surroundings",
     "Trust",
     "accept_labels",
+    "account_rows",
     "accounts_without_floor",
     "accuracy",
     "against_budget",
@@ -206,6 +218,7 @@ __all__ = [
     "plan_card_states",
     "plan_curve",
     "plan_decisions",
+    "plan_doubts",
     "plan_facts",
     "plan_findings",
     "plan_lede",
@@ -215,6 +228,7 @@ __all__ = [
     "plan_ties",
     "plan_tone",
     "position_on",
+    "position_rows",
     "positions_by",
     "proven_share",
     "rate_effects",

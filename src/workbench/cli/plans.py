@@ -1,6 +1,7 @@
 """The commands on cash plans: made and logged, and a scenario tried on one."""
 
 import getpass
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -40,7 +41,7 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Make the cash plan (13 weeks by day, 12 months) and log it; the same plan is logged once. Ends with 3 where an override was refused."""
-    from workbench.pipeline.plan_log import log_plans
+    from workbench.pipeline.plan_log import log_plans, told_once
     from workbench.pipeline.project import find_project
 
     day = None if as_of is None else day_given(as_of)
@@ -60,8 +61,17 @@ def plan(
     else:
         for each in plans:
             _show(each, lang)
-        show_problems(problems, lang)
+        once = told_once(plans)
+        show_problems([each.problem for each in once], lang, [_of_plans(each.as_of, lang) for each in once])
     raise typer.Exit(3 if is_refused else 0)
+
+
+def _of_plans(days: Sequence[date], lang: str) -> str:
+    """Of how many dates of plans a problem is told, where it is of several."""
+    if len(days) < 2:
+        return ""
+    first, last = day_shown(days[0], lang), day_shown(days[-1], lang)
+    return sentence("problem_of_plans", lang, count=len(days), first=first, last=last)
 
 
 def _show(plan: Any, lang: str) -> None:

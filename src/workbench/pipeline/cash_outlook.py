@@ -9,7 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from workbench import banking, cash
-from workbench.cash.plan.plan_record import proven_on_all
+from workbench.cash.judging.proven_accounts import proof_of
 from workbench.errors import Unanswerable
 from workbench.frames import frame, to_pandas
 from workbench.pipeline.cash_plan import PlanTables, plan_of, plan_tables_of
@@ -117,13 +117,17 @@ def _of(table: pd.DataFrame, currency_code: str) -> pd.DataFrame:
 
 def position_before(office: Any, as_of: date, currency_code: str = "MAD") -> pd.DataFrame:
     """The position in value of the office, day by day up to a date: `day_date`, `value_centimes`."""
+    daily = _balances(office, as_of - timedelta(days=CURVE_DAYS), as_of)
+    register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
+    return _of(cash.positions_by(daily, register), currency_code)[["day_date", "value_centimes"]]
+
+
+def _balances(office: Any, start: date, as_of: date) -> pd.DataFrame:
+    """What every account held, day by day (`daily_positions`)."""
     names = (office["account_aliases"], office["bank_accounts"])
     days = banking.resolve(office["statement_days"], *names, lazy=True)
     lines = banking.resolve(office["bank_transactions"], *names, lazy=True)
-    steps = cash.balance_steps(days, lines, as_of=as_of)
-    daily = cash.daily_positions(steps, as_of - timedelta(days=CURVE_DAYS), as_of)
-    register = banking.describe(office["bank_accounts"], office["units"], as_of=as_of)
-    return _of(cash.positions_by(daily, register), currency_code)[["day_date", "value_centimes"]]
+    return cash.daily_positions(cash.balance_steps(days, lines, as_of=as_of), start, as_of)
 
 
 def _low_day(plan: cash.CashPlan) -> date | None:
@@ -152,8 +156,20 @@ def _record(
 ) -> cash.Record:
     now = to_pandas(cash.log_rows(plan, NO_DAY))
     opening = tables.opening[tables.opening["currency_code"] == currency_code]
+    holes = None if tables.holes is None else _of(tables.holes, currency_code)
     budgets = _of(to_pandas(office["budgets"]), currency_code)
     flows = _of(tables.flows, currency_code)
+    by_account, positions = (_of_plans(office[name], log) for name in ("account_forecasts", "position_forecasts"))
+    balances = None
+    if len(positions):
+        balances = _of(_balances(office, positions["origin_date"].min().date(), plan.as_of), currency_code)
     return cash.plan_record(
-        log, flows, budgets, bank_days, plan.as_of, proven_on_all(opening, plan.as_of), this_plan=now
-    )
+        log, flows, budgets, bank_days, plan.as_of, proof_of(opening, plan.as_of, holes), this_plan=now,
+        by_account=by_account, positions=positions, balances=balances,
+    )  # fmt: skip
+
+
+def _of_plans(table: Any, log: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the plans of the log; only they leave the engine."""
+    plans = log["plan_id"].unique().tolist() if len(log) else []
+    return to_pandas(frame(table).filter(nw.col("plan_id").is_in(plans))) if plans else pd.DataFrame()

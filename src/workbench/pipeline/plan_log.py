@@ -1,10 +1,11 @@
 """Plans made and logged: each says once what it said, in one commit of the store that changes nothing that a plan can read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -20,6 +21,8 @@ from workbench.standards import load_bank_days
 from workbench.store.tables import FORECAST
 
 Told = Callable[[int, int, str], None]
+Rows = Mapping[str, pa.Table]
+LOG_TABLES = ("forecasts", "account_forecasts", "position_forecasts")
 WEEK = 7
 
 
@@ -39,6 +42,30 @@ class LoggedPlan:
     lowest_date: date | None
     problems: tuple[Problem, ...]
     is_new: bool
+
+
+@dataclass(frozen=True)
+class ToldOnce:
+    """A problem of one or several plans, as the last of them tells it, and the dates of those plans, in order."""
+
+    problem: Problem
+    as_of: tuple[date, ...]
+
+
+# Values of a sentence that another date of the plan changes: they make no other problem of it.
+_OF_THE_DATE = frozenset({"count", "amount", "until", "day", "value", "as_of", "first"})
+
+
+def told_once(plans: Sequence[LoggedPlan]) -> list[ToldOnce]:
+    """The problems of plans made together, each once, in the order in which the plans tell of them."""
+    found: dict[Any, ToldOnce] = {}
+    for plan in sorted(plans, key=lambda plan: plan.as_of):
+        for problem in plan.problems:
+            same = tuple(sorted((k, str(v)) for k, v in problem.values.items() if k not in _OF_THE_DATE))
+            key = (problem.code, problem.severity, problem.where, problem.row_key, same)
+            days = found[key].as_of if key in found else ()
+            found[key] = ToldOnce(problem, tuple(dict.fromkeys((*days, plan.as_of))))
+    return list(found.values())
 
 
 def log_plans(
@@ -65,7 +92,7 @@ def log_plans(
     opened, bank_days = store.open_office(office, instant_or_import(known_on)), load_bank_days()
     days = [last - timedelta(days=WEEK * back) for back in range(origins - 1, -1, -1)]
     shared = Receivables(opened, days, bank_days) if receivables else False
-    told: list[tuple[LoggedPlan, pa.Table]] = []
+    told: list[tuple[LoggedPlan, Rows]] = []
     with ExitStack() as stack:
         held = HeldOffice(opened, stack) if origins > 1 else opened
         for number, day in enumerate(days):
@@ -74,7 +101,7 @@ def log_plans(
             tables = plan_tables_of(held, day, shared, bank_days)
             for currency in currencies or _held(tables, day == last):
                 plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, twelve_months=day == last)
-                told.append((_told(plan, ahead), cash.log_rows(plan, made_at, is_made_again=day < newest)))
+                told.append((_told(plan, ahead), _rows(plan, made_at, is_made_again=day < newest)))
     return _written(office, told, actor)
 
 
@@ -85,19 +112,30 @@ def _held(tables: PlanTables, is_asked: bool) -> list[str]:
     return currencies_of(tables) or (["MAD"] if is_asked else [])
 
 
-def _written(
-    office: Path, told: Sequence[tuple[LoggedPlan, pa.Table]], actor: str
-) -> tuple[str | None, list[LoggedPlan]]:
+def _rows(plan: cash.CashPlan, made_at: datetime, is_made_again: bool) -> Rows:
+    return {
+        "forecasts": cash.log_rows(plan, made_at, is_made_again=is_made_again),
+        "account_forecasts": cash.account_rows(plan),
+        "position_forecasts": cash.position_rows(plan),
+    }
+
+
+def _written(office: Path, told: Sequence[tuple[LoggedPlan, Rows]], actor: str) -> tuple[str | None, list[LoggedPlan]]:
+    """A plan logged before its accounts and balances were has them added: it is the same plan, by its name."""
     with store.writer(office, kind=FORECAST, actor=actor) as writer:
-        known = {row[0] for row in writer.read("forecasts").project("plan_id").distinct().fetchall()}
-        done = []
+        known = {
+            name: {row[0] for row in writer.read(name).project("plan_id").distinct().fetchall()} for name in LOG_TABLES
+        }
+        done, is_changed = [], False
         for plan, rows in told:
-            is_new = plan.plan_id not in known
-            if is_new:
-                writer.append("forecasts", rows)
-                known.add(plan.plan_id)
+            is_new = plan.plan_id not in known["forecasts"]
+            for name in LOG_TABLES:
+                if plan.plan_id not in known[name] and len(rows[name]):
+                    writer.append(name, rows[name])
+                    known[name].add(plan.plan_id)
+                    is_changed = True
             done.append(LoggedPlan(**{**vars(plan), "is_new": is_new}))
-        if not any(plan.is_new for plan in done):
+        if not is_changed:
             writer.abandon()
         return None if writer.is_abandoned else writer.import_id, done
 

@@ -124,20 +124,22 @@ def progress(title: str) -> Iterator[Told]:
     yield tell
 
 
-def show_problems(problems: Sequence[Any], lang: str) -> None:
-    """Print problems of data on stderr: the gravest first, at most `ALIKE` of one kind, so that a note never hides a refusal."""
-    ordered = sorted(problems, key=lambda problem: SEVERITIES.index(problem.severity))
+def show_problems(problems: Sequence[Any], lang: str, more: Sequence[str] = ()) -> None:
+    """Print problems of data on stderr: the gravest first, at most `ALIKE` of one kind, so that a note never hides a refusal.
+
+    `more`: what is said after each of them, in their order.
+    """
+    behind = more or [""] * len(problems)
+    ordered = sorted(zip(problems, behind, strict=True), key=lambda told: SEVERITIES.index(told[0].severity))
     seen: Counter[str] = Counter()
     shown = 0
-    for problem in ordered:
+    for problem, after in ordered:
         seen[problem.code] += 1
         if seen[problem.code] <= ALIKE and shown < SHOWN:
             shown += 1
             word = sentence(f"severity_{problem.severity}", lang)
-            print(
-                f"  {printable(f'{word}  {problem.where}: {problem.message(lang)} {problem.remedy(lang)}')}",
-                file=sys.stderr,
-            )
+            said = f"{word}  {problem.where}: {problem.message(lang)} {problem.remedy(lang)} {after}".rstrip()
+            print(f"  {printable(said)}", file=sys.stderr)
     if shown < len(problems):
         print(f"  {sentence('more_problems', lang, count=len(problems) - shown)}", file=sys.stderr)
 

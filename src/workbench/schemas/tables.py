@@ -264,7 +264,26 @@ _ALL = (
         "the house: `workbench plan`",
         "plan_id line_code period_code target_date",
         "plan_id origin_date made_at known_import_id is_made_again line_code currency_code period_code target_date horizon_days known_centimes estimated_centimes "
-        "override_centimes plan_centimes mean_mad median_mad q025_mad q10_mad q90_mad q975_mad naive_mad? model_name reason_code entered_by? note?",
+        "override_centimes plan_centimes mean_mad median_mad q025_mad q10_mad q90_mad q975_mad naive_mad? model_name reason_code entered_by? note? "
+        "told_median_mad? told_q025_mad? told_q10_mad? told_q90_mad? told_q975_mad?",
+        own=True,
+    ),
+    _table(
+        "account_forecasts",
+        "an amount that a logged cash plan said of an account, line and day, week, month or total",
+        "the house: `workbench plan`",
+        "plan_id account_number line_code period_code target_date",
+        "plan_id origin_date currency_code account_number directorate_code? is_told line_code period_code target_date horizon_days override_centimes plan_centimes "
+        "median_mad? q025_mad? q10_mad? q90_mad? q975_mad? naive_mad?",
+        own=True,
+    ),
+    _table(
+        "position_forecasts",
+        "a balance that a logged cash plan said of an account, or of all, at the end of a week",
+        "the house: `workbench plan`",
+        "plan_id account_number target_date",
+        "plan_id origin_date currency_code account_number is_told target_date horizon_days value_centimes median_mad q025_mad q10_mad q90_mad q975_mad "
+        "told_median_mad? told_q025_mad? told_q10_mad? told_q90_mad? told_q975_mad?",
         own=True,
     ),
     _table(

@@ -155,6 +155,16 @@ def test_a_back_test_knows_nothing_of_what_came() -> None:
     assert np.array_equal(told.actual[-1], values[-20:])
 
 
+@pytest.mark.parametrize("levels", [DEFAULT.levels, (0.1, 0.5, 0.9)])
+def test_an_origin_at_which_nothing_had_begun_says_nothing_at_any_levels(levels: tuple[float, ...]) -> None:
+    values = planted()
+    values[: len(values) - 30] = np.nan
+    told = backtest(values, EVERY, CLOSED, horizon=20, origins=3, step=15, settings=Settings(levels=levels))
+    assert told.quantiles.shape == (3, 20, 4, len(levels))
+    assert np.isnan(told.quantiles[0]).all()
+    assert np.isfinite(told.quantiles[-1]).all()
+
+
 def test_the_default_is_what_the_page_of_the_method_says() -> None:
     page = (Path(__file__).parents[3] / "docs" / "methods" / "calendar_model.md").read_text(encoding="utf-8")
     assert f"{DEFAULT.half_life_days:.0f} days" in page

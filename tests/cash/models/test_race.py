@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from tests.cash.panels import NONE, as_date, next_days, panel, weekly
-from workbench.cash.models.candidates import Points, Window, moving, seasonal_naive
+from workbench.cash.models.candidates import (
+    FOR_RACE,
+    FOR_SHORT,
+    FOR_SPARSE,
+    FOR_THOROUGH,
+    Candidate,
+    Points,
+    Window,
+    moving,
+    seasonal_naive,
+)
 from workbench.cash.models.dated_events import DatedEvent, Kind
 from workbench.cash.models.panel import Panel
 from workbench.cash.models.race import origin_rows, run_race, say
@@ -90,6 +100,19 @@ def test_a_series_that_had_not_begun_is_not_compared() -> None:
     history = panel(values)
     race = run_race(history, {"moving": moving}, window_of(history), [], [80, 90, 95], 5)
     assert [bool(np.isnan(part).all()) for part in race.actual] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "models", [FOR_RACE, FOR_SHORT, FOR_SPARSE, FOR_THOROUGH], ids=["race", "short", "sparse", "thorough"]
+)
+def test_every_model_runs_at_an_origin_at_which_nothing_had_begun(models: dict[str, Candidate]) -> None:
+    values = weekly(150)
+    values[:120] = np.nan
+    history = panel(values)
+    race = run_race(history, models, window_of(history), [], [60, 119, 125, 130], 20)
+    assert set(models) <= set(race.told)
+    assert [bool(np.isnan(part).all()) for part in race.actual] == [True, True, False, False]
+    assert all(np.isfinite(told.mean[-1]).all() for told in race.told.values())
 
 
 def test_an_origin_with_few_days_to_learn_from_counts_only_where_there_is_no_better_one() -> None:

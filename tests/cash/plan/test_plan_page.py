@@ -26,8 +26,9 @@ from workbench.cash import (
     plan_tone,
     treasurer_sheet,
 )
+from workbench.cash.judging.proven_accounts import NEVER, Proof, proof_of
 from workbench.cash.plan.plan_page import weeks_layout
-from workbench.cash.plan.plan_record import NEVER, budget_year, held, plan_record, proven_on_all
+from workbench.cash.plan.plan_record import budget_year, held, plan_record
 from workbench.reporting.words import has, sentences
 
 REPORT = "treasury/cash_plan"
@@ -238,11 +239,14 @@ def test_a_day_of_which_several_plans_spoke_counts_once_in_the_interval() -> Non
 
 def test_what_a_late_account_does_not_prove_is_not_judged() -> None:
     days = pd.to_datetime(["2024-09-30", "2024-06-28", None])
-    opening = pd.DataFrame({"state_code": ["proven", "stale", "missing"], "statement_date": days})
-    assert proven_on_all(opening, plans.AS_OF) == date(2024, 6, 28)
-    assert proven_on_all(opening.head(1), date(2024, 9, 27)) == date(2024, 9, 27)
-    assert proven_on_all(opening.tail(1), plans.AS_OF) == NEVER
-    nothing = plan_record(plans.log(), plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, NEVER)
+    opening = pd.DataFrame(
+        {"account_number": ["A", "B", "C"], "state_code": ["proven", "stale", "missing"], "statement_date": days}
+    )
+    assert proof_of(opening, plans.AS_OF).on_all == date(2024, 6, 28)
+    assert proof_of(opening.head(1), date(2024, 9, 27)).on_all == date(2024, 9, 27)
+    never = proof_of(opening.tail(1), plans.AS_OF)
+    assert never.on_all == NEVER
+    nothing = plan_record(plans.log(), plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, never)
     assert nothing.overall.empty
     assert nothing.trust.trust_code == "unmeasured"
 
@@ -262,7 +266,7 @@ def test_labels_that_no_rule_takes_are_shown_and_asked_for() -> None:
 
 def test_a_log_of_few_plans_is_not_called_empty() -> None:
     few = plans.log(3)
-    record = plan_record(few, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    record = plan_record(few, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, Proof(plans.AS_OF))
     said = plan_findings(outlook(plans.made_up(), plans.beside(log=few, record=record)))
     assert (said["logged"], said["trust"]) == (3, "unmeasured")
     assert plan_lede(said)[-1] == "lede_few"
@@ -292,7 +296,7 @@ def test_titles_of_the_trend_take_its_own_means_and_say_what_was_replayed(found:
     assert said["trend_wape"] == pytest.approx(trend["wape"].mean())
     assert said["trend_coverage_80"] == pytest.approx(trend["coverage_80"].mean())
     again = plans.log(6).assign(is_made_again=True)
-    record = plan_record(again, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    record = plan_record(again, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, Proof(plans.AS_OF))
     told = plan_findings(outlook(plans.made_up(), plans.beside(log=again, record=record)))
     assert (said["remade"], told["remade"]) == (0, told["origins"])
 
@@ -343,7 +347,7 @@ def test_overrides_say_who_and_why_and_what_they_were_worth(found: Outlook) -> N
     assert "override_gains" not in plan_tables(found)
     log = plans.log()
     typed = log.assign(override_centimes=log["override_centimes"].where(log["line_code"] != "suppliers", 100))
-    record = plan_record(typed, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    record = plan_record(typed, plans.actual(), pd.DataFrame(), plans.CALENDAR, plans.AS_OF, Proof(plans.AS_OF))
     gains = plan_tables(replace(found, beside=plans.beside(record=record)))["override_gains"]
     assert list(gains["line_code"]) == ["suppliers"]
     assert all(has(REPORT, key) for key in ("overrides", "override_gains", "sheet_overrides", "sheet_override_gains"))

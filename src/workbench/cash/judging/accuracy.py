@@ -1,6 +1,7 @@
 """How right the plans were: what was logged, beside what came, by line and horizon.
 
-Only what statements prove is judged: a period counts once its last day is proven on every account. The day is judged on the median, sums
+Only what statements prove is judged: a period counts once its last day is proven on every account, or over the accounts that are proven
+(`proven_accounts`). The day is judged on the median, sums
 of days on the mean, as pages show them; the bias is that of the mean. Every score is one of `evidence`, whose definitions
 are those of the benchmarks.
 """
@@ -44,12 +45,24 @@ def with_actuals(
     proven_to
         Last day that statements prove on every account that counts.
     """
+    told = with_last_days(forecasts, bank_days)
+    actual = came(told, daily_flows)
+    actual[(told["last_date"] > pd.Timestamp(proven_to)).to_numpy()] = pd.NA
+    return told.assign(actual_centimes=actual)
+
+
+def with_last_days(forecasts: pd.DataFrame, bank_days: BankDays) -> pd.DataFrame:
+    """Rows of the log with `last_date`, the last bank day of their period."""
     ends = {
         (origin, ahead): pd.Timestamp(bank_days.add(origin.date(), int(ahead)))
         for origin, ahead in forecasts[["origin_date", "horizon_days"]].drop_duplicates().itertuples(index=False)
     }
     keys = zip(forecasts["origin_date"], forecasts["horizon_days"], strict=True)
-    told = forecasts.assign(last_date=pd.to_datetime([ends[key] for key in keys]))
+    return forecasts.assign(last_date=pd.to_datetime([ends[key] for key in keys])).reset_index(drop=True)
+
+
+def came(told: pd.DataFrame, daily_flows: pd.DataFrame) -> Any:
+    """What came, in centimes, from the `target_date` to the `last_date` of each row, on its line; whatever proves it."""
     flows = daily_flows[daily_flows["line_code"] != OWN_TRANSFER]
     sums = {
         key: _sums_to(part)
@@ -62,8 +75,7 @@ def with_actuals(
         after = np.searchsorted(days, rows["last_date"].to_numpy(), side="right")
         before = np.searchsorted(days, rows["target_date"].to_numpy(), side="left")
         actual[rows.index.to_numpy()] = running[after] - running[before]
-    actual[(told["last_date"] > pd.Timestamp(proven_to)).to_numpy()] = pd.NA
-    return told.assign(actual_centimes=actual).reset_index(drop=True)
+    return actual
 
 
 _NOTHING: tuple[Any, Any] = (np.array([], "datetime64[us]"), np.zeros(1, np.int64))
@@ -115,7 +127,7 @@ def accuracy(
     Parameters
     ----------
     matched
-        As from `with_actuals`, of one currency.
+        As from `with_actuals` or `proven_accounts.over_proven`, of one currency.
     by, period
         Columns of the log to group by; `day`, `week`, `month` or `total`.
     last_days
@@ -130,7 +142,8 @@ def accuracy(
     `coverage_80_high`, the same for 95 (exact binomial intervals), `naive_wape`, `value_added` (1 − WAPE ÷ that of the naive
     forecast on the same rows), `override_count`, `override_gain_centimes` (absolute misses without − with the overrides;
     positive: they helped) and `override_value_added` (1 − WAPE with ÷ without, where one was typed). What cannot be measured is
-    null.
+    null. Bands are judged on the rows that have one: where only some accounts are proven, a row may have a plan and no band. `judged_share`:
+    the part of the plan that is judged, in absolute amounts of accounts and lines (1 where every account is proven).
     """
     known = matched[(matched["period_code"] == period) & matched["actual_centimes"].notna()].reset_index(drop=True)
     bucket = np.searchsorted(np.array(last_days), known["horizon_days"].to_numpy(np.int64))
@@ -151,30 +164,44 @@ _BANDS = ("coverage_80", "coverage_95")
 _COLUMNS = [
     *["row_count", "origin_count", "mase", "wape", "bias", "total_error", "pinball_mad"],
     *[f"{name}{end}" for name in _BANDS for end in ("", "_low", "_high")],
-    *["naive_wape", "value_added", "override_count", "override_gain_centimes", "override_value_added"],
+    *["naive_wape", "value_added", "override_count", "override_gain_centimes", "override_value_added", "judged_share"],
 ]
 
 
 def _scores(part: pd.DataFrame, period: str) -> dict[str, Any]:
+    part = part.assign(plan_centimes=part.get("judged_centimes", part["plan_centimes"]))
     actual, mean = (_column(part[name].astype("Float64") / 100) for name in ("actual_centimes", "plan_centimes"))
     point = _column(part["median_mad"]) if period == "day" else mean
     quantiles = part[QUANTILES].to_numpy(float)
+    banded = ~np.isnan(quantiles).any(axis=1)
+    quantiles, inside_of = quantiles[banded], actual[banded]
     scores: dict[str, Any] = {
         "row_count": len(part),
         "origin_count": part["origin_date"].nunique(),
         "wape": _one(evidence.wape(actual, point)),
         "bias": _one(evidence.bias(actual, mean)),
         "total_error": _total_error(part, actual, mean),
-        "pinball_mad": float(evidence.pinball(actual, quantiles[:, None, :]).mean()),
+        "pinball_mad": float(evidence.pinball(inside_of, quantiles[:, None, :]).mean())
+        if banded.any()
+        else float("nan"),
+        "judged_share": judged_share(part),
     }
     if "scale_mad" in part:
         scaled = np.abs(actual - point)[:, 0] / part["scale_mad"].to_numpy(float)
         scores["mase"] = float(scaled.mean())  # NaN where one origin has no scale: no mean of what is left
     for name, low, high in zip(_BANDS, (1, 0), (3, 4), strict=True):
-        inside = (quantiles[:, low] <= actual[:, 0]) & (actual[:, 0] <= quantiles[:, high])
+        inside = (quantiles[:, low] <= inside_of[:, 0]) & (inside_of[:, 0] <= quantiles[:, high])
         found = evidence.coverage(inside)
         scores |= {name: found.share, f"{name}_low": found.low, f"{name}_high": found.high}
     return scores | _against_naive(part, actual, point) | _overrides(part)
+
+
+def judged_share(rows: pd.DataFrame) -> float:
+    """The part of the plan that the rows judge: sums of absolute amounts of accounts and lines; 1 where every account is proven, NaN of nothing."""
+    if "planned_size_centimes" not in rows:
+        return 1.0 if len(rows) else float("nan")
+    planned, judged = (int(rows[f"{name}_size_centimes"].sum()) for name in ("planned", "judged"))
+    return judged / planned if planned else 1.0 if len(rows) else float("nan")
 
 
 def _column(values: pd.Series) -> Floats:

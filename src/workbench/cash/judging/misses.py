@@ -19,13 +19,13 @@ TOLERANCE = 10  # percent of the larger amount
 def split_misses(matched: pd.DataFrame, reach: int = REACH, tolerance_percent: int = TOLERANCE) -> pd.DataFrame:
     """The proven days of the log with the miss of each, split into timing and amount.
 
-    `matched` is from `accuracy.with_actuals`. Returns its day rows with an actual, sorted by plan, line and day, with
+    `matched` is from `accuracy.with_actuals`, or `proven_accounts.over_proven`: then the plan is that of the accounts judged. Returns its day rows with an actual, sorted by plan, line and day, with
     `gap_to_plan_centimes` (actual − plan), `timing_gap_centimes`, `amount_gap_centimes` (they add up to it) and `is_final`: whether every day on which
     the rest could still come, or have come, is proven too; where it is false, an amount may yet turn out to be timing.
     """
     days = matched[(matched["period_code"] == "day") & matched["actual_centimes"].notna()]
     days = days.sort_values(["plan_id", "line_code", "horizon_days"], ignore_index=True)
-    gaps = (days["actual_centimes"] - days["plan_centimes"]).astype("Int64")
+    gaps = (days["actual_centimes"] - days.get("judged_centimes", days["plan_centimes"])).astype("Int64")
     ahead, gap = days["horizon_days"].to_numpy(np.int64), gaps.to_numpy(np.int64)
     timing, is_final = np.zeros(len(days), np.int64), np.zeros(len(days), bool)
     planned = matched[matched["period_code"] == "day"].groupby("plan_id")["horizon_days"].max()

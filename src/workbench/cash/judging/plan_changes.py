@@ -20,13 +20,13 @@ def against_last(matched: pd.DataFrame, origin: date, previous: date | None = No
     Parameters
     ----------
     matched
-        As from `accuracy.with_actuals`, one plan an origin, of one currency.
+        As from `accuracy.with_actuals` or `proven_accounts.over_proven`, one plan an origin, of one currency.
 
     Returns
     -------
     None where there is no plan before. Else a row a line, `all` last: `origin_date`, `previous_origin_date`, `until_date` (last day both speak of),
     `previous_plan_centimes` (what the last plan said up to it), `passed_gap_centimes` (actual − last plan, on the days passed that are
-    proven), `unproven_centimes` (− last plan, on those that are not), `known_change_centimes`, `estimated_change_centimes`,
+    proven), `unproven_centimes` (− last plan, on days and accounts that are not), `known_change_centimes`, `estimated_change_centimes`,
     `override_change_centimes` (this plan − last, on the days ahead) and `plan_now_centimes` (what came, then what is said now), the
     sum of all of them.
     """
@@ -40,13 +40,13 @@ def against_last(matched: pd.DataFrame, origin: date, previous: date | None = No
     until = min(new["target_date"].max(), old["target_date"].max())
     new, old = new[new["target_date"] <= until], old[old["target_date"] <= until]
     passed, ahead = old[old["target_date"] <= now], old[old["target_date"] > now]
+    passed = passed.assign(judged_centimes=passed.get("judged_centimes", passed["plan_centimes"]))
     proven = passed[passed["actual_centimes"].notna()]
-    unproven = passed[passed["actual_centimes"].isna()]
     sums = pd.DataFrame(
         {
             "previous_plan_centimes": _sum(old, "plan_centimes"),
-            "passed_gap_centimes": _sum(proven, "actual_centimes") - _sum(proven, "plan_centimes"),
-            "unproven_centimes": -_sum(unproven, "plan_centimes"),
+            "passed_gap_centimes": _sum(proven, "actual_centimes") - _sum(proven, "judged_centimes"),
+            "unproven_centimes": _sum(proven, "judged_centimes").sub(_sum(passed, "plan_centimes"), fill_value=0),
         }
     )
     lines = sums.index.union(new["line_code"].unique())
@@ -88,7 +88,7 @@ def against_budget(
     Returns
     -------
     Months from January of the year of `origin` to the end of the plan, sorted by line (`all` last) and month: `line_code`, `month_date`,
-    `actual_centimes` (up to `proven_to`; null for months not begun), `plan_centimes` (the days after `origin`; null for months
+    `actual_centimes` (what statements tell of by `origin`; null for months not begun), `plan_centimes` (the days after `origin`; null for months
     past), `landing_centimes` (their sum), `budget_centimes`, `budget_gap_centimes` (landing − budget; null without a budget: that is not
     zero) and `is_proven`: whether statements prove the month up to its end or up to `origin`: never one not begun.
     """
@@ -100,7 +100,8 @@ def against_budget(
     months = pd.date_range(f"{origin.year}-01-01", last, freq="MS")
     lines = sorted({*plan.index.get_level_values("line_code"), *budget.index.get_level_values("line_code")})
     rows = pd.MultiIndex.from_product([lines, months], names=_KEYS)
-    came = _monthly(daily_flows[pd.to_datetime(daily_flows["flow_date"]) <= known]).reindex(rows, fill_value=0)
+    # What came counts on every account that tells of it: one that went silent does not hide what the others received since.
+    came = _monthly(daily_flows[pd.to_datetime(daily_flows["flow_date"]) <= now]).reindex(rows, fill_value=0)
     begun = rows.get_level_values("month_date") <= now
     ends = [month.to_period("M").end_time.normalize() for month in rows.get_level_values("month_date")]
     table = pd.DataFrame({"actual_centimes": came.where(begun), "plan_centimes": plan.reindex(rows)}, index=rows)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.cash.judging.accuracy import ALL, accuracy
+from workbench.cash.judging.accuracy import ALL, accuracy, judged_share
 from workbench.evidence import Coverage, coverage
 
 ORIGINS = 12
@@ -23,7 +23,8 @@ class Trust:
 
     `holds`: more right than the naive forecast, and the 80 % band may really hold 80 %; `partly`: one of the two; `not_yet`: none;
     `unmeasured`: too few plans. `trend` is from `trust_trend`; `value_added` is 1 − mean WAPE ÷ mean WAPE of the naive forecast (NaN:
-    not known); `better_count` plans beat it; `coverage_80` counts each day once, however many plans spoke of it.
+    not known); `better_count` plans beat it; `coverage_80` counts each day once, however many plans spoke of it; `judged_share` is the part of these
+    plans that is judged (NaN: nothing is).
     """
 
     trust_code: TrustCode
@@ -31,6 +32,7 @@ class Trust:
     value_added: float
     better_count: int
     coverage_80: Coverage
+    judged_share: float = float("nan")
 
     @property
     def origin_count(self) -> int:
@@ -43,7 +45,7 @@ def trust_trend(
 ) -> pd.DataFrame:
     """Scores of the last origins of which the first `days_ahead` bank days are all proven, oldest first.
 
-    `matched` is from `accuracy.with_actuals`, one plan an origin, of one currency. Returns `origin_date`, `is_made_again` (a plan made later
+    `matched` is from `accuracy.with_actuals` or `proven_accounts.over_proven`, one plan an origin, of one currency. Returns `origin_date`, `is_made_again` (a plan made later
     from what was known then) and the columns of `accuracy` from `row_count` on, over those days together.
     """
     judged = _judged(matched, line_code, days_ahead, origins)
@@ -62,14 +64,15 @@ def trust(
     judged = _judged(matched, line_code, days_ahead, origins)
     trend = trust_trend(matched, line_code, days_ahead, origins)
     actual = judged["actual_centimes"].to_numpy(float, na_value=np.nan) / 100
-    inside = (judged["q10_mad"] <= actual) & (actual <= judged["q90_mad"])
-    _, band = day_coverage(inside.to_numpy(bool), judged["target_date"])
+    banded = judged["q10_mad"].notna().to_numpy() & judged["q90_mad"].notna().to_numpy()
+    inside = ((judged["q10_mad"] <= actual) & (actual <= judged["q90_mad"])).to_numpy(bool)
+    _, band = day_coverage(inside[banded], judged.loc[banded, "target_date"])
     naive = float(trend["naive_wape"].mean()) if len(trend) else float("nan")
     added = 1 - float(trend["wape"].mean()) / naive if naive > 0 else float("nan")
     told = int(added > 0) + int(band.low <= 0.80 <= band.high)
     codes: tuple[TrustCode, ...] = ("not_yet", "partly", "holds")
     code: TrustCode = codes[told] if len(trend) >= fewest else "unmeasured"
-    return Trust(code, trend, added, int((trend["value_added"] > 0).sum()), band)
+    return Trust(code, trend, added, int((trend["value_added"] > 0).sum()), band, judged_share(judged))
 
 
 def day_coverage(inside: npt.NDArray[np.bool_], target_dates: pd.Series) -> tuple[float, Coverage]:

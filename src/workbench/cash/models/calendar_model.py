@@ -77,16 +77,14 @@ class CalendarFit:
     feasts: tuple[Feast, ...]
     residuals: Floats
     parts: tuple[_Part, ...]
+    level_count: int = len(LEVELS)  # of quantiles: NaN of this shape where nothing had begun
 
     def predict(self, days: Days) -> CalendarForecast:
         """The forecast of days (H,), in their order; NaN for a series of which nothing was known."""
         design = _design(days, self.closed_days, self.feasts)
         shape = (len(days), self.residuals.shape[1])
         mean, median, scale = (np.full(shape, np.nan) for _ in range(3))
-        levels = (
-            self.parts[0].edges.shape[1] if self.parts else len(LEVELS)
-        )  # of nothing learnt: NaN of the usual shape
-        quantiles = np.full((*shape, levels), np.nan)
+        quantiles = np.full((*shape, self.level_count), np.nan)
         for part in self.parts:
             columns = design[:, : len(part.mean.center)]  # a short history has learnt no column of the year
             mean[:, part.places], median[:, part.places] = part.mean.predict(columns), part.median.predict(columns)
@@ -129,7 +127,7 @@ def fit_calendar(
             part, misses = _learnt(shared, values[first:, places], places, settings)
             residuals[first:, places] = misses
             parts.append(part)
-    return CalendarFit(closed_days, feasts, residuals, tuple(parts))
+    return CalendarFit(closed_days, feasts, residuals, tuple(parts), len(settings.levels))
 
 
 def _shared(design: Floats, days: Days, settings: Settings) -> SharedDesign:

@@ -79,9 +79,11 @@ class CashPlan:
         """The name of the plan: a hash of its origin, of what it could read and of every amount in it. The same plan has the same name."""
         return plan_tables.plan_id(self)
 
-    def flows(self, by: Sequence[str] = (), period: str = "day", until: date | None = None) -> pd.DataFrame:
+    def flows(
+        self, by: Sequence[str] = (), period: str = "day", until: date | None = None, bands: bool = True
+    ) -> pd.DataFrame:
         """Amounts by columns of `series` and period; see `plan_tables.flows`."""
-        return plan_tables.flows(self, by, period, until)
+        return plan_tables.flows(self, by, period, until, bands)
 
     def positions(self, by: Sequence[str] = (), until: date | None = None) -> pd.DataFrame:
         """Balances in value at the end of each day, by columns of accounts; see `plan_tables.positions`."""

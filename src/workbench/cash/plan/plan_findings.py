@@ -17,6 +17,7 @@ from workbench.schemas.facts import Fact, listed
 
 # Values of sentences that are codes: the page says them in words, by the column that names them.
 PLAN_CODES = {"driver": "line_code", "scenario": "scenario_code"}
+POSITION_WEEKS = 4  # ahead: what the page says of the bands of the position
 TELLING_SHARE = 0.05  # of the variance: a line below it is not named
 
 
@@ -224,6 +225,7 @@ def _trust(found: Outlook) -> dict[str, Any]:
     nothing = dict.fromkeys((*_SCORES, *(f"trend_{name}" for name in _TREND), "week_80", "week_95", "timing_share"))
     log = found.beside.log
     nothing["logged"] = log["origin_date"].nunique() if len(log) else 0
+    nothing |= _silent(found) | _position_held(pd.DataFrame() if record is None else record.positions)
     unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0, "remade": 0}
     if record is None:
         return unmeasured | _changed(pd.DataFrame()) | _landing(pd.DataFrame())
@@ -249,6 +251,31 @@ def _trust(found: Outlook) -> dict[str, Any]:
             "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
         }
     )
+
+
+def _silent(found: Outlook) -> dict[str, Any]:
+    """Accounts that totals are judged without, by name, and how much of past plans is judged."""
+    record, plan = found.beside.record, found.plan
+    numbers = () if record is None else record.silent
+    names = dict(zip(plan.opening["account_number"], plan.opening.get("account_label", []), strict=False))
+    return {
+        "silent": len(numbers),
+        "silent_names": listed([str(names.get(number, number)) for number in numbers]),
+        "judged_share": None if record is None else _number(record.judged_share),
+    }
+
+
+def _position_held(positions: pd.DataFrame) -> dict[str, Any]:
+    """What the bands of the position held four weeks ahead, or at the nearest week that is judged."""
+    names = [f"position_{name}" for name in ("weeks", "plans", "apart", "80", "80_low", "80_high", "95")]
+    if positions.empty:
+        return dict.fromkeys(names)
+    near = positions[positions["week_count"] <= max(POSITION_WEEKS, int(positions["week_count"].min()))]
+    last = near[near["week_count"] == near["week_count"].max()].set_index("band")
+    one = last.loc[80]
+    told = (one["week_count"], one["plan_count"], one["apart_count"])
+    shares = (one["share"], one["low"], one["high"], last.at[95, "share"])
+    return dict(zip(names, (*(int(each) for each in told), *(float(each) for each in shares)), strict=True))
 
 
 def _held(bands: pd.DataFrame) -> dict[str, Any]:

@@ -21,6 +21,18 @@ from workbench.cash.plan.plan_layout import (
 )
 from workbench.cash.plan.plan_record import budget_year
 
+TRUST_TABLES = [
+    "by_horizon",
+    "position_bands",
+    "by_line",
+    "by_directorate",
+    "by_account",
+    "override_gains",
+    "misses",
+    "changes",
+    "budget",
+]
+FOLDED_TABLES = ("by_directorate", "by_account", "budget")  # they wait behind « Données »
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
 QUANTILES = ["q025_mad", "q10_mad", "q90_mad", "q975_mad"]
 _KINDS = {
@@ -30,7 +42,7 @@ _KINDS = {
     "drawn_centimes undrawn_centimes draw_centimes moved_centimes",
     "mdh+": "override_gain_centimes added_centimes change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
     "estimated_change_centimes override_change_centimes budget_gap_centimes",
-    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 timing_share variance_share",
+    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 coverage_95_low coverage_95_high timing_share variance_share judged_share",
     "pct": "wape naive_wape value_added bias override_value_added passed_share below_share",
     "mad_unit": "pinball_mad",
     "word": "bucket_count direction effect_code kind_code told_code nature_code",
@@ -42,6 +54,7 @@ PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.spl
 GROUP_COLUMNS = {"receipt_centimes": "receipts", "disbursement_centimes": "payments", "financing_centimes": "financing"}
 STEPS_SHOWN = "scenario_code step_count kind_code told_code about moved_centimes beyond_centimes added_centimes nature_code source"
 UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
+JUDGED = "row_count judged_share wape naive_wape value_added bias"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
 OVERRIDES_SHOWN = "override_id entered_by entered_at line_code account_number flow_date amount_centimes note"
 HELPED = (
@@ -102,12 +115,42 @@ def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
     return {
         "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES} pinball_mad"),
         "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
+        "by_directorate": _columns(record.by_directorate, f"directorate_code {JUDGED}"),
+        "by_account": _by_account(found, record.by_account),
+        "position_bands": position_bands(record.positions),
         "override_gains": _columns(_all_last(_typed(record.by_line)), f"{HELPED} is_level"),
         "misses": _all_last(misses),
         "changes": record.changes.drop(columns=["origin_date", "previous_origin_date", "until_date"], errors="ignore"),
         "budget": _all_last(budget_year(record.budget).drop(columns="year", errors="ignore")),
         "trend": _columns(record.trust.trend, "origin_date wape naive_wape value_added coverage_80"),
     }
+
+
+def _by_account(found: Outlook, scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of accounts, each judged on its own statements."""
+    if scores.empty:
+        return scores
+    names = found.beside.accounts.drop_duplicates("account_number").set_index("account_number")["account_label"]
+    label = scores["account_number"].map(names)
+    told = scores.assign(account_label=label.where(label.notna(), scores["account_number"]))
+    return _columns(
+        told, "account_label account_number row_count wape naive_wape value_added bias coverage_80 coverage_95"
+    )
+
+
+def position_bands(positions: pd.DataFrame) -> pd.DataFrame:
+    """What the bands of the position held (`position_coverage`), a row a week ahead, 80 and 95 % side by side."""
+    if positions.empty:
+        return positions
+    keys = ["week_count", "plan_count", "apart_count", "judged_share"]
+    names = {"share": "", "low": "_low", "high": "_high"}
+    parts = [
+        positions[positions["band"] == band]
+        .set_index(keys)[list(names)]
+        .rename(columns={name: f"coverage_{band}{end}" for name, end in names.items()})
+        for band in (80, 95)
+    ]
+    return pd.concat(parts, axis=1).reset_index()
 
 
 def _all_last(table: pd.DataFrame) -> pd.DataFrame:

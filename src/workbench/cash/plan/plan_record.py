@@ -1,16 +1,20 @@
 """How far past plans were right, as the page of a plan shows it: scores by horizon and line, causes of misses, changes, trust."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from workbench.cash.judging.accuracy import ALL, accuracy, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.judging.accuracy import ALL, QUANTILES, accuracy, judged_share, naive_scales, one_plan_an_origin
 from workbench.cash.judging.misses import miss_summary, split_misses
 from workbench.cash.judging.plan_changes import against_budget, against_last
+from workbench.cash.judging.position_bands import position_coverage
+from workbench.cash.judging.proven_accounts import Proof, over_proven
 from workbench.cash.judging.trust import Trust, day_coverage, trust
+from workbench.cash.lines.flow_rules import OWN_TRANSFER
 from workbench.standards import BankDays
 
 
@@ -24,23 +28,17 @@ class Record:
     weeks: pd.DataFrame  # all lines, week by week, one row
     by_horizon: pd.DataFrame
     by_line: pd.DataFrame
+    by_account: pd.DataFrame  # each account for itself
+    by_directorate: pd.DataFrame  # over its accounts that are proven: no band
     misses: pd.DataFrame  # timing and amount, by line
     matched: pd.DataFrame  # the log beside what came
     changes: pd.DataFrame  # this plan against the last one, by line
     budget: pd.DataFrame  # what the year comes to against the budget, by line and month
-
-
-NEVER = date(1970, 1, 1)  # the day up to which an office without a statement is proven
-
-
-def proven_on_all(opening: pd.DataFrame, as_of: date) -> date:
-    """The last day that statements prove on every account that counts, at most `as_of`; `NEVER` where there is no statement.
-
-    `opening` has a row an account, `statement_date` the day of its last statement. A late account counts as the others do: what it moved since
-    is not known. One that no statement ever told of has moved nothing that a page shows.
-    """
-    told = opening["statement_date"].dropna()
-    return NEVER if told.empty else min(as_of, pd.Timestamp(told.min()).date())
+    positions: pd.DataFrame = field(
+        default_factory=pd.DataFrame
+    )  # what the bands of the position held, by week ahead (`position_coverage`)
+    silent: tuple[str, ...] = ()  # accounts of the plans judged that totals do not wait for
+    judged_share: float = float("nan")  # part of the plans' days that is judged
 
 
 def plan_record(
@@ -49,20 +47,26 @@ def plan_record(
     budgets: pd.DataFrame,
     bank_days: BankDays,
     as_of: date,
-    proven_to: date,
+    proof: Proof,
     this_plan: pd.DataFrame | None = None,
+    by_account: pd.DataFrame | None = None,
+    positions: pd.DataFrame | None = None,
+    balances: pd.DataFrame | None = None,
 ) -> Record:
     """The track record on a date, from plans of earlier origins and what has been proven since.
 
-    `log` holds rows of `forecasts`, of one currency; `this_plan` those of the plan shown, where it is not in the log. `proven_to` is the last
-    day that statements prove on every account that counts.
+    `log` holds rows of `forecasts`, of one currency, `by_account` and `positions` those of `account_forecasts` and `position_forecasts`;
+    `this_plan` those of the plan shown, where it is not in the log. `proof` says how far statements prove each account; `balances` holds what the
+    accounts held: `account_number`, `day_date`, `value_centimes`.
     """
     known = one_plan_an_origin(log) if len(log) else log
     every = known if this_plan is None else pd.concat([known[known["origin_date"] < pd.Timestamp(as_of)], this_plan])
     every = every[every["origin_date"] <= pd.Timestamp(as_of)].reset_index(drop=True)
-    matched = with_actuals(every, daily_flows, bank_days, proven_to)
+    accounts, held_weekly = (_of_plans(table, every) for table in (by_account, positions))
+    matched = over_proven(every, accounts, daily_flows, bank_days, proof)
     scales = naive_scales(daily_flows, _origins(every), bank_days)
     total = matched[matched["line_code"] == ALL]
+    days = total[(total["period_code"] == "day") & total["actual_centimes"].notna()]
     return Record(
         trust=trust(matched),
         overall=accuracy(total, last_days=(), scales=scales),
@@ -70,16 +74,65 @@ def plan_record(
         weeks=accuracy(total, period="week", last_days=()),
         by_horizon=accuracy(total, scales=scales),
         by_line=accuracy(matched, last_days=(), scales=scales),
+        by_account=_each(every, accounts, daily_flows, bank_days, proof, "account_number"),
+        by_directorate=_each(every, accounts, daily_flows, bank_days, proof, "directorate_code"),
         misses=miss_summary(split_misses(matched)),
         matched=matched,
         changes=_or_empty(against_last(matched, as_of)),
-        budget=_budget(every, daily_flows, budgets, as_of, proven_to),
+        budget=_budget(every, daily_flows, budgets, as_of, proof.on_all),
+        positions=position_coverage(held_weekly, balances, proof),
+        silent=tuple(sorted(proof.silent & set(accounts["account_number"]))) if len(accounts) else (),
+        judged_share=judged_share(days),
     )
+
+
+def _of_plans(table: pd.DataFrame | None, log: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the plans of the log."""
+    if table is None or table.empty or log.empty:
+        return pd.DataFrame()
+    return table[table["plan_id"].isin(log["plan_id"])].reset_index(drop=True)
+
+
+def _each(
+    log: pd.DataFrame, by_account: pd.DataFrame, daily_flows: pd.DataFrame, bank_days: BankDays, proof: Proof, by: str
+) -> pd.DataFrame:
+    """Scores of every account, or of every directorate over its accounts that are proven, all days together.
+
+    An account has the bands that the plan gave it. A directorate has none: its days are judged on the mean, for medians do not add up.
+    """
+    if by_account.empty:
+        return pd.DataFrame()
+    origins = log[["plan_id", "is_made_again"]].drop_duplicates()
+    totals = by_account[(by_account["line_code"] == ALL) & by_account[by].notna()].merge(origins, on="plan_id")
+    if by != "account_number":
+        keys = [
+            "plan_id",
+            "origin_date",
+            "currency_code",
+            "is_made_again",
+            by,
+            "period_code",
+            "target_date",
+            "horizon_days",
+        ]
+        sums = ["plan_centimes", "override_centimes", "naive_mad"]
+        totals = totals.groupby(keys, as_index=False)[sums].sum()
+        totals = totals.assign(**dict.fromkeys(QUANTILES, np.nan))
+        totals["median_mad"] = totals["plan_centimes"].to_numpy(float) / 100
+    names = by_account.drop_duplicates("account_number", keep="last").set_index("account_number")
+    owner = names.index.to_series() if by == "account_number" else names[by]
+    parts = by_account[(by_account["line_code"] != ALL) & by_account[by].notna()]
+    flows = daily_flows[daily_flows["line_code"] != OWN_TRANSFER]
+    flows = flows.assign(line_code=flows["account_number"].map(owner)).dropna(subset="line_code")
+    matched = over_proven(
+        totals.assign(line_code=totals[by]), parts.assign(line_code=parts[by]), flows, bank_days, proof
+    )
+    return accuracy(matched, last_days=()).rename(columns={"line_code": by})
 
 
 def held(matched: pd.DataFrame) -> pd.DataFrame:
     """What the bands of days have held: `band` (80, 95), `share` and its interval `low`, `high` (`day_coverage`); empty where nothing is proven."""
-    known = matched[(matched["period_code"] == "day") & matched["actual_centimes"].notna()]
+    known = matched[(matched["period_code"] == "day") & matched["actual_centimes"].notna() & matched["q10_mad"].notna()]
     actual = known["actual_centimes"].to_numpy(float) / 100
     rows = []
     for band, low, high in ((80, "q10_mad", "q90_mad"), (95, "q025_mad", "q975_mad")):

@@ -26,7 +26,9 @@ QUANTILES = ("q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad")
 PARTS = ("known", "estimated", "override", "plan")
 
 
-def flows(plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: date | None = None) -> pd.DataFrame:
+def flows(
+    plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: date | None = None, bands: bool = True
+) -> pd.DataFrame:
     """Amounts of a plan by columns of its `series` and by period, sorted.
 
     Parameters
@@ -37,6 +39,8 @@ def flows(plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: 
         `day`, `week` (from Monday), `month` or `total`.
     until
         Last day that counts. Without it: days, weeks and months go to the end of the plan, the total to `daily_until` (13 weeks).
+    bands
+        Whether quantiles are asked for: without them a table of many groups takes a fraction of the time.
 
     Returns
     -------
@@ -54,9 +58,6 @@ def flows(plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: 
     count = int(np.searchsorted(plan.days.to_numpy(), np.datetime64(last), side="right"))
     starts, bins = _bins(plan, period, count)
     keys, groups = _groups(plan.series, by)
-    quantiles = _joined(_of_levels(part) for part in _binned_paths(plan, groups, len(keys), bins, len(starts)))
-    if tuple(by) == ("line_code",) and period == "day":
-        quantiles = _calibrated(plan, keys["line_code"], quantiles)
     table = _frame(keys, by, starts)
     ends = np.searchsorted(bins, np.arange(len(starts)), side="right")
     table["last_date"] = np.tile(plan.days[ends - 1].to_numpy(), len(keys))
@@ -65,8 +66,12 @@ def flows(plan: "CashPlan", by: Sequence[str] = (), period: str = "day", until: 
         amounts = _added(_summed(getattr(plan, part)[:count], groups, len(keys)), bins, len(starts))
         table[f"{part}_centimes"] = pd.array(amounts.T.ravel(), dtype="Int64")
     table["mean_mad"] = table["plan_centimes"].to_numpy(dtype=np.int64) / 100
-    for level, name in enumerate(QUANTILES):
-        table[name] = quantiles[:, :, level].ravel()
+    if bands:
+        quantiles = _joined(_of_levels(part) for part in _binned_paths(plan, groups, len(keys), bins, len(starts)))
+        if tuple(by) == ("line_code",) and period == "day":
+            quantiles = _calibrated(plan, keys["line_code"], quantiles)
+        for level, name in enumerate(QUANTILES):
+            table[name] = quantiles[:, :, level].ravel()
     table["naive_mad"] = _added(_summed(plan.naive[:count], groups, len(keys)), bins, len(starts)).T.ravel()
     return table
 

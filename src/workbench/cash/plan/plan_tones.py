@@ -37,13 +37,25 @@ def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
         "verdict": verdict,
         "weeks": "up" if said["net"] >= 0 else "down",
         "fan": "below" if below else "info" if status == "info" else "risk" if risky else "above",
-        "measured": "fan_measured" if said["coverage_80"] is not None else "fan_unmeasured",
+        "measured": _measured(said),
         "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
         "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",
         "trust": said["trust"],
         "untrusted": "untrusted_yet" if said["logged"] else "untrusted",
         "models": "routed" if said["routed"] else "raced",
     }
+
+
+def plan_doubts(said: Mapping[str, Any]) -> list[str]:
+    """The sentences that come before the scores of past plans: that there are none, or of which accounts they are not."""
+    unjudged = [] if said["origins"] else [plan_tone(said)["untrusted"]]
+    return [*unjudged, *(["silent_accounts"] if said["silent"] and said["judged_share"] is not None else [])]
+
+
+def _measured(said: Mapping[str, Any]) -> str:
+    if said["coverage_80"] is None:
+        return "fan_unmeasured"
+    return "fan_measured" if said["position_80"] is None else "fan_measured_position"
 
 
 def plan_lede(said: Mapping[str, Any]) -> list[str]:
