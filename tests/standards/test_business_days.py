@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import OutsideSpan, SchemaError
-from workbench.standards import load_bank_days
+from workbench.standards import BankDays, load_bank_days
 
 CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "bank_days.toml").read_text(encoding="utf-8"))
 DAYS = load_bank_days()
@@ -99,3 +99,13 @@ def test_a_feast_on_another_day_closes_that_day_and_opens_its_own() -> None:
     assert [later.is_open(date(2026, 8, day)) for day in (24, 25, 26, 27, 28)] == [True, True, True, False, False]
     assert (later.first_day, later.last_day, len(later.closed)) == (DAYS.first_day, DAYS.last_day, len(DAYS.closed))
     assert DAYS.moved({}) == DAYS
+
+
+def test_a_table_that_ends_inside_a_year_covers_no_more_than_it_tells() -> None:
+    for last, covered in ((date(2024, 1, 14), date(2024, 1, 14)), (date(2024, 11, 18), date(2024, 12, 31))):
+        cut = BankDays(tuple(row for row in DAYS.closed if row.day <= last))
+        assert cut.last_day == covered
+        assert cut.count_between(covered, covered) == 0
+    cut = BankDays(tuple(row for row in DAYS.closed if row.day <= date(2024, 1, 14)))
+    with pytest.raises(OutsideSpan, match=r"2024-02-01 is not covered.*add the closed days"):
+        cut.is_open(date(2024, 2, 1))

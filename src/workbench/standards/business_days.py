@@ -38,7 +38,8 @@ class ClosedDay:
 
 @dataclass(frozen=True)
 class BankDays:
-    """The calendar of banks. It covers whole years, from the first to the last of its table; outside it refuses to answer."""
+    """The calendar of banks. It covers the years of its table, from the first; the last one to its end where its feasts of a fixed date are
+    all there, else to its last row: half a year typed is no year without feasts. Outside it refuses to answer."""
 
     closed: tuple[ClosedDay, ...]
 
@@ -50,7 +51,12 @@ class BankDays:
     @cached_property
     def last_day(self) -> date:
         """Last day covered."""
-        return date(self.closed[-1].day.year, 12, 31)
+        last = self.closed[-1].day
+        typed = [
+            {row.day.replace(year=2000) for row in self.closed if row.day.year == last.year - back} for back in (1, 2)
+        ]
+        fixed = set.intersection(*(days for days in typed if days)) if any(typed) else set()
+        return last if any(day > last.replace(year=2000) for day in fixed) else date(last.year, 12, 31)
 
     @cached_property
     def _feasts(self) -> frozenset[date]:
@@ -160,9 +166,7 @@ class BankDays:
 
     @property
     def _span_text(self) -> str:
-        return (
-            f"covered: {self.first_day.isoformat()} to {self.last_day.isoformat()}; add the missing years to the table"
-        )
+        return f"covered: {self.first_day.isoformat()} to {self.last_day.isoformat()}; add the closed days that follow to the table"
 
 
 def load_bank_days(path: Path | None = None) -> BankDays:
