@@ -171,7 +171,7 @@ def _others_asked(found: Outlook) -> list[Fact]:
     refused, unknown = notes.get("problems"), found.beside.unclassified
     amount = int(unknown["amount_centimes"].abs().sum()) if len(unknown) else 0
     return [
-        _asked(found, "feed", int(soon.sum()), "count", "watch", act_by),
+        _asked(found, "feed", int(soon.sum()) if is_proven(found) else 0, "count", "watch", act_by),
         _asked(found, "refused", 0 if refused is None else len(refused), "count", "watch", act_by),
         _asked(found, "feasts", len(feasts), "count", "watch", None, days=feasts),
         _asked(found, "classify", amount, "centimes", "watch", None, shapes=len(unknown)),
