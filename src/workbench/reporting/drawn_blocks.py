@@ -11,7 +11,7 @@ from workbench.errors import RunError
 from workbench.reporting import charts, interactive, tables
 from workbench.reporting.voice import Voice
 
-LONG = 12  # rows from which a table may go over the end of a sheet of paper
+LONG = 8  # rows from which a table may go over the end of a sheet of paper
 
 
 def titled(key: str, tone: str) -> str:
