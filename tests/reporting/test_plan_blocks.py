@@ -55,6 +55,20 @@ def test_a_fan_is_there_to_hover_and_to_print(shown: Any) -> None:
     assert "plan\u202f: moyenne, s’additionne" in html
 
 
+def test_the_data_of_a_fan_tell_what_happened_from_what_is_planned(shown: Any) -> None:
+    said, tables, marks, tone = shown
+    drawn = (tables["history"], tables["fan"], marks, said["floor"])
+    with page_kept(REPORT) as (page, kept):
+        page.fan("fan", *drawn, measured=tone["measured"], tone=tone["fan"], **said)
+        data = html_of(kept).partition("<details>")[2]
+        sheet = page._sheets[0].data
+    assert re.findall(r"<th [^>]*>(Position[^<]*)</th>", data) == ["Position", "Position (plan)"]
+    assert "n. d." not in data  # nothing is lacking: a past day has no plan, a day to come no position
+    assert "un jour à venir n’a que son plan" in data
+    assert len(sheet) == len(tables["history"]) + len(tables["fan"])
+    assert (sheet["position_centimes"].notna() ^ sheet["planned_position_centimes"].notna()).all()
+
+
 def test_the_hover_names_the_flow_and_nothing_of_it_is_markup(shown: Any) -> None:
     said, tables, marks, tone = shown
     hostile = marks.assign(flow_name=(PAYLOADS * 2)[: len(marks)])
