@@ -102,6 +102,19 @@ def test_scenarios_are_named_by_their_labels_and_their_data_go_to_the_workbook(s
         assert len(page._sheets[0].data) == len(tables["scenarios"])
 
 
+def test_no_line_ends_between_a_number_and_its_unit(shown: Any) -> None:
+    said, tables, _, tone = shown
+    labels = {"drought": "Sécheresse : volumes en baisse de 8 %", "heat": "Été chaud, 30 jours"}
+    with page_kept(REPORT) as (page, kept):
+        page.names("scenario_code", labels)
+        page.scenarios("scenarios", tables["scenarios"], "plan", said["floor"], tone=tone["scenarios"], **said)
+        assert "Sécheresse\u202f: volumes en baisse de 8\u202f%" in html_of(kept)
+        assert page.word("scenario_code", "heat") == "Été chaud, 30\u00a0jours"
+    heads = [str(Voice(REPORT, "fr").label(name)) for name in ("q10_mad", "q025_mad")]
+    assert heads == ["Bas 80\u202f%", "Bas 95\u202f%"]
+    assert str(Voice(REPORT, "en").label("q10_mad")) == "Low 80%"
+
+
 def test_a_trend_is_said_with_its_target(shown: Any) -> None:
     said, tables, _, _ = shown
     with page_kept(REPORT) as (page, kept):

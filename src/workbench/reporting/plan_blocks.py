@@ -10,7 +10,10 @@ from workbench.reporting import charts, interactive, plan_charts, plan_figures, 
 from workbench.reporting.charts import Drawing
 from workbench.reporting.drawn_blocks import DrawnBlocks, titled
 
-KNOWN, PLANNED = "position_centimes", "planned_position_centimes"  # what happened, and what is planned: two columns, two names
+KNOWN, PLANNED = (
+    "position_centimes",
+    "planned_position_centimes",
+)  # what happened, and what is planned: two columns, two names
 FAN_WORDS = ("actual", "median", "plan", "band_80", "band_95", "floor", "known")
 
 
@@ -19,9 +22,12 @@ class PlanBlocks(DrawnBlocks):
 
     _sheets: list[workbook.Sheet]
 
-    def names(self, column: str, words: Mapping[str, str]) -> None:
-        """Words of the codes of a column that are data, not sentences: labels of lines, of scenarios. Said by every block after it."""
-        self._voice.names[column] = dict(words)
+    def names(self, column: str, labels: Mapping[str, str]) -> None:
+        """Words of the codes of a column that are data, not sentences: labels of lines, of scenarios. Said by every block after it.
+
+        They are labels in the language of the page, and get its no-break spaces as sentences do: « 8 % » is never cut.
+        """
+        self._voice.names[column] = {code: words.typeset(label, self._voice.lang) for code, label in labels.items()}
 
     def fan(
         self,

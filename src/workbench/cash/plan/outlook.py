@@ -166,12 +166,15 @@ def group_sums(found: Outlook) -> dict[str, int]:
 def known_marks(found: Outlook, most: int = LARGEST_MARKS) -> pd.DataFrame:
     """The largest flows known to come within the weeks, numbered by day: one a day, line and counterparty.
 
-    `mark_number`, `day_date`, `line_code`, `flow_name` (its counterparty, else the code of its line), `amount_centimes`.
+    `mark_number`, `day_date`, `line_code`, `flow_name`, `amount_centimes`. A flow is named by its counterparty where this is a client or a
+    supplier; else by the code of its line: the bank of a placement or a loan does not say what the flow is.
     """
     known = within(found, found.beside.known, "flow_date") if len(found.beside.known) else found.beside.known
     if known.empty:
         return pd.DataFrame(columns=["mark_number", "day_date", "line_code", "flow_name", "amount_centimes"])
-    named = known.assign(flow_name=known["counterparty"].fillna(known["line_code"]))
+    lines = found.beside.lines
+    is_bank = known["line_code"].isin(lines.loc[lines["kind"] == "financing", "line_code"])
+    named = known.assign(flow_name=known["counterparty"].mask(is_bank).fillna(known["line_code"]))
     keys = ["flow_date", "line_code", "flow_name"]
     sums: pd.DataFrame = named.groupby(keys)["amount_centimes"].sum().reset_index()
     sums = sums.assign(size=sums["amount_centimes"].abs()).sort_values("size", ascending=False, kind="stable")
