@@ -56,8 +56,8 @@ def _page(asked: int, divisor: int) -> str:
         )
         page.decisions([Decision("decide_place", said["low"], said["low_date"], said)] * asked)
         page.section("path")
-        drawn: tuple[pd.DataFrame, ...] = (shown["history"], shown["fan"], known_marks(found))
-        page.fan("fan", *drawn, said["floor"], measured=tone["measured"], width="most", tone=tone["fan"], **said)
+        said_of_fan = said | {"measured": tone["measured"], "width": "most", "tone": tone["fan"]}
+        page.fan("fan", shown["history"], shown["fan"], known_marks(found), said["floor"], **said_of_fan)
         page.table(
             "named_marks", shown["named_marks"], {"amount_centimes": "mdh+", "day_date": "day"}, width="side", **said
         )

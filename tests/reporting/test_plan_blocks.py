@@ -97,6 +97,8 @@ def test_scenarios_are_named_by_their_labels_and_their_data_go_to_the_workbook(s
         page.scenarios("scenarios", tables["scenarios"], "plan", said["floor"], tone=tone["scenarios"], **said)
         html = html_of(kept)
         assert html.count("&lt;script&gt;window.pwned=1&lt;/script&gt;") == 3
+        assert "</svg>Plan</span>" in html  # the base has its name in the legend
+        assert "moyenne" not in html.partition("</figcaption>")[2]
         assert "<details>" not in html  # 250 rows: not on the page
         assert [sheet.key for sheet in page._sheets] == ["scenarios"]
         assert len(page._sheets[0].data) == len(tables["scenarios"])

@@ -91,7 +91,8 @@ class PlanBlocks(DrawnBlocks):
         **values: Any,
     ) -> None:
         """Scenarios side by side on one scale, each over the plan; see `plan_charts.panels`. Its data go to the workbook."""
-        says = {name: self._voice.plain(f"fan_{name}") for name in ("plan", "scenario", "band_80", "floor")}
+        says = {name: self._voice.plain(f"fan_{name}") for name in ("scenario", "band_80", "floor")}
+        says["plan"] = self._voice.word("scenario_code", base)
         says["alt"] = self._voice.plain(f"{key}_alt", **values)
         words = {code: self._voice.word("scenario_code", code) for code in curves["scenario_code"].unique()}
         drawing = plan_charts.panels(curves, base, floor_centimes, words, says, self._voice)
