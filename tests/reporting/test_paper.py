@@ -5,7 +5,6 @@ import shutil
 import threading
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from tests.cash import plans

@@ -33,7 +33,7 @@ _KINDS = {
     "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 timing_share variance_share",
     "pct": "wape naive_wape value_added bias override_value_added passed_share below_share",
     "mad_unit": "pinball_mad",
-    "word": "bucket_count direction effect_code kind_code told_code nature_code",
+    "word": "feeding_code bucket_count direction effect_code kind_code told_code nature_code",
     "model": "model_name",
     "count": "override_count item_count step_count",
 }
