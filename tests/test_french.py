@@ -49,7 +49,9 @@ def test_every_error_has_its_french() -> None:
 
 
 def test_no_french_is_left_over() -> None:
-    properties = {"covered: {} to {}; add the closed days that follow to the table"}  # made in a property, for two errors
+    properties = {
+        "covered: {} to {}; add the closed days that follow to the table"
+    }  # made in a property, for two errors
     assert sorted(french_sentences().keys() - raised_sentences() - properties) == []
 
 

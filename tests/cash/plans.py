@@ -223,6 +223,7 @@ def accounts() -> pd.DataFrame:
             "account_number": [a[0] for a in ACCOUNTS],
             "account_label": [a[1] for a in ACCOUNTS],
             "floor_centimes": floors,
+            "role_code": ["central", "receipts", "receipts"],
         }
     )
 

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from tests.builders import rows, table
-from workbench.cash import flows_by, lines_between, own_transfers
+from workbench.cash import flows_by, lines_between, own_transfers, sweeps
 
 LINES = table("""
     account_number currency_code day_date   day_rank value_date amount_centimes reference counterparty is_superseded is_interim  details
@@ -72,3 +72,40 @@ def test_an_own_account_in_the_further_text_makes_the_line_an_unpaired_leg() -> 
         None,
         None,
     ]
+
+
+def test_a_sweep_is_a_habit_that_has_not_stopped() -> None:
+    text = """
+        account_number value_date amount_centimes
+        FED            2024-07-05 500
+        FED            2024-08-05 500
+        FED            2024-08-05 200
+        FED            2024-09-04 500
+        EMPTIED        2024-09-06 -100
+        EMPTIED        2024-09-13 -100
+        EMPTIED        2024-09-27 -100
+        BOTH           2024-09-06 -100
+        BOTH           2024-09-13 -100
+        BOTH           2024-09-20 -100
+        BOTH           2024-09-02 300
+        BOTH           2024-09-12 300
+        BOTH           2024-09-22 300
+        TWICE          2024-09-20 100
+        TWICE          2024-09-20 100
+        TWICE          2024-09-27 100
+        STOPPED        2024-07-08 100
+        STOPPED        2024-07-15 100
+        STOPPED        2024-07-22 100
+        LONG_AGO       2024-01-05 100
+        LONG_AGO       2024-02-05 100
+        LONG_AGO       2024-09-20 100
+    """
+    found = sweeps(table(text), date(2024, 9, 30))
+    assert found.set_index("account_number")["sweep_code"].to_dict() == {
+        "BOTH": "fed",
+        "EMPTIED": "emptied",
+        "FED": "fed",
+    }
+    assert list(found["sweep_count"]) == [3, 3, 3]
+    assert sweeps(table(text), date(2024, 10, 3)).set_index("account_number").index.tolist() == ["EMPTIED", "FED"]
+    assert sweeps(table(text).head(0), date(2024, 9, 30)).empty

@@ -55,6 +55,20 @@ def test_a_fan_is_there_to_hover_and_to_print(shown: Any) -> None:
     assert "plan\u202f: moyenne, s’additionne" in html
 
 
+def test_the_data_of_a_fan_tell_what_happened_from_what_is_planned(shown: Any) -> None:
+    said, tables, marks, tone = shown
+    drawn = (tables["history"], tables["fan"], marks, said["floor"])
+    with page_kept(REPORT) as (page, kept):
+        page.fan("fan", *drawn, measured=tone["measured"], tone=tone["fan"], **said)
+        data = html_of(kept).partition("<details>")[2]
+        sheet = page._sheets[0].data
+    assert re.findall(r"<th [^>]*>(Position[^<]*)</th>", data) == ["Position", "Position (plan)"]
+    assert "n. d." not in data  # nothing is lacking: a past day has no plan, a day to come no position
+    assert "un jour à venir n’a que son plan" in data
+    assert len(sheet) == len(tables["history"]) + len(tables["fan"])
+    assert (sheet["position_centimes"].notna() ^ sheet["planned_position_centimes"].notna()).all()
+
+
 def test_the_hover_names_the_flow_and_nothing_of_it_is_markup(shown: Any) -> None:
     said, tables, marks, tone = shown
     hostile = marks.assign(flow_name=(PAYLOADS * 2)[: len(marks)])
@@ -83,9 +97,24 @@ def test_scenarios_are_named_by_their_labels_and_their_data_go_to_the_workbook(s
         page.scenarios("scenarios", tables["scenarios"], "plan", said["floor"], tone=tone["scenarios"], **said)
         html = html_of(kept)
         assert html.count("&lt;script&gt;window.pwned=1&lt;/script&gt;") == 3
+        assert "</svg>Plan</span>" in html  # the base has its name in the legend
+        assert "moyenne" not in html.partition("</figcaption>")[2]
         assert "<details>" not in html  # 250 rows: not on the page
         assert [sheet.key for sheet in page._sheets] == ["scenarios"]
         assert len(page._sheets[0].data) == len(tables["scenarios"])
+
+
+def test_no_line_ends_between_a_number_and_its_unit(shown: Any) -> None:
+    said, tables, _, tone = shown
+    labels = {"drought": "Sécheresse : volumes en baisse de 8 %", "heat": "Été chaud, 30 jours"}
+    with page_kept(REPORT) as (page, kept):
+        page.names("scenario_code", labels)
+        page.scenarios("scenarios", tables["scenarios"], "plan", said["floor"], tone=tone["scenarios"], **said)
+        assert "Sécheresse\u202f: volumes en baisse de 8\u202f%" in html_of(kept)
+        assert page.word("scenario_code", "heat") == "Été chaud, 30\u00a0jours"
+    heads = [str(Voice(REPORT, "fr").label(name)) for name in ("q10_mad", "q025_mad")]
+    assert heads == ["Bas 80\u202f%", "Bas 95\u202f%"]
+    assert str(Voice(REPORT, "en").label("q10_mad")) == "Low 80%"
 
 
 def test_a_trend_is_said_with_its_target(shown: Any) -> None:

@@ -22,6 +22,7 @@ from workbench.frames import table_function, to_pandas
 
 Places = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
+SWEPT_DAYS, LEAST_SWEEPS = 91, 3  # a habit: on that many days of the thirteen weeks before
 MOST_DAYS = 7  # calendar days between the two legs: J+2 working days across a weekend and a feast
 _COLUMNS = [
     "account_number",
@@ -203,3 +204,32 @@ def flows_by(marked: pd.DataFrame, accounts: pd.DataFrame, by: Sequence[str] = (
     added = grouped[["receipt_centimes", "disbursement_centimes", "own_transfer_centimes"]].sum()
     added.insert(0, "line_count", grouped.size().astype("Int64"))
     return added.reset_index()
+
+
+def sweeps(own: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Accounts that own transfers feed, or empty, by habit on a date: no person has to think of them.
+
+    A habit is a way (in, out) on `LEAST_SWEEPS` days at least of the last `SWEPT_DAYS` in value, which has not stopped: the last of them is no
+    longer ago than their longest pause. An account that is both fed and emptied is fed.
+
+    Parameters
+    ----------
+    own
+        Legs of own transfers: `account_number`, `value_date`, `amount_centimes`.
+
+    Returns
+    -------
+    A row an account with a habit: `account_number`, `sweep_code` (`fed`, `emptied`), `sweep_count` (days), `last_date`.
+    """
+    now = pd.Timestamp(as_of)
+    near = own[(own["value_date"] > now - pd.Timedelta(days=SWEPT_DAYS)) & (own["value_date"] <= now)]
+    ways = near.assign(sweep_code=np.where(near["amount_centimes"] > 0, "fed", "emptied"))
+    rows = []
+    for (account, way), days in ways.groupby(["account_number", "sweep_code"])["value_date"]:
+        told = days.drop_duplicates().sort_values()
+        if len(told) >= LEAST_SWEEPS and now - told.iloc[-1] <= told.diff().max():
+            rows.append((account, way, len(told), told.iloc[-1]))
+    table = pd.DataFrame(rows, columns=["account_number", "sweep_code", "sweep_count", "last_date"])
+    return table.sort_values(["account_number", "sweep_code"], ascending=[True, False]).drop_duplicates(
+        "account_number", ignore_index=True
+    )

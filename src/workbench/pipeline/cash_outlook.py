@@ -55,11 +55,12 @@ def outlook_of(
         overdue=_of(cash.overdue_suppliers(office["suppliers_due"], as_of), currency_code),
         credit=_of(cash.credit_room(office["credit_lines"], as_of, _low_day(plan)), currency_code),
         accounts=tables.accounts.reindex(
-            columns=["account_number", "account_label", "floor_centimes", "bank_code", "bank_name"]
+            columns=["account_number", "account_label", "floor_centimes", "bank_code", "bank_name", "role_code"]
         ),
         scenarios=told.days,
         scenario_sums=told.sums,
         unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
+        sweeps=pd.DataFrame() if tables.sweeps is None else tables.sweeps,
         scenario_labels={code: _marked(labels, chosen.get(code)) for code, labels in told.labels.items()},
         scenario_steps=_with_sources(told.steps, chosen),
         record=_record(office, plan, tables, log, bank_days, currency_code),

@@ -59,6 +59,7 @@ class PlanTables:
     flow_totals: pd.DataFrame
     holes: pd.DataFrame | None = None
     told: tuple[Problem, ...] = ()
+    sweeps: pd.DataFrame | None = None  # accounts that own transfers feed or empty by habit (`cash.sweeps`)
     unclassified: pd.DataFrame | None = None  # shapes of labels that no rule takes (`cash.unclassified`)
 
 
@@ -215,6 +216,7 @@ def plan_tables_of(
         flow_totals=cash.flow_totals(classified),
         holes=holes,
         told=tuple(_told(office, flows_alone, holes, known, accounts, bank_days, until)),
+        sweeps=cash.sweeps(classified[classified["line_code"] == OWN_TRANSFER], as_of),
         unclassified=cash.unclassified(classified),
     )
 

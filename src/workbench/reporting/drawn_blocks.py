@@ -11,7 +11,7 @@ from workbench.errors import RunError
 from workbench.reporting import charts, interactive, tables
 from workbench.reporting.voice import Voice
 
-LONG = 12  # rows from which a table may go over the end of a sheet of paper
+LONG = 8  # rows from which a table may go over the end of a sheet of paper
 
 
 def titled(key: str, tone: str) -> str:
@@ -143,10 +143,19 @@ class DrawnBlocks:
         self._block(key, block + self._behind(key, data, self._voice.plain(key, **values)), width, values)
 
     def _behind(
-        self, key: str, data: pd.DataFrame, title: str, is_shown: bool = True, kinds: Mapping[str, str] | None = None
+        self,
+        key: str,
+        data: pd.DataFrame,
+        title: str,
+        is_shown: bool = True,
+        kinds: Mapping[str, str] | None = None,
+        blank: str = "",
     ) -> Markup:
+        """The data of a drawing, folded, and in the workbook. `blank` names the sentence that says why a figure may be missing: a dash."""
         shown = {column: tables.kind_of(column, kinds or {}) for column in data.columns}
-        whole = tables.plain_table(title, data, shown, {}, self._voice)
+        whole = tables.plain_table(title, data, shown, {}, self._voice, is_blank=bool(blank))
+        if blank:
+            whole += Markup('<p class="note">{}</p>').format(self._voice.say(blank))
         self._keep(key, title, data, shown, {})
         if not is_shown:
             return Markup()

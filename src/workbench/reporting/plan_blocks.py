@@ -10,6 +10,10 @@ from workbench.reporting import charts, interactive, plan_charts, plan_figures, 
 from workbench.reporting.charts import Drawing
 from workbench.reporting.drawn_blocks import DrawnBlocks, titled
 
+KNOWN, PLANNED = (
+    "position_centimes",
+    "planned_position_centimes",
+)  # what happened, and what is planned: two columns, two names
 FAN_WORDS = ("actual", "median", "plan", "band_80", "band_95", "floor", "known")
 
 
@@ -18,9 +22,12 @@ class PlanBlocks(DrawnBlocks):
 
     _sheets: list[workbook.Sheet]
 
-    def names(self, column: str, words: Mapping[str, str]) -> None:
-        """Words of the codes of a column that are data, not sentences: labels of lines, of scenarios. Said by every block after it."""
-        self._voice.names[column] = dict(words)
+    def names(self, column: str, labels: Mapping[str, str]) -> None:
+        """Words of the codes of a column that are data, not sentences: labels of lines, of scenarios. Said by every block after it.
+
+        They are labels in the language of the page, and get its no-break spaces as sentences do: « 8 % » is never cut.
+        """
+        self._voice.names[column] = {code: words.typeset(label, self._voice.lang) for code, label in labels.items()}
 
     def fan(
         self,
@@ -49,8 +56,9 @@ class PlanBlocks(DrawnBlocks):
         marks = marks.assign(mark_name=[self._voice.word("flow_name", name) for name in marks["flow_name"]])
         still = plan_charts.fan(history, ahead, marks, floor_centimes, says, self._voice)
         figure = plan_figures.fan(history, ahead, marks, floor_centimes, says, self._voice)
-        past = history[["day_date", "value_centimes"]]
-        self._live(title, key, figure, still, pd.concat([past, ahead]), width, values)
+        past = history[["day_date", "value_centimes"]].rename(columns={"value_centimes": KNOWN})
+        days = pd.concat([past, ahead.rename(columns={"value_centimes": PLANNED})])
+        self._live(title, key, figure, still, days, width, values)
 
     def _live(
         self,
@@ -66,7 +74,8 @@ class PlanBlocks(DrawnBlocks):
         self._drawn += 1
         image = Markup('<div class="still" role="img" aria-label="{}">{}</div>').format(still.alt, still.markup)
         block = interactive.block(figure, self._drawn, still.alt)
-        behind = self._behind(key, data, self._voice.plain(title, **values))
+        kinds = {KNOWN: "mdh", PLANNED: "mdh"}
+        behind = self._behind(key, data, self._voice.plain(title, **values), kinds=kinds, blank="fan_blank")
         both = Markup('<div class="twice">{}{}</div>').format(block, image)
         self._block(title, charts.legend(still.legend) + both + behind, width, values)
 
@@ -82,11 +91,13 @@ class PlanBlocks(DrawnBlocks):
         **values: Any,
     ) -> None:
         """Scenarios side by side on one scale, each over the plan; see `plan_charts.panels`. Its data go to the workbook."""
-        says = {name: self._voice.plain(f"fan_{name}") for name in ("plan", "scenario", "band_80", "floor")}
+        says = {name: self._voice.plain(f"fan_{name}") for name in ("scenario", "band_80", "floor")}
+        says["plan"] = self._voice.word("scenario_code", base)
         says["alt"] = self._voice.plain(f"{key}_alt", **values)
         words = {code: self._voice.word("scenario_code", code) for code in curves["scenario_code"].unique()}
         drawing = plan_charts.panels(curves, base, floor_centimes, words, says, self._voice)
-        self.figure(key, drawing, curves, width=width, tone=tone, folded=True, **values)
+        days = curves.rename(columns={"value_centimes": PLANNED})
+        self.figure(key, drawing, days, width=width, tone=tone, folded=True, **values)
 
     def trend(
         self,

@@ -84,7 +84,7 @@ def fan(
     rows = _mark_rows([days.at(day) / end * 100 for day in marks["day_date"]])
     told = [line for line in names["measured"].splitlines() if line]
     heights = [y for points in [past, *lines.values()] for _, y in points] + floors + [0.0]
-    plot = _surface(265, end, heights, LINE * len(told) + 8, 22 + LINE * (max(rows, default=-1) + 1))
+    plot = _surface(230, end, heights, LINE * len(told) + 8, 22 + LINE * (max(rows, default=-1) + 1))
     plot.rect((now, end), (plot.low, plot.high), "fw")
     for style, low, high in BANDS:
         plot.area(stairs(lines[high], end), stairs(lines[low], end), style)
@@ -212,7 +212,7 @@ def panels(
     drawn += [y for code in codes for side in bands[code] for _, y in side]
     made = []
     for code in codes:
-        plot = _surface(150, end, [*drawn, *floors, 0.0], 8, 34)
+        plot = _surface(135, end, [*drawn, *floors, 0.0], 8, 34)
         low, high = bands[code]
         if low:
             plot.area(stairs(high, end), stairs(low, end), "b80")

@@ -60,10 +60,13 @@ def row_head(words: str) -> Markup:
     return Markup('<th scope="row">{}</th>').format(words)
 
 
-def cell(value: Any, kind: str, voice: Voice) -> Markup:
-    """A cell of a table. A negative amount is red and has its sign; a text that is missing is a dash, a figure « n. d. »."""
+def cell(value: Any, kind: str, voice: Voice, is_blank: bool = False) -> Markup:
+    """A cell of a table. A negative amount is red and has its sign; a text that is missing is a dash, a figure « n. d. ».
+
+    `is_blank`: a figure that is missing cannot be there, and is a dash too.
+    """
     if pd.isna(value):
-        shown = voice.written(None, kind) if is_figure(kind) or kind == "date" else "–"
+        shown = voice.written(None, kind) if not is_blank and (is_figure(kind) or kind == "date") else "–"
         return Markup("<td{}>{}</td>").format(_style("r mut" if is_figure(kind) else "mut"), shown)
     styles = ["r"] if is_figure(kind) else ["nb"] if kind in ("date", "day") else []
     if kind in ("mad", "mdh") and value < 0:
@@ -71,7 +74,9 @@ def cell(value: Any, kind: str, voice: Voice) -> Markup:
     return Markup("<td{}>{}</td>").format(_style(" ".join(styles)), voice.written(value, kind))
 
 
-def coded_cell(column: str, value: Any, kind: str, voice: Voice, is_head: bool = False) -> Markup:
+def coded_cell(
+    column: str, value: Any, kind: str, voice: Voice, is_head: bool = False, is_blank: bool = False
+) -> Markup:
     """A cell whose value may be a code (`word`, `code`) or a status."""
     if kind == "status":
         return Markup("<td>{}</td>").format(status(value, voice.plain(f"status_{value}")))
@@ -79,7 +84,7 @@ def coded_cell(column: str, value: Any, kind: str, voice: Voice, is_head: bool =
         value, kind = voice.model(str(value)), "text"
     if kind in ("word", "code"):
         value, kind = voice.word(column, value, must=kind == "word"), "text"
-    return row_head(voice.written(value, kind)) if is_head else cell(value, kind, voice)
+    return row_head(voice.written(value, kind)) if is_head else cell(value, kind, voice, is_blank)
 
 
 def status(code: str, word: str, is_short: bool = False) -> Markup:
@@ -112,10 +117,11 @@ def plain_table(
     voice: Voice,
     bars: Sequence[str] = (),
     levels: Sequence[bool] = (),
+    is_blank: bool = False,
 ) -> Markup:
     """One row a row of `data`, written as `shown` says; `added` are the sums of its foot, `bars` the columns drawn as one bar.
 
-    Rows that `levels` marks are sums of others: in bold, without a bar.
+    Rows that `levels` marks are sums of others: in bold, without a bar. `is_blank`: what is missing is no lack of data (see `cell`).
     """
     levels = levels or [False] * len(data)
     lines = data.to_dict("records")
@@ -133,7 +139,7 @@ def plain_table(
     for line, is_level in zip(lines, levels, strict=True):
         made = []
         for number, (column, kind) in enumerate(shown.items()):
-            made.append(coded_cell(column, line[column], kind, voice, is_head=number == 0))
+            made.append(coded_cell(column, line[column], kind, voice, number == 0, is_blank))
             if column in bars[-1:]:
                 parts = [None if is_level or pd.isna(line[c]) else float(line[c]) for c in bars]
                 made.append(cells.bars(scale, parts, fillings))

@@ -44,7 +44,7 @@ class Voice:
             return self.say(f"head_{column}")
         if known is None:
             return self.say(column)
-        return escape(known.label_fr if self.lang == "fr" else known.label_en)
+        return escape(words.typeset(known.label_fr if self.lang == "fr" else known.label_en, self.lang))
 
     def word(self, column: str, code: Any, must: bool = False) -> str:
         """The word of a code: sentence `<column>_<code>`, else `<code>`, else the code itself; with `must`, `RunError` instead."""

@@ -56,7 +56,7 @@ SPELT = {
     "fr": ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"],
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
 }
-UNITS = "MDH|MAD|jours?|j|pts?|ans?|mois|comptes?|centres?|lignes?|factures?|clients?|millions?"
+UNITS = "MDH|MAD|jours?|semaines?|sem|j|pts?|ans?|mois|comptes?|centres?|lignes?|factures?|clients?|millions?"
 PLACES = {"mad": 2, "mad_unit": 2, "ratio": 2, "pct": 1, "pct0": 0, "pts": 1, "count": 0, "days": 0}
 MILLION = 100_000_000  # hundredths
 DATES = ("date", "day", "long", "month", "mon", "week")

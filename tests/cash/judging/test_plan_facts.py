@@ -14,6 +14,7 @@ from workbench.cash import Outlook, outlook
 from workbench.cash.judging.headroom import lines_to_draw, suppliers_to_pay
 from workbench.cash.judging.plan_facts import plan_facts, verdict_status
 from workbench.cash.judging.risk import buffer_needed, low_point, risk_by_day
+from workbench.cash.plan.outlook import low_accounts
 from workbench.schemas.facts import Fact
 
 M = plans.M
@@ -113,6 +114,38 @@ def test_without_registers_and_log_nothing_is_asked_of_them_and_no_trust_is_clai
     facts = plan_facts(bare)
     assert (facts["plan_trust"].value, facts["plan_trust"].status) == (None, "unmeasured")
     assert asked(facts) == {}
+
+
+def test_only_accounts_that_no_sweep_feeds_are_asked_for(found: Outlook) -> None:
+    floors = pd.array([10**15, 10**15, 10**15], dtype="Int64")
+    accounts = plans.accounts().assign(floor_centimes=floors)
+
+    def fed(sweeps: pd.DataFrame) -> Any:
+        facts = plan_facts(replace(found, beside=replace(found.beside, accounts=accounts, sweeps=sweeps)))
+        return asked(facts).get("decide_feed")
+
+    habits = table("account_number sweep_code\nC-00 fed\nR-01 fed\nR-02 emptied")
+    assert fed(pd.DataFrame()) == (3, FIRST)
+    assert fed(habits) == (1, FIRST)  # the central account: what it lacks the office lacks
+    assert fed(habits.iloc[1:2]) == (2, FIRST)
+    low = low_accounts(replace(found, beside=replace(found.beside, accounts=accounts, sweeps=habits)))
+    assert list(low["feeding_code"]) == ["person", "sweep", "sweep"]
+
+
+def test_an_account_that_a_sweep_empties_is_asked_for_where_it_would_be_overdrawn(found: Outlook) -> None:
+    beside = replace(found.beside, sweeps=table("account_number sweep_code\nR-01 emptied"))
+    floors = pd.array([None, 10**15, None], dtype="Int64")
+    ends = found.plan.positions(by=("account_number",), until=found.until)
+    lowest = int(ends.loc[ends["account_number"] == "R-01", "value_centimes"].min())
+    opening = found.plan.opening.copy()
+    opening.loc[opening["account_number"] == "R-01", "value_centimes"] -= lowest + 1
+    drained = replace(found.plan, opening=opening)
+    beside = replace(beside, accounts=plans.accounts().assign(floor_centimes=floors))
+    codes = [
+        low_accounts(replace(found, plan=plan, beside=beside))["feeding_code"].tolist()
+        for plan in (found.plan, drained)
+    ]
+    assert codes == [["sweep"], ["person"]]
 
 
 def test_what_the_plan_doubts_is_asked_without_an_amount(found: Outlook) -> None:

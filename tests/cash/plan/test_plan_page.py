@@ -201,6 +201,13 @@ def test_marks_are_the_largest_known_flows_by_day(found: Outlook) -> None:
     assert set(known_marks(nobody)["flow_name"]) == {"energy", "payroll", "debt_service", "receipts_public"}
 
 
+def test_a_mark_is_named_by_its_client_or_supplier_never_by_its_bank(found: Outlook) -> None:
+    marks = known_marks(found)
+    names = dict(zip(marks["line_code"], marks["flow_name"], strict=True))
+    assert names["debt_service"] == "debt_service"
+    assert names["receipts_public"] == "Convention signée"
+
+
 def test_rows_of_cards_tones_ledes_and_decisions_have_their_words(said: dict[str, Any], short: Outlook) -> None:
     labels = [label for rows in plan_card_rows(said).values() for label, _, _ in rows]
     assert [label for label in labels if not has(REPORT, label)] == []

@@ -30,7 +30,7 @@ def plan_facts(found: Outlook) -> dict[str, Fact]:
     Where no account is proven, position, low point and buffer are `unmeasured`, and nothing is asked but `decide_statements`.
     Every decision has `before` among its details, the last day to decide it (None: no day). `decide_draw` (`banks`), `decide_raise` (what no line
     covers; `decide_find` where no credit line is known), `decide_pay` (`suppliers`, `unpaid_centimes`), `decide_place` (`until_date`, `term_days`: the term that is worth most;
-    who must draw does not place), `decide_feed` (accounts below their floor soon), `decide_refused`, `decide_feasts` (`days`),
+    who must draw does not place), `decide_feed` (accounts below their floor soon that no sweep feeds), `decide_refused`, `decide_feasts` (`days`),
     `decide_classify` (`shapes`). There is none for nothing.
     """
     cash_asked = _cash_asked(found) if is_proven(found) else _statements_asked(found)
@@ -166,7 +166,8 @@ def _statements_asked(found: Outlook) -> list[Fact]:
 def _others_asked(found: Outlook) -> list[Fact]:
     """Accounts to feed, rows to correct, dates to confirm, labels to classify."""
     act_by, notes = found.days[0].date(), found.plan.notes
-    soon = low_accounts(found)["since_date"] <= found.days[min(SOON, len(found.days)) - 1]
+    low = low_accounts(found)
+    soon = (low["since_date"] <= found.days[min(SOON, len(found.days)) - 1]) & (low["feeding_code"] == "person")
     feasts = [day for day in notes.get("estimated_feasts", ()) if day <= found.until]
     refused, unknown = notes.get("problems"), found.beside.unclassified
     amount = int(unknown["amount_centimes"].abs().sum()) if len(unknown) else 0

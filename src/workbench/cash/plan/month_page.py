@@ -18,7 +18,7 @@ from workbench.standards import values_table
 ASKED = 3  # decisions of the first page: the others stand at the end, as alerts
 # (alert, value that says how many, status where there are any)
 _ALERTS: tuple[tuple[str, str, Status], ...] = (
-    ("low_accounts", "low_accounts", "alert"),
+    ("low_accounts", "low_unfed", "alert"),
     ("over_limit", "over", "alert"),
     ("stale", "stale", "watch"),
     ("unclassified", "shapes", "watch"),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from workbench.cash.facts import CENTRAL_ROLES
 from workbench.cash.judging.headroom import draw_by, lines_to_draw, placeable_until, suppliers_to_pay
 from workbench.cash.judging.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.judging.risk_drivers import variance_shares
@@ -38,12 +39,13 @@ class Beside:
     log: pd.DataFrame
     overdue: pd.DataFrame
     credit: pd.DataFrame
-    accounts: pd.DataFrame  # account_number, account_label, floor_centimes
+    accounts: pd.DataFrame  # account_number, account_label, floor_centimes, role_code
     scenarios: pd.DataFrame  # both tables of `compare`: balances by day, and a row a scenario
     scenario_sums: pd.DataFrame
     unclassified: pd.DataFrame = field(
         default_factory=pd.DataFrame
     )  # shapes of labels that no rule takes, with amounts
+    sweeps: pd.DataFrame = field(default_factory=pd.DataFrame)  # accounts fed or emptied by habit (`sweeps`)
     scenario_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fr and en by code
     record: Record | None = None
     scenario_steps: pd.DataFrame = field(
@@ -182,12 +184,15 @@ def group_sums(found: Outlook) -> dict[str, int]:
 def known_marks(found: Outlook, most: int = LARGEST_MARKS) -> pd.DataFrame:
     """The largest flows known to come within the weeks, numbered by day: one a day, line and counterparty.
 
-    `mark_number`, `day_date`, `line_code`, `flow_name` (its counterparty, else the code of its line), `amount_centimes`.
+    `mark_number`, `day_date`, `line_code`, `flow_name`, `amount_centimes`. A flow is named by its counterparty where this is a client or a
+    supplier; else by the code of its line: the bank of a placement or a loan does not say what the flow is.
     """
     known = within(found, found.beside.known, "flow_date") if len(found.beside.known) else found.beside.known
     if known.empty:
         return pd.DataFrame(columns=["mark_number", "day_date", "line_code", "flow_name", "amount_centimes"])
-    named = known.assign(flow_name=known["counterparty"].fillna(known["line_code"]))
+    lines = found.beside.lines
+    is_bank = known["line_code"].isin(lines.loc[lines["kind"] == "financing", "line_code"])
+    named = known.assign(flow_name=known["counterparty"].mask(is_bank).fillna(known["line_code"]))
     keys = ["flow_date", "line_code", "flow_name"]
     sums: pd.DataFrame = named.groupby(keys)["amount_centimes"].sum().reset_index()
     sums = sums.assign(size=sums["amount_centimes"].abs()).sort_values("size", ascending=False, kind="stable")
@@ -202,7 +207,11 @@ def within(found: Outlook, table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def low_accounts(found: Outlook) -> pd.DataFrame:
-    """Accounts that the plan takes below their own floor within the weeks: the lowest balance and its day, soonest first."""
+    """Accounts that the plan takes below their own floor within the weeks: the lowest balance and its day, what needs a person first, then soonest.
+
+    `feeding_code` says who feeds them: `sweep` (own transfers do by habit, or empty the account, which has no overdraft to come) or
+    `person`. A central account is fed by nobody: what it lacks the office lacks.
+    """
     floors = found.beside.accounts.dropna(subset="floor_centimes")
     ends = found.plan.positions(by=("account_number",), until=found.until).merge(floors, on="account_number")
     below = ends[ends["value_centimes"] < ends["floor_centimes"]]
@@ -211,5 +220,16 @@ def low_accounts(found: Outlook) -> pd.DataFrame:
     columns = ["account_label", "account_number", "floor_centimes", "value_centimes", "day_date"]
     first = below.groupby("account_number")["day_date"].min().rename("since_date")
     made = lowest[columns].merge(first.reset_index(), on="account_number")
-    made = made.sort_values(["since_date", "value_centimes"], kind="stable")
+    made["feeding_code"] = np.where(_is_swept(found, made), "sweep", "person")
+    made = made.sort_values(["feeding_code", "since_date", "value_centimes"], kind="stable")
     return made.reset_index(drop=True)
+
+
+def _is_swept(found: Outlook, low: pd.DataFrame) -> pd.Series:
+    habits = found.beside.sweeps
+    if not len(habits):
+        return pd.Series(False, index=low.index)
+    accounts = found.beside.accounts.set_index("account_number")
+    is_central = low["account_number"].map(accounts["role_code"].isin(CENTRAL_ROLES))
+    way = low["account_number"].map(habits.set_index("account_number")["sweep_code"])
+    return ~is_central & ((way == "fed") | ((way == "emptied") & (low["value_centimes"] >= 0)))

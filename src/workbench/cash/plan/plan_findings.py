@@ -182,7 +182,7 @@ def _unplaced(found: Outlook) -> int:
 
 def _doubts(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
     opening = found.plan.opening
-    moved, marks = found.beside.known, known_marks(found)
+    moved, marks, low = found.beside.known, known_marks(found), low_accounts(found)
     feasts = _told(facts, "feasts").get("days", [])
     estimated = moved[moved["is_date_estimated"]] if "is_date_estimated" in moved else moved.head(0)
     routed = found.plan.series[found.plan.series["reason_code"].isin(["short", "sparse", "constant", "ended"])]
@@ -202,7 +202,8 @@ def _doubts(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
         "unplaced": _unplaced(found),
         "routed": len(routed),
         "models": found.plan.series["model_name"].nunique(),
-        "low_accounts": len(low_accounts(found)),
+        "low_accounts": len(low),
+        "low_unfed": int((low["feeding_code"] == "person").sum()),
         "low_soon": _amount(facts, "feed"),
     }
 

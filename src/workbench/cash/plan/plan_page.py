@@ -36,7 +36,7 @@ FOLDED_TABLES = ("by_directorate", "by_account", "budget")  # they wait behind Â
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
 QUANTILES = ["q025_mad", "q10_mad", "q90_mad", "q975_mad"]
 _KINDS = {
-    "mdh": "placeable_centimes financing_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
+    "mdh": "planned_position_centimes placeable_centimes financing_centimes value_centimes low_centimes beyond_centimes timing_size_centimes amount_size_centimes previous_plan_centimes "
     "plan_now_centimes actual_centimes plan_centimes landing_centimes budget_centimes at_risk_centimes buffer_centimes receipt_centimes "
     "disbursement_centimes known_centimes estimated_centimes override_centimes overdue_centimes blocked_centimes paid_centimes limit_centimes "
     "drawn_centimes undrawn_centimes draw_centimes moved_centimes",
@@ -45,10 +45,11 @@ _KINDS = {
     "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 coverage_95_low coverage_95_high timing_share variance_share judged_share",
     "pct": "wape naive_wape value_added bias override_value_added passed_share below_share",
     "mad_unit": "pinball_mad",
-    "word": "bucket_count direction effect_code kind_code told_code nature_code",
+    "word": "feeding_code bucket_count direction effect_code kind_code told_code nature_code",
     "model": "model_name",
     "count": "override_count item_count step_count",
 }
+_PLANNED = {"value_centimes": "planned_position_centimes"}  # said apart from the position that was
 MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 GROUP_COLUMNS = {"receipt_centimes": "receipts", "disbursement_centimes": "payments", "financing_centimes": "financing"}
@@ -81,9 +82,9 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "weeks": weeks_layout(found),
         "months": months_layout(found),
         "directorates": _by_directorate(found),
-        "low_accounts": low_accounts(found),
+        "low_accounts": low_accounts(found).rename(columns=_PLANNED),
         "drivers": found.drivers[["line_code", "mean_mad", "variance_share", "tail_mad"]],
-        "days": found.by_day.drop(columns=["q025_mad", "q975_mad"]),
+        "days": found.by_day.drop(columns=["q025_mad", "q975_mad"]).rename(columns=_PLANNED),
         "terms": found.placeable.dropna(),
         "credit": _columns(found.credit, "bank_code limit_centimes drawn_centimes undrawn_centimes draw_centimes"),
         "overdue": _columns(found.overdue, " ".join(OVERDUE_SHOWN)),

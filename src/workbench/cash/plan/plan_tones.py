@@ -61,7 +61,9 @@ def _measured(said: Mapping[str, Any]) -> str:
 def plan_lede(said: Mapping[str, Any]) -> list[str]:
     """The sentences, at most three, that follow the verdict: what it rests on, who can be paid, how far to believe it."""
     keys = ["lede_low"]
-    unproven = said["stale"] == said["accounts"]  # nothing is said of what can be paid out of balances that nobody knows
+    unproven = (
+        said["stale"] == said["accounts"]
+    )  # nothing is said of what can be paid out of balances that nobody knows
     keys += ["lede_pay"] if said["pay"] else ["lede_no_pay"] if said["overdue"] and not unproven else []
     few = "lede_few" if said["logged"] else "lede_no_trust"
     return [*keys, few if said["trust"] == "unmeasured" else "lede_trust"]
