@@ -305,7 +305,7 @@ _ALL = (
     Column("amount_size_centimes", CENTIMES, "Écarts de montant", "Amount misses", "Sum of absolute amount gaps"),
     Column("timing_share", NUMBER, "Part des dates", "Share of timing", "Timing misses ÷ all misses"),
     Column("judged_share", NUMBER, "Part jugée", "Share judged", "Part of the plan that is judged: that of accounts which statements prove; 1 where all do"),
-    Column("week_count", COUNT, "Semaines d'avance", "Weeks ahead", "Weeks of five bank days from the origin to the day aimed at"),
+    Column("week_count", COUNT, "Semaines d’avance", "Weeks ahead", "Weeks of five bank days from the origin to the day aimed at"),
     Column("plan_count", COUNT, "Plans jugés", "Plans judged", "Plans of which the day aimed at is proven"),
     Column("apart_count", COUNT, "Plans disjoints", "Plans apart", "Of these, plans that have no day in common", "plan_count"),
     Column("open_count", COUNT, "À confirmer", "Open", "Days whose cause is not final"),
