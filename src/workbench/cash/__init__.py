@@ -11,6 +11,7 @@ from workbench.cash.judging.misses import miss_summary, split_misses
 from workbench.cash.judging.plan_changes import against_budget, against_last
 from workbench.cash.judging.plan_facts import plan_facts, verdict_status
 from workbench.cash.judging.rate_moves import rate_effects
+from workbench.cash.judging.receipt_bands import receipt_band_coverage
 from workbench.cash.judging.risk import LowPoint, buffer_needed, days_of_cover, low_point, risk_by_day
 from workbench.cash.judging.risk_drivers import variance_shares
 from workbench.cash.judging.scenario_files import Scenario, load_scenario, load_scenarios
@@ -232,6 +233,7 @@ __all__ = [
     "positions_by",
     "proven_share",
     "rate_effects",
+    "receipt_band_coverage",
     "risk_by_day",
     "situation",
     "split_misses",

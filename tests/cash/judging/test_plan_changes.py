@@ -88,3 +88,21 @@ def test_months_against_the_budget_as_worked_by_hand() -> None:
     assert list(found["is_proven"]) == list(begun)  # no month to come is proven
     early = against_budget(log, flows, budgets, origin, date(2025, 3, 1))
     assert early.groupby("month_date")["is_proven"].all().tolist() == [True, True, False, False]
+
+
+def test_an_account_that_went_silent_hides_nothing_that_the_others_received_since() -> None:
+    """300.00 came after the last statement of the silent account: it is in the landing, and the months are not called proven."""
+    origin = date(2025, 3, 14)
+    flows = came([date(2025, 1, 15), date(2025, 3, 10)], [7_000, 30_000])
+    log = day_rows(origin, [50_000]).assign(period_code="month", target_date=pd.Timestamp("2025-03-17"))
+    budgets = pd.DataFrame(
+        {
+            "line_code": ["suppliers"],
+            "month_date": [pd.Timestamp("2025-03-01")],
+            "budget_centimes": pd.array([90_000], "Int64"),
+        }
+    )
+    found = against_budget(log, flows, budgets, origin, date(2025, 1, 31)).set_index(["line_code", "month_date"])
+    assert found.loc["suppliers", "actual_centimes"].tolist() == [7_000, 0, 30_000]
+    assert found.loc[("suppliers", pd.Timestamp("2025-03-01")), "landing_centimes"] == 80_000
+    assert found.loc["suppliers", "is_proven"].tolist() == [True, False, False]

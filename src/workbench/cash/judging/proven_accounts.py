@@ -98,7 +98,7 @@ def over_proven(
     whole = whole.assign(
         judged_centimes=whole["plan_centimes"].where(there), planned_size_centimes=size, judged_size_centimes=size.where(there)
     )  # fmt: skip
-    if by_account.empty or not whole["plan_id"].isin(by_account["plan_id"]).any():
+    if by_account.empty or not whole["plan_id"].isin(by_account["plan_id"].unique()).any():
         return whole
     rows = _rows_of_accounts(whole, by_account)
     rows = _in_scope(rows, whole, proof)

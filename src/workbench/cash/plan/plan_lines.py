@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from workbench.cash.judging.receipt_bands import TOLD_BY
 from workbench.cash.models.calendar_design import Feast
 from workbench.cash.models.dated_events import DatedEvent
 from workbench.cash.models.forecast import PanelForecast
@@ -99,7 +100,7 @@ def _line_models(ground: Ground, said: PanelForecast, receipts: Receipts, months
 def _name(line: str, model: str, is_of_receivables: bool) -> str:
     if line in KNOWN_ONLY:
         return "known"
-    return "receivables+calendar" if is_of_receivables else model
+    return TOLD_BY if is_of_receivables else model
 
 
 class _Lines:

@@ -90,7 +90,7 @@ def _of_plans(table: pd.DataFrame | None, log: pd.DataFrame) -> pd.DataFrame:
     """The rows of the plans of the log."""
     if table is None or table.empty or log.empty:
         return pd.DataFrame()
-    return table[table["plan_id"].isin(log["plan_id"])].reset_index(drop=True)
+    return table[table["plan_id"].isin(log["plan_id"].unique())].reset_index(drop=True)
 
 
 def _each(
