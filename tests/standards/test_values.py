@@ -28,7 +28,7 @@ def test_the_policy_rate_of_a_day_with_its_source() -> None:
 
 
 def test_outside_its_span_a_value_is_refused_by_name_date_and_span() -> None:
-    with pytest.raises(OutsideSpan, match=r"policy_rate.*2026-06-30.*2025-03-31 to 2025-12-16"):
+    with pytest.raises(OutsideSpan, match=r"policy_rate.*2026-06-30.*2025-03-31\.\.2025-12-16"):
         value_on("policy_rate", date(2026, 6, 30))
 
 

@@ -135,12 +135,16 @@ def _from_text(parameter: Parameter, text: str, where: str) -> Any:
         return int(text)
     if parameter.type_name == "float" and _REAL.fullmatch(text):
         return float(text)
-    wanted = {"bool": "true or false", "int": "a whole number", "float": "a number such as 0.5"}[parameter.type_name]
-    raise WrongUse(f"{text[:60]!r} is not {wanted}", where=_place(parameter, where))
+    place = _place(parameter, where)
+    if parameter.type_name == "bool":
+        raise WrongUse(f"{text[:60]!r} is neither true nor false", where=place)
+    if parameter.type_name == "int":
+        raise WrongUse(f"{text[:60]!r} is not a whole number", where=place)
+    raise WrongUse(f"{text[:60]!r} is not a number", where=place, remedy="write it 0.5")
 
 
 def _place(parameter: Parameter, where: str) -> str:
-    return f"{where}, parameter {parameter.name}" if where else f"parameter {parameter.name}"
+    return f"{where}, -p {parameter.name}" if where else f"-p {parameter.name}"
 
 
 def check_value(parameter: Parameter, value: Any, where: str = "") -> None:

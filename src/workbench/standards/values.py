@@ -71,7 +71,7 @@ def value_on(name: str, on: date, folder: Path | None = None) -> DatedValue:
     for dated in history:
         if dated.valid_from <= on <= dated.still_valid_on:
             return dated
-    spans = ", ".join(f"{v.valid_from.isoformat()} to {v.still_valid_on.isoformat()}" for v in history)
+    spans = ", ".join(f"{v.valid_from.isoformat()}..{v.still_valid_on.isoformat()}" for v in history)
     raise OutsideSpan(
         f"no value of {name} is established for {on.isoformat()}",
         name,
