@@ -21,6 +21,8 @@ from workbench.evidence import Floats
 Integers = npt.NDArray[np.int64]
 Against = Literal["matched", "hold_out"]
 MATCHES, QUARTER = 5, 3  # centres that each is set against; last months before that are matched apart
+PER_LEVEL = 6  # centres without a campaign for each level before that distances are corrected by
+FEWEST_FREE = 5  # degrees of freedom of the interval at least: the noise is measured on many centres, not on those of the campaign alone
 FEWEST_TREATED, FEWEST_OTHERS, FEWEST_BEFORE = 2, 10, 6
 SEEN = 0.84  # quantile of the normal at 80 %: an effect seen eight times in ten
 
@@ -94,12 +96,18 @@ def campaign_effect(
     if before < FEWEST_BEFORE or after < 1:
         return replace(nothing, reason_code="too_short")
     who, others = np.flatnonzero(is_treated), np.flatnonzero(is_other)
-    gains, nearest = _gains(share, before, who, others, len(others) if hold_out else MATCHES)
-    quiet, _ = _gains(share, before, others, others, len(others) - 1 if hold_out else MATCHES)
-    variance = _noise(share[:before], size, before, others, quiet)[who]
-    weight = 1 / variance
-    estimate, error = float((weight * gains).sum() / weight.sum()), float(1 / np.sqrt(weight.sum()))
-    quantile = float(student.ppf((1 + level) / 2, counts[0] - 1))
+    change = share[before:].mean(axis=0) - share[:before].mean(axis=0)
+    matches = len(others) if hold_out else MATCHES
+    counted, nearest = _weights(share[:before], who, others, matches)
+    quiet, _ = _weights(share[:before], others, others, matches)
+    variance = _noise(share[:before], size[:before], others, quiet, quiet @ change)
+    gains = counted @ change
+    weight = 1 / variance[who]
+    weight /= weight.sum()
+    estimate = float(weight @ gains)
+    # Centres that serve several of the campaign's are noise that these share: it is counted as often as they serve.
+    error = float(np.sqrt((weight @ counted) ** 2 @ variance))
+    quantile = float(student.ppf((1 + level) / 2, max(counts[0] - 1, FEWEST_FREE)))
     low, high = estimate - quantile * error, estimate + quantile * error
     status = "favourable" if low > 0 else "unfavourable" if high < 0 else "not_shown"
     table = pd.DataFrame(
@@ -156,28 +164,39 @@ def _laid(months: pd.DataFrame) -> tuple[Floats, Floats, Any, Integers, tuple[st
     return share, size, codes, wide.index.to_numpy(np.int64), left_out
 
 
-def _gains(share: Floats, before: int, group: Integers, pool: Integers, matches: int) -> tuple[Floats, list[Integers]]:
-    """Change of each centre of a group less the mean change of those of the pool nearest to it before; and which these are."""
-    year, quarter = share[:before].mean(axis=0), share[before - QUARTER : before].mean(axis=0)
-    levels = np.stack([year, quarter])
+def _weights(share: Floats, group: Integers, pool: Integers, matches: int) -> tuple[Floats, list[Integers]]:
+    """How the change of every centre counts in the gain of each of a group (group, centres), and which centres each is set against.
+
+    A gain is the centre's change less the mean change of those of the pool nearest to it before, less what their remaining distance
+    makes: changes of the pool regressed on what they were before (Abadie and Imbens, 2011). Without this the worst of all, which nobody
+    is like, would seem to get better by themselves. `share` (months before, centres).
+    """
+    levels = np.stack([share.mean(axis=0), share[-QUARTER:].mean(axis=0), share[-1]])
     spread = levels.std(axis=1, keepdims=True)
-    levels = levels / np.where(spread > 0, spread, 1.0)
-    change = share[before:].mean(axis=0) - year
-    gains, nearest = np.empty(len(group)), []
+    levels = (levels - levels[:, pool].mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    used = levels[: max(len(pool) // PER_LEVEL, 1)]
+    slopes = np.linalg.pinv(np.column_stack([np.ones(len(pool)), used[:, pool].T]))[1:]  # change of the pool → slope of each level
+    counted, nearest = np.zeros((len(group), share.shape[1])), []
     for place, center in enumerate(group):
-        far = ((levels[:, pool] - levels[:, [center]]) ** 2).sum(axis=0)
-        near = pool[np.argsort(far, kind="stable")]
-        near = near[near != center][:matches]
-        gains[place] = change[center] - change[near].mean()
-        nearest.append(near)
-    return gains, nearest
+        far = ((levels[:2, pool] - levels[:2, [center]]) ** 2).sum(axis=0)
+        order = np.argsort(far, kind="stable")
+        near = order[pool[order] != center][:matches]
+        counted[place, center] += 1
+        counted[place, pool[near]] -= 1 / len(near)
+        counted[place, pool] -= (used[:, center] - used[:, pool[near]].mean(axis=1)) @ slopes
+        nearest.append(pool[near])
+    return counted, nearest
 
 
-def _noise(share: Floats, size: Floats, before: int, others: Integers, quiet: Floats) -> Floats:
-    """Variance of each centre's gain without a campaign, from those of the others: drift moves a rate by p(1 − p), counting by p(1 − p) ÷ n."""
+def _noise(share: Floats, size: Floats, others: Integers, quiet: Floats, gains: Floats) -> Floats:
+    """Variance of each centre's own change, from the gains of the centres without a campaign (weights `quiet`).
+
+    Drift moves a rate by p(1 − p), counting by the same ÷ n: how much of each, least squares without negative parts.
+    """
     level = share.mean(axis=0)
     slope = np.maximum(level * (1 - level), 1e-4)  # a centre that is always paid is no centre without noise
-    parts = np.column_stack([slope**2, slope / size[:before].mean(axis=0)])
-    scale = parts[others].sum(axis=1)
-    fitted = nnls(parts[others] / scale[:, None], quiet**2 / scale)[0]
+    parts = np.column_stack([slope**2, slope / size.mean(axis=0)])
+    made = quiet**2 @ parts  # of a gain, from all the changes in it
+    scale = made.sum(axis=1)
+    fitted = nnls(made / scale[:, None], gains**2 / scale)[0]
     return np.maximum(parts @ fitted, 1e-12)
