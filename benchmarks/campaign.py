@@ -26,10 +26,14 @@ BEFORE, AFTER = 12, 6
 START = 2023 * 12  # month_ordinal of the first month of the campaign
 WAYS = ("lot", "hold_out", "chosen")
 POINTS = (0, 2, 5)
-TARGETS = {("lot", 0): "≤ 0.07", ("hold_out", 0): "≤ 0.07", ("chosen", 0): "≤ 0.07"} | {(way, 5): "≥ 0.95" for way in WAYS}
+TARGETS = {("lot", 0): "≤ 0.07", ("hold_out", 0): "≤ 0.07", ("chosen", 0): "≤ 0.07"} | {
+    (way, 5): "≥ 0.95" for way in WAYS
+}
 
 
-def planted(seed: int, points: int, way: str, centers: int = 120, treated: int = 8) -> tuple[pd.DataFrame, list[str], list[str]]:
+def planted(
+    seed: int, points: int, way: str, centers: int = 120, treated: int = 8
+) -> tuple[pd.DataFrame, list[str], list[str]]:
     """The months of an office whose campaign adds `points`, the centres of the campaign, and those held out (none but for `hold_out`)."""
     rng = np.random.default_rng([27, seed, points, WAYS.index(way)])
     size = np.exp(rng.normal(np.log(350), 0.8, centers)).clip(40, 4000)
@@ -109,17 +113,36 @@ def main() -> None:
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
         return
-    words = {"lot": "centres by lot", "hold_out": "by lot, others held out", "chosen": "centres chosen because they were bad"}
+    words = {
+        "lot": "centres by lot",
+        "hold_out": "by lot, others held out",
+        "chosen": "centres chosen because they were bad",
+    }
     naive = result["peers"].get("before_and_after", {})
     for way in WAYS:
         for points in POINTS:
             ours, peer = result["ours"][f"{way} +{points}"], naive.get(f"{way} +{points}", {}).get("claimed")
             what = f"{words[way]}, {f'+{points} points' if points else 'no effect'}"
-            tell("campaign", f"{what}: claimed", ours["claimed"], None, "", TARGETS.get((way, points), "none"), by_before_and_after=peer)
+            tell(
+                "campaign",
+                f"{what}: claimed",
+                ours["claimed"],
+                None,
+                "",
+                TARGETS.get((way, points), "none"),
+                by_before_and_after=peer,
+            )
             tell("campaign", f"{what}: estimate", ours["estimate"], None, "points", "none")
         tell("campaign", f"{words[way]}: smallest visible effect", ours["smallest_visible"], None, "points", "none")
         if naive:
-            tell("campaign", f"{words[way]}, no effect: claimed by before and after alone", naive[f"{way} +0"]["claimed"], None, "", "none")
+            tell(
+                "campaign",
+                f"{words[way]}, no effect: claimed by before and after alone",
+                naive[f"{way} +0"]["claimed"],
+                None,
+                "",
+                "none",
+            )
 
 
 def _options() -> argparse.Namespace:

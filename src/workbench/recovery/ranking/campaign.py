@@ -157,11 +157,10 @@ def _checked(months: pd.DataFrame, treated: Sequence[str], hold_out: Sequence[st
 def _laid(months: pd.DataFrame) -> tuple[Floats, Floats, Any, Integers, tuple[str, ...]]:
     """Shares and sizes (months, centres) of the centres that have every month, their codes, the months, and the codes of the others."""
     wide = months.pivot(index="month_ordinal", columns="center_code", values=["paid_share", "size_count"])
-    whole = wide["paid_share"].notna().all() & (wide["size_count"] > 0).all()
-    codes = wide["paid_share"].columns[whole].astype("str").to_numpy()
-    share, size = (wide[name].loc[:, whole].to_numpy("float64") for name in ("paid_share", "size_count"))
-    left_out = tuple(sorted(wide["paid_share"].columns[~whole]))
-    return share, size, codes, wide.index.to_numpy(np.int64), left_out
+    share, size = (wide[name].to_numpy("float64", na_value=np.nan) for name in ("paid_share", "size_count"))
+    codes = wide["paid_share"].columns.astype("str").to_numpy()
+    whole = ~np.isnan(share).any(axis=0) & (size > 0).all(axis=0)
+    return share[:, whole], size[:, whole], codes[whole], wide.index.to_numpy(np.int64), tuple(sorted(codes[~whole]))
 
 
 def _weights(share: Floats, group: Integers, pool: Integers, matches: int) -> tuple[Floats, list[Integers]]:
@@ -173,9 +172,11 @@ def _weights(share: Floats, group: Integers, pool: Integers, matches: int) -> tu
     """
     levels = np.stack([share.mean(axis=0), share[-QUARTER:].mean(axis=0), share[-1]])
     spread = levels.std(axis=1, keepdims=True)
-    levels = (levels - levels[:, pool].mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    levels = (levels - levels[:, pool].mean(axis=1, keepdims=True)) / np.where(spread > 1e-9, spread, 1.0)
     used = levels[: max(len(pool) // PER_LEVEL, 1)]
-    slopes = np.linalg.pinv(np.column_stack([np.ones(len(pool)), used[:, pool].T]))[1:]  # change of the pool → slope of each level
+    slopes = np.linalg.pinv(np.column_stack([np.ones(len(pool)), used[:, pool].T]))[
+        1:
+    ]  # change of the pool → slope of each level
     counted, nearest = np.zeros((len(group), share.shape[1])), []
     for place, center in enumerate(group):
         far = ((levels[:2, pool] - levels[:2, [center]]) ** 2).sum(axis=0)
@@ -199,4 +200,5 @@ def _noise(share: Floats, size: Floats, others: Integers, quiet: Floats, gains: 
     made = quiet**2 @ parts  # of a gain, from all the changes in it
     scale = made.sum(axis=1)
     fitted = nnls(made / scale[:, None], gains**2 / scale)[0]
-    return np.maximum(parts @ fitted, 1e-12)
+    variance: Floats = np.maximum(parts @ fitted, 1e-12)
+    return variance

@@ -10,20 +10,15 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import WrongUse
-from workbench.schemas.columns import KEY_ACCOUNTS
+from workbench.evidence import Floats
+from workbench.recovery.portfolios import debtor_class_of
 
-PRIVATE = "private"
 APART = ("currency_code", "debtor_class_code")
 STRATA = ("segment_code", "service_code", "cycle_code", "age_days")
 _COUNTS = ("bill_count", "paid_count")
 _AMOUNTS = ("base_centimes", "collected_centimes")
 _BILL_SQUARES = ("bill_squares", "bill_paid_products", "paid_squares")
 _AMOUNT_SQUARES = ("base_squares_mad", "base_collected_mad", "collected_squares_mad")
-
-
-def debtor_class_of(segments: pd.Series) -> pd.Series:
-    """The class of debtor of each segment: private clients together, every segment of key accounts alone; what has no segment is private."""
-    return segments.where(segments.isin(KEY_ACCOUNTS), PRIVATE).astype("str")
 
 
 def fair_shares(
@@ -66,7 +61,9 @@ def fair_shares(
         raise WrongUse(f"no column is called {missing[0]!r}", "cells", f"known: {', '.join(table.columns)}")
     groups = [*apart, period]
     sums = [name for name in (*_COUNTS, *_AMOUNTS, *_BILL_SQUARES, *_AMOUNT_SQUARES) if name in table.columns]
-    rows = table.groupby([*groups, *[k for k in kinds if k not in groups], unit], dropna=False)[sums].sum().reset_index()
+    rows = (
+        table.groupby([*groups, *[k for k in kinds if k not in groups], unit], dropna=False)[sums].sum().reset_index()
+    )
     rows = _with_expected(rows, [*groups, *[k for k in kinds if k not in groups]])
     found = rows.groupby([*groups, unit], dropna=False).agg(
         **{name: (name, "sum") for name in [*_COUNTS, *_AMOUNTS]},
@@ -98,23 +95,25 @@ def _with_expected(rows: pd.DataFrame, stratum: list[str]) -> pd.DataFrame:
     )
 
 
-def _clustering(office: pd.DataFrame, share: np.ndarray, kind: str) -> np.ndarray:
+def _clustering(office: pd.DataFrame, share: Floats, kind: str) -> Floats:
     """Variance of the number of bills paid, customers by customers, ÷ that of as many bills each paid for itself; at least 1."""
     if any(name not in office for name in _BILL_SQUARES):
         return np.ones(len(office))
     bills, products, paid = (office[name].to_numpy("float64") for name in _BILL_SQUARES)
     by_customer = paid - 2 * share * products + share**2 * bills
     alone = office["bill_count"].to_numpy("float64") * share * (1 - share)
-    return np.maximum(np.divide(by_customer, alone, out=np.ones(len(office)), where=alone > 0), 1.0)
+    found: Floats = np.maximum(np.divide(by_customer, alone, out=np.ones(len(office)), where=alone > 0), 1.0)
+    return found
 
 
-def _amount_noise(rows: pd.DataFrame, office: pd.DataFrame, share: np.ndarray) -> np.ndarray:
+def _amount_noise(rows: pd.DataFrame, office: pd.DataFrame, share: Floats) -> Floats:
     """Variance by chance of what a unit collects in a stratum (dirhams²): Σw² of its customers × that of a customer's share in the office."""
     if any(name not in rows for name in _AMOUNT_SQUARES):
         return np.full(len(rows), np.nan)
     base, products, collected = (office[name].to_numpy("float64") for name in _AMOUNT_SQUARES)
     of_a_share = _divided(collected - 2 * share * products + share**2 * base, base)
-    return np.nan_to_num(np.maximum(of_a_share, 0) * rows["base_squares_mad"].to_numpy("float64"))
+    found: Floats = np.nan_to_num(np.maximum(of_a_share, 0) * rows["base_squares_mad"].to_numpy("float64"))
+    return found
 
 
 def _told(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -145,6 +144,7 @@ def _told(found: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ].sort_values(keys, ignore_index=True)  # fmt: skip
 
 
-def _divided(part: pd.Series | np.ndarray, whole: pd.Series | np.ndarray) -> np.ndarray:
+def _divided(part: pd.Series | Floats, whole: pd.Series | Floats) -> Floats:
     over, under = np.asarray(part, "float64"), np.asarray(whole, "float64")
-    return np.divide(over, under, out=np.full(len(over), np.nan), where=under > 0)
+    found: Floats = np.divide(over, under, out=np.full(len(over), np.nan), where=under > 0)
+    return found

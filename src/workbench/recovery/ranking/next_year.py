@@ -11,9 +11,15 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from workbench.evidence import Floats
 from workbench.errors import WrongUse
-from workbench.recovery.ranking.shrinkage import concentration, count_interval, credibility, log_likelihood, shrunk_share
+from workbench.evidence import Floats
+from workbench.recovery.ranking.shrinkage import (
+    concentration,
+    count_interval,
+    credibility,
+    log_likelihood,
+    shrunk_share,
+)
 
 _LEAST, _MOST = 1e-6, 1 - 1e-6
 

@@ -55,11 +55,9 @@ def rank_units(
     with nulls. Shares are null where several classes of debtors stand together.
     """
     _known_weight(weight)
-    tables = [
-        _ranked(table, weight, level, keys) for keys, table in _groups(shares, [*apart, period])
-    ]
+    tables = [_ranked(table, weight, level, keys) for keys, table in _groups(shares, [*apart, period])]
     columns = [*apart, period, unit, "reason_code", "unit_count", "rank", "low_rank", "high_rank", "share", "expected_share", "index", "shrunk_share", "low_share", "high_share", "effect", "low_effect", "high_effect"]  # fmt: skip
-    found = pd.concat(tables) if tables else shares.assign(**{name: pd.Series(dtype="float64") for name in columns if name not in shares})  # fmt: skip
+    found = pd.concat(tables) if tables else shares.assign(**dict.fromkeys([*columns[len(apart) + 2 :], "_draws"]))
     if targets is not None:
         found = _against_targets(found, targets, unit, apart)
         columns += ["target_share", "reaching_share", "target_code"]
@@ -67,7 +65,7 @@ def rank_units(
     return found[columns]
 
 
-def funnel(
+def funnel_limits(
     shares: pd.DataFrame,
     period: str = "vintage_year",
     apart: Sequence[str] = APART,
@@ -84,7 +82,7 @@ def funnel(
     return pd.concat(tables, ignore_index=True) if tables else shares.assign(funnel_code=pd.Series(dtype="str"))
 
 
-def trend(
+def unit_trends(
     shares: pd.DataFrame,
     unit: str = "center_code",
     period: str = "vintage_year",
@@ -174,8 +172,18 @@ def _ranked(table: pd.DataFrame, weight: Weight, level: float, _: object) -> pd.
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
     low_effect, high_effect = np.quantile(effects, [(1 - level) / 2, (1 + level) / 2], axis=0)
     has_rate = found.loc[kept, "share"].notna().to_numpy()
-    told = {"effect": effects.mean(axis=0), "low_effect": low_effect, "high_effect": high_effect, "rank": places(effects.mean(axis=0)), "low_rank": low_rank, "high_rank": high_rank}
-    told |= {name: np.where(has_rate, values, np.nan) for name, values in (("shrunk_share", drawn.mean(axis=0)), ("low_share", low), ("high_share", high))}
+    told = {
+        "effect": effects.mean(axis=0),
+        "low_effect": low_effect,
+        "high_effect": high_effect,
+        "rank": places(effects.mean(axis=0)),
+        "low_rank": low_rank,
+        "high_rank": high_rank,
+    }
+    told |= {
+        name: np.where(has_rate, values, np.nan)
+        for name, values in (("shrunk_share", drawn.mean(axis=0)), ("low_share", low), ("high_share", high))
+    }
     for name, values in told.items():
         found.loc[kept, name] = values
     found.loc[kept, "_draws"] = pd.Series(list(np.sort(drawn, axis=0).T), index=found.index[kept], dtype="object")
@@ -209,17 +217,18 @@ def _funnelled(table: pd.DataFrame, level: float) -> pd.DataFrame:
         codes[kept] = np.select([count < ends[0], count > ends[1]], ["below", "above"], "inside")
     has_rate = table["count_share"].notna().to_numpy()
     mean = weighed["mean"]
-    return table.assign(
+    found: pd.DataFrame = table.assign(
         low_share=np.where(has_rate, low, np.nan), high_share=np.where(has_rate, high, np.nan),
         low_index=low / mean, high_index=high / mean, funnel_code=codes.astype("str"),
     )  # fmt: skip
+    return found
 
 
 def _trend(table: pd.DataFrame, unit: str, period: str, weight: Weight, levels: tuple[float, float]) -> pd.DataFrame:
     years = sorted(table[period].unique())
     last = table[table[period] == years[-1]].reset_index(drop=True)
     blank = np.full(len(last), np.nan)
-    found = last.assign(
+    found: pd.DataFrame = last.assign(
         share=last[f"{weight}_share"], expected_share=last[f"expected_{weight}_share"], trend_code="not_measured",
         **dict.fromkeys(("said_low_share", "said_high_share", "next_low_share", "next_high_share"), blank),
     )  # fmt: skip
@@ -235,14 +244,20 @@ def _trend(table: pd.DataFrame, unit: str, period: str, weight: Weight, levels: 
         low, high = _said(grid, slice(0, -1), -2, -1, weight, levels[1])
         both = (grid["size"][-1] > 0) & (grid["size"][-2] > 0)
         share = weighed[-1]["share"]
-        codes = np.select([~both, share < low - 1e-12, share > high + 1e-12], ["not_measured", "worse", "better"], "as_before")
-        found = found.assign(said_low_share=np.where(both, low, np.nan), said_high_share=np.where(both, high, np.nan), trend_code=codes)
+        codes = np.select(
+            [~both, share < low - 1e-12, share > high + 1e-12], ["not_measured", "worse", "better"], "as_before"
+        )
+        found = found.assign(
+            said_low_share=np.where(both, low, np.nan), said_high_share=np.where(both, high, np.nan), trend_code=codes
+        )
     low, high = _said(grid, slice(None), -1, -1, weight, levels[0])
     alive = grid["size"][-1] > 0
     return found.assign(next_low_share=np.where(alive, low, np.nan), next_high_share=np.where(alive, high, np.nan))
 
 
-def _said(grid: dict[str, Floats], fitted: slice, known: int, told: int, weight: Weight, level: float) -> tuple[Floats, Floats]:
+def _said(
+    grid: dict[str, Floats], fitted: slice, known: int, told: int, weight: Weight, level: float
+) -> tuple[Floats, Floats]:
     """Shares between which the year `told` falls, from the effects of the year `known` and the drift of the years `fitted`."""
     if weight == "count":
         drift = count_drift(grid["paid"][fitted], grid["size"][fitted], grid["mean"][fitted])

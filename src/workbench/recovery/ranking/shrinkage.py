@@ -75,7 +75,9 @@ def count_interval(billed: Floats, mean: Floats, kappa: float, level: float) -> 
 def _ends(size: float, mean: float, kappa: float, ends: Floats) -> Floats:
     a, b = mean * kappa, (1 - mean) * kappa
     if size > _MANY:
-        like = (kappa + 1) * size / (kappa + size) - 1  # concentration of the beta law with the variance of the counted share
+        like = (kappa + 1) * size / (
+            kappa + size
+        ) - 1  # concentration of the beta law with the variance of the counted share
         found: Floats = np.rint(beta.ppf(ends, mean * like, (1 - mean) * like) * size)
         return found
     k = np.arange(size + 1)
