@@ -141,11 +141,14 @@ def _reasons(table: pd.DataFrame, weighed: dict[str, Floats], weight: Weight) ->
     if weight == "amount":
         lone = ~(weighed["size"] >= 2) | ~np.isfinite(weighed["noise"]) | ~(weighed["noise"] > 0)
         reasons = np.where(billed & lone, "one_payer", reasons)
+    reasons = _enough(reasons)
     own = table["own_share"].to_numpy("float64") >= OWN_STANDARD
-    reasons = np.where((reasons == "ranked") & own, "own_standard", reasons)
-    if (reasons == "ranked").sum() < FEWEST:
-        reasons = np.where(reasons == "ranked", "too_few", reasons)
-    return reasons
+    return _enough(np.where((reasons == "ranked") & own, "own_standard", reasons))
+
+
+def _enough(reasons: np.ndarray) -> np.ndarray:
+    few = (reasons == "ranked").sum() < FEWEST
+    return np.where(few & (reasons == "ranked"), "too_few", reasons)
 
 
 def _ranked(table: pd.DataFrame, weight: Weight, level: float, _: object) -> pd.DataFrame:
