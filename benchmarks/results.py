@@ -30,9 +30,20 @@ COLUMNS = ("what", "ours", "peer", "unit", "ratio", "target", "met")
 
 
 def races() -> list[str]:
-    """The races there are: forecasts, the cash plan, engine, pages, store, and every reader's."""
+    """The races there are: forecasts, the cash plan, campaigns, rankings, engine, pages, store, and every reader's."""
     readers = sorted(path.stem for path in FOLDER.glob("readers_*.py"))
-    return ["atm_forecast", "cash_forecast", "cash_plan", "engine", "forecast_scale", "pages", *readers, "store"]
+    return [
+        "atm_forecast",
+        "campaign",
+        "cash_forecast",
+        "cash_plan",
+        "engine",
+        "forecast_scale",
+        "pages",
+        "ranking",
+        *readers,
+        "store",
+    ]
 
 
 def run(name: str) -> None:

@@ -194,3 +194,22 @@ def test_many_series_are_forecast_alone_or_beside_a_peer_that_is_absent(tmp_path
     (whole,) = race("forecast_scale", *arguments, "--json")
     assert set(whole["ours"]) == {"6", "12"}
     assert whole["peers"] == {}
+
+
+def test_rankings_are_raced_against_raw_rates_and_on_a_demo_office() -> None:
+    small = ("--offices", "2", "--money", "1", "--demo", "1", "--customers", "1500", "--months", "36")
+    (whole,) = race("ranking", *small, "--json")
+    assert whole["ours"]["rank_error"] < whole["peers"]["raw_rates"]["rank_error"]
+    assert whole["demo"]["center_years"] > 200
+    assert 0.6 < whole["demo"]["held"] <= 1
+    assert whole["demo"]["moved_ttc"] < 0.03  # few bills: the race asks for 0.01 at 50,000 customers
+    told = race("ranking", "--offices", "1", "--money", "0", "--demo", "0", "--peers", "none")
+    assert [row["peer"] for row in told] == [None] * len(told)
+
+
+def test_campaigns_are_raced_against_before_and_after() -> None:
+    told = race("campaign", "--offices", "4", "--centers", "60")
+    assert {row["target"] for row in told} == {"≤ 0.07", "≥ 0.95", "none"}
+    (whole,) = race("campaign", "--offices", "2", "--centers", "60", "--peers", "none", "--json")
+    assert set(whole["ours"]) == {f"{way} +{points}" for way in ("lot", "hold_out", "chosen") for points in (0, 2, 5)}
+    assert whole["peers"] == {}

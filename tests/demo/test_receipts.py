@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from workbench.demo.customers import BUSINESS, COLLECTED, HOUSEHOLD, MEAN_LAG, MUNICIPALITY, PAID, STATE, Customers
-from workbench.demo.places import Columns
+from workbench.demo.places import CENTERS, Columns
 from workbench.demo.receipts import (
     CASH,
     CHEQUE,
@@ -85,3 +85,16 @@ def test_credits_and_write_offs_are_of_bills_that_nobody_paid(drawn: dict[str, C
         assert len(drawn[name]["invoice"]) > 20
         assert not np.isin(drawn[name]["invoice"], drawn["payments"]["invoice"]).any()
     assert set(drawn["write_offs"]["segment"]) <= {HOUSEHOLD, BUSINESS}
+
+
+def test_effects_of_centres_are_planted_only_where_asked_for() -> None:
+    plain, planted = Customers(3000, 12, 1), Customers(3000, 12, 1, center_effect=0.5, center_drift=0.2)
+    center = np.arange(CENTERS)
+    households = np.zeros(CENTERS, np.int64)
+    assert set(plain.paid_share(0, center, households)) == {PAID[0]}
+    effects = planted.center_effects
+    assert effects.shape == (1, CENTERS)
+    assert effects.std() == pytest.approx(np.hypot(0.5, 0.2), rel=0.2)
+    share = planted.paid_share(0, center, households)
+    assert np.log(share / (1 - share)) - np.log(PAID[0] / (1 - PAID[0])) == pytest.approx(effects[0])
+    assert (Customers(3000, 12, 1, part=1, center_effect=0.5, center_drift=0.2).center_effects == effects).all()

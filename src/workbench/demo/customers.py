@@ -41,12 +41,18 @@ def household_ht(volume: Array) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Customers:
-    """`count` customers over `months` months. Equal fields give equal bytes. `part` tells blocks of one large office apart."""
+    """`count` customers over `months` months. Equal fields give equal bytes. `part` tells blocks of one large office apart.
+
+    `center_effect`, `center_drift`: how far centres, and centres in a year, differ in the part of their bills ever paid (standard deviations on the logit). By
+    default they do not: whatever a centre's rate then shows is its mix and chance.
+    """
 
     count: int = 50_000
     months: int = 36
     seed: int = 1
     part: int = 0
+    center_effect: float = 0.0
+    center_drift: float = 0.0
 
     @property
     def last_day(self) -> date:
@@ -113,6 +119,26 @@ class Customers:
         days[self.segment == STATE] = STATE_LAG
         days[2:4] = np.where(self.segment[2:4] == BOARD, SLOW_BULK_LAG, days[2:4])
         return days
+
+    @cached_property
+    def center_effects(self) -> npt.NDArray[np.float64]:
+        """Planted effect of each centre in each year, (years, centres), on the logit of the part of its bills ever paid."""
+        rng, years = (
+            np.random.default_rng([self.seed, 40_000]),
+            -(-self.months // 12),
+        )  # the same for every block of an office
+        own, drift = rng.standard_normal(CENTERS), rng.standard_normal((years, CENTERS))
+        effects: npt.NDArray[np.float64] = self.center_effect * own + self.center_drift * drift
+        return effects
+
+    def paid_share(self, month: int, center: Array, segment: Array) -> npt.NDArray[np.float64]:
+        """Part of the bills of a month that are ever paid, water only, by their centre and segment."""
+        share = np.array(PAID)[segment]
+        if not (self.center_effect or self.center_drift):
+            return share
+        odds = share / (1 - share) * np.exp(self.center_effects[month // 12, center])
+        moved: npt.NDArray[np.float64] = odds / (1 + odds)
+        return moved
 
     @property
     def large_payer(self) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.demo.billing import MOST_BILLS_A_MONTH, WORKS, bills_of
-from workbench.demo.customers import BUSINESS, KEY_SEGMENTS, LAG_SHAPE, PAID, STATE, Customers
+from workbench.demo.customers import BUSINESS, KEY_SEGMENTS, LAG_SHAPE, STATE, Customers
 from workbench.demo.places import Array, Columns, month_of, weekday
 from workbench.demo.receipt_days import as_people_pay, on_its_day
 from workbench.schemas.columns import CHANNELS
@@ -53,17 +53,19 @@ def happenings(office: Customers) -> Iterator[Month]:
     for month in range(office.months):
         rng = office.draw(100 + month)
         bills = bills_of(office, month, rng)
-        for name, rows in _afterwards(office, bills, rng).items():
+        for name, rows in _afterwards(office, bills, month, rng).items():
             file_by_month(rows, rows["day"], waiting[name], office.months)
         due = {name: joined(waiting[name].pop(month, [])) for name in _LATER}
         yield Month(month, bills, numbered(due["payments"], month), due["credits"], due["write_offs"], due["disputes"])
 
 
-def _afterwards(office: Customers, bills: Columns, rng: np.random.Generator) -> dict[str, Columns]:
+def _afterwards(office: Customers, bills: Columns, month: int, rng: np.random.Generator) -> dict[str, Columns]:
     """All that will ever happen to the bills of a month."""
     count = len(bills["number"])
     is_works = bills["service"] >= WORKS
-    paid = rng.random(count) < np.where(is_works, WORKS_PAID, np.array(PAID)[bills["segment"]])
+    paid = rng.random(count) < np.where(
+        is_works, WORKS_PAID, office.paid_share(month, bills["center"], bills["segment"])
+    )
     mean = np.where(is_works, float(WORKS_LAG), office.lag[bills["customer"]])
     shape = np.where(is_works, WORKS_SHAPE, np.array(LAG_SHAPE)[bills["segment"]])
     lag = np.maximum(np.rint(rng.gamma(shape) / shape * mean), 1)

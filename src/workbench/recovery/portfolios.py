@@ -9,6 +9,7 @@ from workbench.frames import table_function
 from workbench.schemas.columns import KEY_ACCOUNTS
 
 PORTFOLIOS = ("key_accounts", "private")
+PRIVATE = "private"
 
 
 @table_function
@@ -22,3 +23,11 @@ def portfolio_of(segments: pd.Series) -> pd.Series:
     """The portfolio of each segment of a small table, by the same rule."""
     is_key = segments.isin(KEY_ACCOUNTS)
     return is_key.map({True: "key_accounts", False: "private"}).astype("str")
+
+
+def debtor_class_of(segments: pd.Series) -> pd.Series:
+    """The class of debtors of each segment, never pooled into one rate: private clients together, each segment of key accounts alone.
+
+    What has no known segment is private, as in `in_portfolios`.
+    """
+    return segments.astype("str").where(segments.isin(KEY_ACCOUNTS), PRIVATE)
