@@ -42,7 +42,7 @@ def test_flows_settled_are_on_the_accounts_and_the_others_are_still_to_come(tiny
 
 def test_no_clock_stands_in_a_workbook(tiny: Tiny) -> None:
     books = sorted(tiny.inbox.glob("*.xlsx"))
-    assert len(books) == 13
+    assert len(books) == 14
     for path in books:
         with zipfile.ZipFile(path) as book:
             assert {entry.date_time[0] for entry in book.infolist()} == {1980}

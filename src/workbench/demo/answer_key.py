@@ -27,6 +27,7 @@ class AnswerKey:
         self.office, self.accounts, self.faults = office, accounts, faults
         self.months: dict[str, dict[str, Any]] = {}
         self.statements: dict[str, Any] = {}
+        self.provisions: dict[str, Any] = {}  # what is set aside and done about bills that stay unpaid
         self.treasury: dict[str, Any] = {}  # what the registers of the treasury hold of the months to come
 
     def add(self, month: Month, payments: Columns, lines: Columns) -> None:
@@ -74,6 +75,7 @@ class AnswerKey:
             "closings": dict(zip(rib, map(int, closings), strict=True)),
             "months": self.months,
             "treasury": self.treasury,
+            "provisions": self.provisions,
             "faults": self.statements | standing | planted,
         }
         path.write_text(json.dumps(truth, indent=1, sort_keys=True), encoding="utf-8")

@@ -24,6 +24,7 @@ from workbench.demo.places import Array, Columns, civil, month_start, month_text
 from workbench.demo.receipts import happenings
 from workbench.demo.registers import write_accounts, write_flows, write_units
 from workbench.demo.sap_files import SapFiles
+from workbench.demo.set_aside import SetAside
 from workbench.demo.supplier_lists import write_supplier_lists
 from workbench.demo.treasury_choices import write_treasury_choices
 from workbench.demo.treasury_registers import write_treasury_registers
@@ -46,7 +47,7 @@ def make_office(
     inbox = _empty_or_same(Path(folder), customers, months, seed)
     book = BankBook(office, faults)
     key = AnswerKey(office, book.accounts, faults)
-    sales, books = SalesFiles(inbox, office), SapFiles(inbox, book.accounts)
+    sales, books, aside = SalesFiles(inbox, office), SapFiles(inbox, book.accounts), SetAside(office)
     write_units(inbox)
     write_accounts(inbox, book.accounts, office.monthly_ht)
     write_customers(inbox, office)
@@ -55,7 +56,9 @@ def make_office(
         if progress:
             progress(month.index, months, month_text(month.index))
         payments = faults.in_receipts(month.payments, month.index)
-        sales.write(month, faults.in_invoices(month.invoices, month.index), payments)
+        bills = faults.in_invoices(month.invoices, month.index)
+        sales.write(month, bills, payments)
+        aside.add(month, bills, payments)
         openings = book.balances.copy()
         lines = book.month(month.index, payments)
         _statements(inbox, book.accounts, month.index, openings, lines, key)
@@ -64,6 +67,7 @@ def make_office(
         recent = [*recent, lines][-_FLOW_MONTHS:]
     coming = [book.in_course(), *disbursements(office, months), *placement_lines(office, months)]
     write_flows(inbox, book.accounts, _together([*recent, *coming]), office.last_day)
+    key.provisions = aside.write(inbox)
     key.treasury = {
         **write_treasury_registers(inbox, book.accounts, office),
         **write_treasury_choices(inbox, book.accounts, office),

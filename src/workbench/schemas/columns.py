@@ -40,6 +40,16 @@ INDICATORS = (
     "reject_share",
     "value_position",
 )
+# what is done to be paid, as a register of enforcement tells it; `administration_delay`: the public debtor's own delay, which lifts a limit
+STEPS = (
+    "formal_notice",
+    "disconnection",
+    "acknowledgement",
+    "payment_plan",
+    "seizure",
+    "court_action",
+    "administration_delay",
+)
 FLOW_SOURCES = (
     "booked",
     "order",
@@ -113,6 +123,13 @@ _ALL = (
     Column("dispute_id", TEXT, "Litige", "Dispute", "Number of the dispute"),
     Column("opened_date", DATE, "Ouvert le", "Opened on", "Day it was opened"),
     Column("closed_date", DATE, "Clos le", "Closed on", "Day it was closed; empty: still open"),
+    # what is done to be paid, and what is set aside for what may never be
+    Column("step_id", TEXT, "N° d'acte", "Step no.", "Number of a step of enforcement"),
+    Column("step_code", TEXT, "Acte", "Step", "What was done to be paid", codes=STEPS),
+    Column("provision_date", DATE, "Arrêté du", "Closing", "Closing at which a provision stands in the books", "opened_date of a lawsuit"),
+    Column("allowance_centimes", CENTIMES, "Provision", "Allowance", "Set aside on an item before tax, as a positive amount"),
+    Column("allowance_share", NUMBER, "Taux de provision", "Allowance share", "Part of what is owed before tax that is set aside"),
+    Column("decided_date", DATE, "Décidé le", "Decided on", "Day from which a decision on an item counts"),
     # banks
     Column("account_number", TEXT, "Compte", "Account", "RIB of the account, or the name under which an unregistered one is booked"),
     Column("account_label", TEXT, "Intitulé", "Account label", "Short name used on pages"),
