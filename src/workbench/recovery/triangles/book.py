@@ -87,7 +87,10 @@ class TriangleBook:
         count = max(int(over.max()), 1)
         amounts = np.zeros((len(rows), count))
         kept = cells[cells["is_complete"]]
-        place = ((_ordinals(kept["vintage_date"]) - first) // step, kept["age"].to_numpy(np.int64) // self.grid.age_step)
+        place = (
+            (_ordinals(kept["vintage_date"]) - first) // step,
+            kept["age"].to_numpy(np.int64) // self.grid.age_step,
+        )
         np.add.at(amounts, place, kept[measure].to_numpy(np.float64))
         is_over = np.arange(count) < over[:, None]
         # A vintage that is not over has no amount billed yet that its cells could be measured by.

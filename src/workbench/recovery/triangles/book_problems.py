@@ -36,7 +36,11 @@ def book_problems(
 
 def _of_left_out(row: dict[Any, Any]) -> Problem:
     code = f"triangle_{row['reason_code']}"
-    values = {"count": int(row["allocation_count"]), "amount": _amount(row[CASH]), "currency": str(row["currency_code"])}
+    values = {
+        "count": int(row["allocation_count"]),
+        "amount": _amount(row[CASH]),
+        "currency": str(row["currency_code"]),
+    }
     return Problem(code, "warning", values, None, None, "allocations", "invoice_id", str(row["currency_code"]))
 
 

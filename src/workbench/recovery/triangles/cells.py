@@ -84,9 +84,7 @@ def billed_months(invoices: Table, *, as_of: date, by: Sequence[str]) -> Table:
 
 
 @table_function
-def receipts_left_out(
-    invoices: Table, allocations: Table, payments: Table | None = None, *, as_of: date
-) -> Table:
+def receipts_left_out(invoices: Table, allocations: Table, payments: Table | None = None, *, as_of: date) -> Table:
     """Cash counted on bills up to `as_of` that is in no cell, so that cells and this add up to what was allocated.
 
     `currency_code` (of the allocation), `reason_code` (`invoice_unknown`, `invoice_cancelled`, `invoice_later`: counted on a bill issued after

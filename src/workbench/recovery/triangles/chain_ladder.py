@@ -19,8 +19,8 @@ class Completed:
     """A triangle carried on to its last age by a model.
 
     `full` (n, m): cumulative, known cells as they are, NaN where nothing can be said. `errors` (n, m): standard error of each cell that
-    was not known, 0 where known. `total_error`: that of all vintages' last ages together. `developed` (m,): the share of the last age's
-    amount that is in by each age, NaN where not known. Amounts in units of the currency.
+    was not known, 0 where known. `total_error`: that of all vintages' last ages together. `developed` (n, m): the share of the last age's
+    amount that is expected to be in by each age, NaN where nothing says it. Amounts in units of the currency.
     """
 
     model: str
@@ -44,6 +44,12 @@ class Completed:
     def to_come(self) -> Floats:
         """(n,): ultimate − what is in."""
         return self.ultimates - self.triangle.latest
+
+    @property
+    def developed_so_far(self) -> Floats:
+        """(n,): share of each vintage's ultimate that is expected to be in by the last age that it has reached; NaN where none is."""
+        reached = self.triangle.reached
+        return np.where(reached >= 0, self.developed[np.arange(len(reached)), np.maximum(reached, 0)], np.nan)
 
     def table(self) -> pd.DataFrame:
         """A row a vintage: keys, `vintage_date`, `latest_mad`, `ultimate_mad`, `to_come_mad`, `error_mad`."""
@@ -97,7 +103,8 @@ def chain_ladder(triangle: Triangle, window: int | None = None) -> ChainLadder:
     full, errors = _carried_on(triangle, factors, variances, bases)
     total = _total_error(triangle, full, errors, factors, variances, bases)
     to_go = np.append(np.cumprod(factors[::-1])[::-1], 1.0)
-    return ChainLadder("chain_ladder", triangle, full, errors, total, 1 / to_go, factors, variances, paired.sum(axis=0), bases)  # fmt: skip
+    developed = np.tile(1 / to_go, (len(full), 1))
+    return ChainLadder("chain_ladder", triangle, full, errors, total, developed, factors, variances, paired.sum(axis=0), bases)  # fmt: skip
 
 
 def _variances(start: Floats, end: Floats, paired: np.ndarray, factors: Floats) -> Floats:
@@ -107,7 +114,9 @@ def _variances(start: Floats, end: Floats, paired: np.ndarray, factors: Floats) 
     freedom = paired.sum(axis=0) - 1
     found = np.divide(misses, freedom, out=np.full(len(factors), np.nan), where=freedom > 0)
     for step in np.flatnonzero(np.isnan(found) & ~np.isnan(factors)):
-        before, last = (found[step - 2], found[step - 1]) if step >= 2 else (np.nan, found[step - 1] if step else np.nan)
+        before, last = (
+            (found[step - 2], found[step - 1]) if step >= 2 else (np.nan, found[step - 1] if step else np.nan)
+        )
         choices = [last, before, last**2 / before if before > 0 else np.nan]
         found[step] = np.nan if np.isnan(choices).all() else np.nanmin(choices)
     return found
@@ -122,7 +131,9 @@ def _carried_on(triangle: Triangle, factors: Floats, variances: Floats, bases: F
         lost = (reached <= step) & ~here
         amount = full[here, step]
         full[here, step + 1] = amount * factor
-        spread = variances[step] * (amount + amount**2 / bases[step]) if bases[step] > 0 else np.full(len(amount), np.nan)
+        spread = (
+            variances[step] * (amount + amount**2 / bases[step]) if bases[step] > 0 else np.full(len(amount), np.nan)
+        )
         squares[here, step + 1] = squares[here, step] * factor**2 + spread
         full[lost, step + 1] = squares[lost, step + 1] = np.nan
     return full, np.sqrt(squares)

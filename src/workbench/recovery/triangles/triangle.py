@@ -38,7 +38,9 @@ class Triangle:
         shape = self.values.shape
         sizes = (len(self.vintages), len(self.ages)), (len(self.billed), len(self.ages)), self.periods.shape
         if len(shape) != 2 or any(size != shape for size in sizes):
-            raise WrongUse(f"a triangle of {shape} has vintages, ages, amounts billed or periods of other sizes", "values")
+            raise WrongUse(
+                f"a triangle of {shape} has vintages, ages, amounts billed or periods of other sizes", "values"
+            )
 
     @classmethod
     def of(cls, values: Any, billed: Any = None, keys: Mapping[str, Any] | None = None) -> "Triangle":
