@@ -52,7 +52,7 @@ class TriangleBook:
     def groups(self) -> list[dict[str, Any]]:
         """The keys of every triangle that there is, sorted; None is what a bill does not say."""
         told = self.vintages[list(self.keys)].drop_duplicates()
-        rows = [{name: _plain(value) for name, value in row.items()} for row in told.to_dict("records")]
+        rows = [{str(name): _plain(value) for name, value in row.items()} for row in told.to_dict("records")]
         return sorted(rows, key=lambda row: tuple(str(value or "") for value in row.values()))
 
     def triangle(self, measure: str = "collected_centimes", **keys: Any) -> Triangle:

@@ -28,9 +28,11 @@ def book_problems(
         found += _of_vintages(_key_text(key), rows, step)
     below = cells[cells["is_complete"] & (cells[CASH] < 0)]
     for key, rows in below.groupby(keys, dropna=False, sort=True):
-        worst = rows.loc[rows[CASH].idxmin()]
-        values = {"key": _key_text(key), "count": len(rows), "vintage": _day(worst), "age": int(worst["age"]), "amount": _amount(worst[CASH])}  # fmt: skip
-        found.append(Problem("triangle_cell_negative", "warning", values, None, None, "allocations", "amount_centimes", values["key"]))  # fmt: skip
+        told, worst = _key_text(key), rows.sort_values(CASH, kind="stable").iloc[0]
+        values = {"key": told, "count": len(rows), "vintage": _day(worst), "age": int(worst["age"])}
+        values["amount"] = _amount(worst[CASH])
+        place = ("allocations", "amount_centimes", told)
+        found.append(Problem("triangle_cell_negative", "warning", values, None, None, *place))
     return tuple(found)
 
 

@@ -112,11 +112,9 @@ def _variances(start: Floats, end: Floats, paired: np.ndarray, factors: Floats) 
     base = np.where(paired, start, 1.0)
     misses = np.where(paired, base * (np.where(paired, end, 0.0) / base - factors) ** 2, 0.0).sum(axis=0)
     freedom = paired.sum(axis=0) - 1
-    found = np.divide(misses, freedom, out=np.full(len(factors), np.nan), where=freedom > 0)
+    found: Floats = np.divide(misses, freedom, out=np.full(len(factors), np.nan), where=freedom > 0)
     for step in np.flatnonzero(np.isnan(found) & ~np.isnan(factors)):
-        before, last = (
-            (found[step - 2], found[step - 1]) if step >= 2 else (np.nan, found[step - 1] if step else np.nan)
-        )
+        before, last = (found[step - back] if step >= back else np.nan for back in (2, 1))
         choices = [last, before, last**2 / before if before > 0 else np.nan]
         found[step] = np.nan if np.isnan(choices).all() else np.nanmin(choices)
     return found

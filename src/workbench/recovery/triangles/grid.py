@@ -68,7 +68,7 @@ class Grid:
     def complete_ages(self, vintage: int, as_of: date) -> int:
         """How many ages of a vintage are over on the evening of `as_of`."""
         if self.age == "days":
-            return max((as_of - last_day(vintage + self.vintage_months - 1)).days // self.days, 0)
+            return max(((as_of - last_day(vintage + self.vintage_months - 1)).days + 1) // self.days, 0)
         month = ordinal_of(as_of + timedelta(days=1)) - 1  # the last month that is over
         if self.age == "months":
             return max(month - (vintage + self.vintage_months - 1) + 1, 0)

@@ -150,14 +150,8 @@ def race_of_models(said: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def _is_best(found: pd.DataFrame, by: Sequence[str]) -> pd.Series:
-    best = pd.Series(False, index=found.index)
-    groups = found.groupby(list(by), dropna=False) if by else [((), found)]
-    for _, part in groups:
-        naive = part.index[part["model_code"] == NAIVE]
-        # Two models that say the same differ by the dust of their sums: the first by name is kept.
-        least = part["wape"].round(9).idxmin() if part["wape"].notna().any() else None
-        if least is not None and len(naive) and not part.loc[least, "wape"] < part.loc[naive[0], "wape"]:
-            least = naive[0]
-        if least is not None:
-            best[least] = True
-    return best
+    # Two models that say the same differ by the dust of their sums: the naive one goes first, then by name.
+    order = found.assign(wape=found["wape"].round(9), is_rival=found["model_code"] != NAIVE)
+    order = order.dropna(subset="wape").sort_values(["wape", "is_rival", "model_code"])
+    best = order.drop_duplicates([*by]) if by else order.head(1)
+    return pd.Series(found.index.isin(best.index), index=found.index)

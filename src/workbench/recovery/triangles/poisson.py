@@ -134,7 +134,7 @@ def _fitted(cells: _Cells, calendar: Floats) -> Any:
     """The fit of statsmodels. It starts from the means of vintages and ages: from cells below zero it could not."""
     amounts = cells.amounts[cells.is_fitted]
     design = cells.design(cells.is_fitted, calendar)
-    row, column = np.nonzero(cells.is_fitted)
+    row = np.nonzero(cells.is_fitted)[0]
     start = np.zeros(design.shape[1])
     sizes = np.bincount(row, amounts, len(cells.amounts))[cells.rows] / len(cells.columns)
     start[: len(cells.rows)] = np.log(sizes)

@@ -139,7 +139,7 @@ def check_intervals(
         if not before.is_known.any():
             break
         said = ultimate_rates(before, model, mature_share=mature_share, level=level)
-        there = [row for row in over if said.methods[row] not in ("", "observed")]
+        there = over[~np.isin(said.methods[over], ["", "observed"])]
         came = triangle.latest[there] / triangle.billed[there]
         part = said.table().iloc[there].assign(hidden_count=hidden, came_rate=came, error_rate=said.errors[there])
         parts.append(part[[*triangle.keys, *names]])
