@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.builders import rows, table
 from tests.recovery.books import FIRST, LAST, books
-from tests.recovery.triangles.test_grid import grids
+from tests.recovery.triangles.triangle_cases import GRIDS
 from workbench.errors import WrongUse
 from workbench.recovery import item_balances
 from workbench.recovery.triangles import Grid, TriangleBook, triangle_book
@@ -187,7 +187,9 @@ def test_an_evening_before_the_first_bill_says_so() -> None:
 
 
 def test_a_vintage_of_rests_alone_was_billed_nothing_and_keeps_its_receipts() -> None:
-    lost = INVOICES.assign(source_invoice_id=INVOICES["source_invoice_id"].where(INVOICES["invoice_id"] != "REST", "LOST"))
+    lost = INVOICES.assign(
+        source_invoice_id=INVOICES["source_invoice_id"].where(INVOICES["invoice_id"] != "REST", "LOST")
+    )
     kept = lost[lost["invoice_id"].isin(["A", "REST"])].assign(issue_date=pd.Timestamp(2024, 2, 20))
     kept.loc[kept["invoice_id"] == "A", "issue_date"] = pd.Timestamp(2024, 3, 20)
     book = triangle_book(kept, ALLOCATIONS, PAYMENTS, as_of="2024-03-31")
@@ -239,7 +241,7 @@ def _by_hand(tables: tuple[pd.DataFrame, ...], as_of: date, grid: Grid) -> dict[
 
 
 @settings(max_examples=8)
-@given(tables=books(), as_of=st.dates(FIRST, LAST), grid=grids)
+@given(tables=books(), as_of=st.dates(FIRST, LAST), grid=GRIDS)
 def test_cells_are_those_counted_one_by_one(tables: tuple[pd.DataFrame, ...], as_of: date, grid: Grid) -> None:
     book = triangle_book(*tables, as_of=as_of, grid=grid)
     found = {
@@ -254,7 +256,7 @@ def test_cells_are_those_counted_one_by_one(tables: tuple[pd.DataFrame, ...], as
 
 
 @settings(max_examples=5)
-@given(tables=books(), as_of=st.dates(FIRST, LAST), grid=grids)
+@given(tables=books(), as_of=st.dates(FIRST, LAST), grid=GRIDS)
 def test_cells_and_what_is_left_out_are_the_receipts_of_the_balances(
     tables: tuple[pd.DataFrame, ...], as_of: date, grid: Grid
 ) -> None:
@@ -269,8 +271,10 @@ def test_cells_and_what_is_left_out_are_the_receipts_of_the_balances(
 
 
 @settings(max_examples=5)
-@given(tables=books(), days=st.tuples(st.dates(FIRST, LAST), st.dates(FIRST, LAST)), grid=grids)
-def test_a_cell_that_is_over_does_not_move(tables: tuple[pd.DataFrame, ...], days: tuple[date, date], grid: Grid) -> None:
+@given(tables=books(), days=st.tuples(st.dates(FIRST, LAST), st.dates(FIRST, LAST)), grid=GRIDS)
+def test_a_cell_that_is_over_does_not_move(
+    tables: tuple[pd.DataFrame, ...], days: tuple[date, date], grid: Grid
+) -> None:
     invoices = tables[0].assign(cancelled_date=pd.NaT)  # a bill cancelled later leaves every cell, by definition
     early, late = (triangle_book(invoices, *tables[1:], as_of=day, grid=grid) for day in sorted(days))
     then = early.cells[early.cells["is_complete"]].drop(columns="is_complete")

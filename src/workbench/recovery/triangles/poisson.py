@@ -139,7 +139,8 @@ def _fitted(cells: _Cells, calendar: Floats) -> Any:
     sizes = np.bincount(row, amounts, len(cells.amounts))[cells.rows] / len(cells.columns)
     start[: len(cells.rows)] = np.log(sizes)
     model = sm.GLM(amounts, design, family=sm.families.Poisson())
-    with warnings.catch_warnings():  # as many effects as cells fit them all, which is no fault: their errors are NaN
+    # As many effects as cells fit them all, which is no fault: their errors are NaN.
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         return model.fit(start_params=start, maxiter=_STEPS, scale="X2" if len(amounts) > design.shape[1] else 1.0)
 
