@@ -154,7 +154,7 @@ def test_what_is_wrong_is_told_and_no_centime_is_lost() -> None:
     in_all = 6000 + 20500 + 900 + 1000 + 300  # the cheque came back, the stamp is no cash
     assert book.cells["collected_centimes"].sum() + book.left_out["collected_centimes"].sum() == in_all
     assert "MAD / household" in told["triangle_hole"].message("en")
-    assert told["triangle_hole"].values["first"] == "2024-03-01"
+    assert told["triangle_hole"].values["first"] == "2024-04-01"
     assert told["triangle_overpaid"].values["first"] == "2024-02-01"
     assert told["triangle_cell_negative"].values == {
         "key": "MAD / household",

@@ -53,6 +53,15 @@ def test_ages_count_from_the_month_of_the_bill_and_quarters_of_quarters_from_the
     assert Grid("quarter", "quarters").age_of(bill, event).tolist() == [1]
 
 
+@settings(max_examples=30)
+@given(grid=GRIDS, count=st.integers(1, 30))
+def test_the_place_of_a_cell_is_the_period_in_which_it_ends(grid: Grid, count: int) -> None:
+    vintages = np.array([JANUARY, JANUARY + 3])
+    size = 3 if grid.age == "quarters" else 1
+    ends = [[ordinal_of(grid.end_of(int(month), age)) // size for age in range(count)] for month in vintages]
+    assert grid.periods(vintages, count).tolist() == ends
+
+
 def test_days_of_months() -> None:
     assert (first_day(JANUARY), last_day(JANUARY + 1)) == (date(2024, 1, 1), date(2024, 2, 29))
 

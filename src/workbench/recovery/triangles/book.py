@@ -98,13 +98,7 @@ class TriangleBook:
         billed[(months - first) // step] = vintages["billed_centimes"].to_numpy(np.float64)
         values = np.where(is_over, np.cumsum(amounts, axis=1), np.nan) / 100  # divided last: centimes add up exactly
         days = np.array([first_day(int(month)) for month in rows], "datetime64[D]")
-        return Triangle(values, days, np.arange(count) * self.grid.age_step, billed / 100, self._periods(rows, count), self._cycle, group)  # fmt: skip
-
-    def _periods(self, months: np.ndarray, count: int) -> np.ndarray:
-        """The calendar's place of each cell: the month, or the quarter, in which it ends."""
-        size = 3 if self.grid.age == "quarters" else 1
-        ends = [[self.grid.end_of(int(month), age) for age in range(count)] for month in months]
-        return np.array([[(end.year * 12 + end.month - 1) // size for end in row] for row in ends], np.int64)
+        return Triangle(values, days, np.arange(count) * self.grid.age_step, billed / 100, self.grid.periods(rows, count), self._cycle, group)  # fmt: skip
 
     @property
     def _cycle(self) -> int:
@@ -157,7 +151,9 @@ def _on_grid(events: pd.DataFrame, keys: list[str], grid: Grid, as_of: date) -> 
     bill = events["bill_month"].to_numpy(np.int64)
     age = grid.age_of(bill, events["event_place"].to_numpy(np.int64))
     vintage = bill // grid.vintage_months * grid.vintage_months
-    cells = events[[*keys, *MEASURES]].assign(vintage_date=vintage, age=age)
+    amount, kind = (events[name].to_numpy(np.int64) for name in ("amount_centimes", "event_kind"))
+    measured = {name: np.where(kind == place, amount, 0) for place, name in enumerate(MEASURES)}
+    cells = events[keys].assign(vintage_date=vintage, age=age, **measured)
     cells = cells.groupby([*keys, "vintage_date", "age"], dropna=False, sort=True)[list(MEASURES)].sum().reset_index()
     over = {int(month): grid.complete_ages(int(month), as_of) for month in cells["vintage_date"].unique()}
     cells["is_complete"] = cells["age"] < cells["vintage_date"].map(over).astype("int64")

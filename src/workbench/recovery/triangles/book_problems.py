@@ -8,6 +8,7 @@ import pandas as pd
 from workbench.schemas.checking import Problem
 
 CASH = "collected_centimes"
+_MARKS = {"triangle_hole": "is_hole", "triangle_billed_nothing": "is_nothing", "triangle_overpaid": "is_beyond"}
 
 
 def before_first_bill(as_of: date, first: Any) -> tuple[Problem, ...]:
@@ -24,8 +25,16 @@ def book_problems(
     """Problems of the tables of a `TriangleBook`, one a kind and group: holes, vintages billed nothing or paid beyond what they were billed,
     cells below zero, receipts in no cell. `step`: months of a vintage."""
     found = [_of_left_out(row) for row in left_out.to_dict("records")]
-    for key, rows in vintages.groupby(keys, dropna=False, sort=True):
-        found += _of_vintages(_key_text(key), rows, step)
+    marked = vintages.assign(
+        is_hole=_is_after_hole(vintages, keys, step),
+        is_nothing=vintages["billed_centimes"] <= 0,
+        is_beyond=(vintages[CASH] > vintages["billed_centimes"]) & (vintages["billed_centimes"] > 0),
+    )
+    for code, mark in _MARKS.items():
+        for key, rows in marked[marked[mark]].groupby(keys, dropna=False, sort=True):
+            told, first = _key_text(key), rows["vintage_date"].min()
+            values = {"key": told, "count": len(rows), "first": first.date().isoformat()}
+            found.append(Problem(code, "warning", values, None, None, "invoices", "issue_date", told))
     below = cells[cells["is_complete"] & (cells[CASH] < 0)]
     for key, rows in below.groupby(keys, dropna=False, sort=True):
         told, worst = _key_text(key), rows.sort_values(CASH, kind="stable").iloc[0]
@@ -46,22 +55,13 @@ def _of_left_out(row: dict[Any, Any]) -> Problem:
     return Problem(code, "warning", values, None, None, "allocations", "invoice_id", str(row["currency_code"]))
 
 
-def _of_vintages(key: str, rows: pd.DataFrame, step: int) -> list[Problem]:
-    months = rows["vintage_date"].dt.year * 12 + rows["vintage_date"].dt.month - 1
-    missing = sorted(set(range(int(months.min()), int(months.max()) + 1, step)) - set(months))
-    holes = [f"{month // 12}-{month % 12 + 1:02d}-01" for month in missing]
-    nothing = rows[rows["billed_centimes"] <= 0]
-    beyond = rows[(rows[CASH] > rows["billed_centimes"]) & (rows["billed_centimes"] > 0)]
-    told = [
-        ("triangle_hole", holes),
-        ("triangle_billed_nothing", [_day(row) for _, row in nothing.iterrows()]),
-        ("triangle_overpaid", [_day(row) for _, row in beyond.iterrows()]),
-    ]
-    return [
-        Problem(code, "warning", {"key": key, "count": len(days), "first": days[0]}, None, None, "invoices", "issue_date", key)
-        for code, days in told
-        if days
-    ]  # fmt: skip
+def _is_after_hole(vintages: pd.DataFrame, keys: list[str], step: int) -> pd.Series:
+    """Whether the vintage just before is missing, although an older one is there."""
+    ordered = vintages.sort_values([*keys, "vintage_date"])
+    months = ordered["vintage_date"].dt.year * 12 + ordered["vintage_date"].dt.month
+    gap = months.groupby([ordered[key] for key in keys], dropna=False).diff()
+    found: pd.Series = (gap > step).reindex(vintages.index)
+    return found
 
 
 def _key_text(key: Any) -> str:

@@ -15,6 +15,7 @@ from workbench.errors import WrongUse
 Integers = npt.NDArray[np.int64]
 MONTHS_OF = {"month": 1, "quarter": 3}
 AGE_UNITS = ("days", "months", "quarters")
+_EPOCH = 1970 * 12  # the month from which numpy counts
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,17 @@ class Grid:
         if self.age == "months":
             return last_day(last_month + age)
         return last_day(vintage + 3 * (age + 1) - 1)
+
+    def periods(self, vintages: Integers, count: int) -> Integers:
+        """(n, count): the calendar's place of the cells of vintages: the month, or with ages in quarters the quarter, in which each ends."""
+        last_months, ages = vintages[:, None] + self.vintage_months - 1, np.arange(count)
+        if self.age == "days":
+            starts = (last_months + 1 - _EPOCH).astype("datetime64[M]").astype("datetime64[D]")
+            ends = starts - 1 + (ages + 1) * self.days - 1
+            return ends.astype("datetime64[M]").astype(np.int64) + _EPOCH
+        if self.age == "months":
+            return np.asarray(last_months + ages)
+        return np.asarray((vintages[:, None] + 3 * (ages + 1) - 1) // 3)
 
     def complete_ages(self, vintage: int, as_of: date) -> int:
         """How many ages of a vintage are over on the evening of `as_of`."""
