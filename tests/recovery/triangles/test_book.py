@@ -265,6 +265,11 @@ def test_cells_and_what_is_left_out_are_the_receipts_of_the_balances(
     late = book.left_out.query("reason_code == 'invoice_later'")["collected_centimes"].sum()
     in_all = book.cells["collected_centimes"].sum() + book.left_out["collected_centimes"].sum() - late
     assert in_all == balances["collected_centimes"].sum()
+    bills = tables[0]
+    is_standing = bills["cancelled_date"].isna() | (bills["cancelled_date"] > pd.Timestamp(as_of))
+    on_standing = balances[balances["invoice_id"].isin(bills.loc[is_standing, "invoice_id"])]
+    for measure in ("collected", "stamps", "compensations", "credited", "written_off"):
+        assert book.cells[f"{measure}_centimes"].sum() == on_standing[f"{measure}_centimes"].sum()
     standing = balances[balances["invoice_id"].isin(tables[0].query("source_invoice_id.isna()")["invoice_id"])]
     billed = standing["billed_centimes"].sum() - standing["cancelled_centimes"].sum()
     assert book.vintages["billed_centimes"].sum() == billed

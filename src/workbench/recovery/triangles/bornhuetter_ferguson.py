@@ -98,11 +98,12 @@ def bornhuetter_ferguson(
     due = np.where(is_later, model.developed - start[:, None], 0.0)  # of the ultimate, since the last age reached
     expected = billed[:, None] * known.rate * due
     full = np.where(is_later, triangle.latest[:, None] + expected, triangle.values)
-    chance = known.variance * billed[:, None] * due**2 + _dispersion(model) * expected * np.clip(1 - due, 0, 1)
+    timing = _dispersion(model) * np.maximum(expected, 0) * np.clip(1 - due, 0, 1)
+    chance = known.variance * billed[:, None] * due**2 + timing
     doubts = _doubts(ladder)
     gradients = _gradients(model.developed, reached) * (billed * known.rate)[:, None, None]
     of_rate = (billed[:, None] * due) ** 2 * _doubt_of_rate(known)
-    errors = np.where(is_later, np.sqrt(np.maximum(chance, 0) + of_rate + (gradients**2 * doubts).sum(axis=2)), 0.0)
+    errors = np.where(is_later, np.sqrt(chance + of_rate + (gradients**2 * doubts).sum(axis=2)), 0.0)
     there = is_later[:, -1] & ~np.isnan(full[:, -1])
     of_shares = (gradients[there, -1].sum(axis=0) ** 2 * doubts).sum()
     shared = float((billed[there] * due[there, -1]).sum()) ** 2 * _doubt_of_rate(known) + of_shares

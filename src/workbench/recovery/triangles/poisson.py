@@ -7,14 +7,12 @@ the chain ladder. Renshaw, A. and Verrall, R. (1998) show that cells below zero 
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy.linalg import null_space
 from scipy.stats import f as fisher
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from workbench.errors import WrongUse
 from workbench.recovery.triangles.chain_ladder import Completed
@@ -23,6 +21,9 @@ from workbench.recovery.triangles.triangle import Floats, Triangle
 
 CALENDARS = ("none", "season", "period")
 _STEPS = 200  # of the fit, at most
+_CLOSE = (
+    1e-10  # of logarithms: the fit ends where none moves by more; deviances would end it by the unit of the amounts
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def over_dispersed_poisson(triangle: Triangle, calendar: str = "none") -> OverDi
     -----
     A vintage of which nothing is in (or less) has no estimate: NaN. An age at which the vintages together had nothing (or less) is expected to
     bring nothing. Seasons ask for two years of periods, and the calendar for cells that can tell it apart; else it is left out and
-    `calendar_used` says so. Where no cell can be fitted all is NaN. Raises `WrongUse` for another word, or seasons of a triangle that has none.
+    `calendar_used` says so. Where the cells cannot be fitted, all that is to come is NaN. Raises `WrongUse` for another word, or seasons of a triangle that has none.
     """
     if calendar not in CALENDARS:
         raise WrongUse(f"a calendar effect is none, season or period, not {calendar!r}", "calendar")
@@ -65,15 +66,17 @@ def over_dispersed_poisson(triangle: Triangle, calendar: str = "none") -> OverDi
     cells = _Cells(triangle)
     if not len(cells.rows):
         return _nothing(triangle)
+    none = np.zeros((*triangle.values.shape, 0))
+    plain = _fitted(cells, none)
+    if plain is None:
+        return _nothing(triangle)
     effects = _effects(cells, calendar)
-    plain = _fitted(cells, np.zeros((*triangle.values.shape, 0)))
-    if effects is None:
-        return _completed(cells, plain, "none", _NO_CALENDAR, float("nan"), np.zeros((*triangle.values.shape, 0)))
+    found = _fitted(cells, effects[2]) if effects else None
+    if effects is None or found is None:
+        return _completed(cells, plain, "none", _NO_CALENDAR, float("nan"), none)
     places, basis, design = effects
-    found = _fitted(cells, design)
-    p_value = _f_test(plain, found)
     told = _told_calendar(found, places, basis)
-    return _completed(cells, found, calendar, told, p_value, design)
+    return _completed(cells, found, calendar, told, _f_test(plain, found), design)
 
 
 _NO_CALENDAR = pd.DataFrame({"place": np.array([], np.int64), "effect_ratio": [], "error_share": []})
@@ -125,42 +128,67 @@ def _effects(cells: _Cells, calendar: str) -> tuple[Integers, Floats, Floats] | 
         free = np.vstack([np.ones(len(places)), places - places.mean()])
     basis = null_space(free)
     design = (period[..., None] == places).astype(np.float64) @ basis
-    matrix = cells.design(cells.is_fitted, design)
-    is_told = basis.shape[1] and len(matrix) > matrix.shape[1] and np.linalg.matrix_rank(matrix) == matrix.shape[1]
+    is_told = basis.shape[1] and cells.is_fitted.sum() > cells.design(cells.is_fitted, design).shape[1]
     return (places, basis, design) if is_told else None
 
 
-def _fitted(cells: _Cells, calendar: Floats) -> Any:
-    """The fit of statsmodels. It starts from the means of vintages and ages: from cells below zero it could not."""
+@dataclass(frozen=True)
+class _Fit:
+    """Effects (logarithms) and their covariance; φ and the cells that are free to tell it; deviance."""
+
+    params: Floats
+    covariance: Floats
+    dispersion: float
+    freedom: int
+    deviance: float
+
+
+def _fitted(cells: _Cells, calendar: Floats) -> _Fit | None:
+    """The fit of statsmodels; None where the cells do not tell every effect, or one runs away for lack of receipts to hold it.
+
+    It starts from sizes of vintages and shares of ages: from cells below zero it could not.
+    """
     amounts = cells.amounts[cells.is_fitted]
     design = cells.design(cells.is_fitted, calendar)
-    row = np.nonzero(cells.is_fitted)[0]
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return None
+    kept = np.ix_(cells.rows, cells.columns)
+    known, sums = cells.is_fitted[kept], np.where(cells.is_fitted, cells.amounts, 0.0)[kept]
+    shares = sums.sum(axis=0) / (sums.sum(axis=1) / known.sum(axis=1) @ known)
+    sizes = sums.sum(axis=1) / (known @ shares)
     start = np.zeros(design.shape[1])
-    sizes = np.bincount(row, amounts, len(cells.amounts))[cells.rows] / len(cells.columns)
-    start[: len(cells.rows)] = np.log(sizes)
+    start[: known.shape[0] + known.shape[1] - 1] = np.log([*sizes * shares[0], *shares[1:] / shares[0]])
     model = sm.GLM(amounts, design, family=sm.families.Poisson())
-    # As many effects as cells fit them all, which is no fault: their errors are NaN.
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore", PerfectSeparationWarning)
-        return model.fit(start_params=start, maxiter=_STEPS, scale="X2" if len(amounts) > design.shape[1] else 1.0)
+    # As many effects as cells fit them all, which is no fault: their errors are NaN. φ is made here: inside the fit one of nil would end it.
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            found = model.fit(start_params=start, maxiter=_STEPS, tol_criterion="params", tol=_CLOSE, scale=1.0)
+        except ValueError:  # of statsmodels: an effect ran away until weights overflowed
+            return None
+    if not found.converged:
+        return None
+    freedom = int(found.df_resid)
+    dispersion = float(found.pearson_chi2) / freedom if freedom > 0 else float("nan")
+    return _Fit(found.params, found.cov_params() * dispersion, dispersion, freedom, float(found.deviance))
 
 
-def _f_test(plain: Any, found: Any) -> float:
-    freedom = plain.df_resid - found.df_resid
-    if freedom <= 0 or found.df_resid <= 0 or not found.scale > 0:
+def _f_test(plain: _Fit, found: _Fit) -> float:
+    freedom = plain.freedom - found.freedom
+    if freedom <= 0 or found.freedom <= 0 or not found.dispersion > 0:
         return float("nan")
-    return float(fisher.sf((plain.deviance - found.deviance) / freedom / found.scale, freedom, found.df_resid))
+    return float(fisher.sf((plain.deviance - found.deviance) / freedom / found.dispersion, freedom, found.freedom))
 
 
-def _told_calendar(found: Any, places: Integers, basis: Floats) -> pd.DataFrame:
+def _told_calendar(found: _Fit, places: Integers, basis: Floats) -> pd.DataFrame:
     count = basis.shape[1]
     logs = basis @ found.params[-count:]
-    spread = np.einsum("ij,jk,ik->i", basis, found.cov_params()[-count:, -count:], basis)
+    spread = np.einsum("ij,jk,ik->i", basis, found.covariance[-count:, -count:], basis)
     return pd.DataFrame({"place": places, "effect_ratio": np.exp(logs), "error_share": np.sqrt(spread)})
 
 
 def _completed(
-    cells: _Cells, found: Any, used: str, calendar: pd.DataFrame, p_value: float, design: Floats
+    cells: _Cells, found: _Fit, used: str, calendar: pd.DataFrame, p_value: float, design: Floats
 ) -> OverDispersedPoisson:
     triangle, mask = cells.triangle, cells.is_to_come
     fitted = np.full(triangle.values.shape, np.nan)
@@ -171,15 +199,14 @@ def _completed(
     fitted[:, cells.is_never_seen] = np.nan
     later = np.where(cells.is_later, fitted, 0.0)
     full = np.where(cells.is_later, triangle.latest[:, None] + np.cumsum(later, axis=1), triangle.values)
-    told = found.df_resid > 0
+    told = found.freedom > 0
     errors, total = _errors(cells, found, fitted, design) if told else (np.full_like(full, np.nan), float("nan"))
     errors = np.where(np.isnan(full) & cells.is_later, np.nan, np.where(cells.is_later, errors, 0.0))
-    scale = float(found.scale) if told else float("nan")
     developed = _developed(cells, found, design)
-    return OverDispersedPoisson("over_dispersed_poisson", triangle, full, errors, total, developed, fitted, scale, used, calendar, p_value)  # fmt: skip
+    return OverDispersedPoisson("over_dispersed_poisson", triangle, full, errors, total, developed, fitted, found.dispersion, used, calendar, p_value)  # fmt: skip
 
 
-def _developed(cells: _Cells, found: Any, design: Floats) -> Floats:
+def _developed(cells: _Cells, found: _Fit, design: Floats) -> Floats:
     """Share of each vintage by age, as ages and its own calendar make it, whatever the vintage brought."""
     rows, columns = len(cells.rows), len(cells.columns)
     pattern = np.zeros(design.shape[:2])
@@ -196,17 +223,17 @@ def _nothing(triangle: Triangle) -> OverDispersedPoisson:
     return OverDispersedPoisson("over_dispersed_poisson", triangle, triangle.values, unknown, nan, unknown, unknown, nan, "none", _NO_CALENDAR, nan)  # fmt: skip
 
 
-def _errors(cells: _Cells, found: Any, fitted: Floats, design: Floats) -> tuple[Floats, float]:
+def _errors(cells: _Cells, found: _Fit, fitted: Floats, design: Floats) -> tuple[Floats, float]:
     """Errors of cumulative cells to come and of their whole: chance of the cells (φ × mean), and doubt about the parameters, which they share."""
     row, column = np.nonzero(cells.is_to_come)
     means = fitted[cells.is_to_come]
     gradient = means[:, None] * cells.design(cells.is_to_come, design)
-    doubt = gradient @ found.cov_params() @ gradient.T
+    doubt = gradient @ found.covariance @ gradient.T
     errors = np.zeros_like(fitted)
     for vintage in np.unique(row):
         here = row == vintage
         both = np.cumsum(np.cumsum(doubt[np.ix_(here, here)], axis=0), axis=1).diagonal()
-        found_here = np.sqrt(found.scale * np.cumsum(means[here]) + both)
+        found_here = np.sqrt(found.dispersion * np.cumsum(means[here]) + both)
         places = np.searchsorted(column[here], np.arange(fitted.shape[1]), side="right") - 1
         errors[vintage] = np.where(places >= 0, found_here[np.maximum(places, 0)], 0.0)
-    return errors, float(np.sqrt(found.scale * means.sum() + doubt.sum()))
+    return errors, float(np.sqrt(found.dispersion * means.sum() + doubt.sum()))

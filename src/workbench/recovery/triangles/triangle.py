@@ -83,6 +83,8 @@ class Triangle:
 
     def hidden(self, diagonals: int) -> "Triangle":
         """The triangle as it stood so many periods before its last: later cells are not known. Vintages that had begun by then stay."""
+        if not self.is_known.any():
+            return self
         return replace(self, values=np.where(self.periods <= self.last_period - diagonals, self.values, np.nan))
 
     @property
