@@ -176,16 +176,20 @@ def offices(options: argparse.Namespace) -> dict[str, Any]:
     rates = pd.concat(said, ignore_index=True)
     race = race_of_models(pd.concat(races, ignore_index=True), by=["segment_code"])
     held = {
-        f"{model}, {'widened' if widened else 'as the model says'}": figures(part)
+        f"{model}, {_how(widened)}": figures(part)
         for (model, widened), part in rates.groupby(["model_code", "is_widened"])
     }
-    plain = rates[(rates["model_code"] == "poisson_seasons") & ~rates["is_widened"]]
-    held |= {f"poisson_seasons, {segment}": figures(part) for segment, part in plain.groupby("segment_code")}
+    seasons = rates[rates["model_code"] == "poisson_seasons"].groupby(["segment_code", "is_widened"])
+    held |= {f"poisson_seasons, {segment}, {_how(widened)}": figures(part) for (segment, widened), part in seasons}
     by_segment = {
         str(segment): {str(row["model_code"]): round(float(row["wape"]), 4) for _, row in part.iterrows()}
         for segment, part in race.groupby("segment_code")
     }
     return {"intervals": held, "wape": by_segment}
+
+
+def _how(widened: bool) -> str:
+    return "widened" if widened else "as the model says"
 
 
 def chosen_then_judged(said: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from tests.builders import rows, table
 from tests.recovery.books import FIRST, LAST, books
 from tests.recovery.triangles.triangle_cases import GRIDS
 from workbench.errors import WrongUse
-from workbench.recovery import item_balances
+from workbench.recovery import in_unit, item_balances
 from workbench.recovery.triangles import Grid, TriangleBook, triangle_book
 from workbench.recovery.triangles.grid import ordinal_of
 from workbench.schemas.columns import NO_CASH_CHANNELS
@@ -205,6 +205,24 @@ def test_a_segment_that_no_bill_says_has_its_own_triangle() -> None:
     assert [group["segment_code"] for group in book.groups()] == [None, "household", "state"]
     assert book.triangle(segment_code=None).latest[0] == 205
     assert [triangle.latest.tolist()[0] for triangle in book.triangles()] == [205, 100, 0]
+
+
+def test_a_centre_that_changed_directorate_takes_its_bills_along_and_an_unknown_one_keeps_its_own() -> None:
+    units = table("""
+        unit_code  unit_level_code  parent_unit_code  valid_from_date  valid_to_date
+        A1         agency           D1                2020-01-01       -
+        A2         agency           D2                2020-01-01       -
+        0101       center           A1                2020-01-01       2024-03-31
+        0101       center           A2                2024-04-01       -
+    """)
+    for day, directorate in (("2024-03-31", "D1"), ("2024-04-15", "D2")):
+        placed = in_unit(INVOICES, units, day)
+        book = triangle_book(placed, *TABLES[1:], as_of=day, by="directorate_code")
+        plain = triangle_book(*TABLES, as_of=day)
+        assert {group["directorate_code"] for group in book.groups()} == {None, directorate}
+        assert book.cells["collected_centimes"].sum() == plain.cells["collected_centimes"].sum()
+        assert book.vintages["billed_centimes"].sum() == plain.vintages["billed_centimes"].sum()
+        assert book.triangle(segment_code="household", directorate_code=None).latest[0] == 205
 
 
 # ── any book, any grid
