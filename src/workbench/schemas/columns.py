@@ -124,7 +124,7 @@ _ALL = (
     Column("opened_date", DATE, "Ouvert le", "Opened on", "Day it was opened"),
     Column("closed_date", DATE, "Clos le", "Closed on", "Day it was closed; empty: still open"),
     # what is done to be paid, and what is set aside for what may never be
-    Column("step_id", TEXT, "N° d'acte", "Step no.", "Number of a step of enforcement"),
+    Column("step_id", TEXT, "N° d’acte", "Step no.", "Number of a step of enforcement"),
     Column("step_code", TEXT, "Acte", "Step", "What was done to be paid", codes=STEPS),
     Column("provision_date", DATE, "Arrêté du", "Closing", "Closing at which a provision stands in the books", "opened_date of a lawsuit"),
     Column("allowance_centimes", CENTIMES, "Provision", "Allowance", "Set aside on an item before tax, as a positive amount"),
