@@ -325,3 +325,24 @@ def test_overrides_say_who_and_why_and_what_they_were_worth(found: Outlook) -> N
     gains = plan_tables(replace(found, beside=plans.beside(record=record)))["override_gains"]
     assert list(gains["line_code"]) == ["suppliers"]
     assert all(has(REPORT, key) for key in ("overrides", "override_gains", "sheet_overrides", "sheet_override_gains"))
+
+
+def test_a_line_that_moves_in_lumps_is_judged_in_money(found: Outlook) -> None:
+    lumps = plans.actual()
+    rare = lumps["line_code"] == "receipts_public"
+    lumps.loc[rare & (lumps["flow_date"].dt.day != 5), "amount_centimes"] = 0  # it came on a day a month
+    lumps.loc[lumps["line_code"] == "suppliers", "amount_centimes"] = 0  # nothing came
+    record = plan_record(plans.log(), lumps, pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    told = replace(found, beside=plans.beside(record=record))
+    scores = plan_tables(told)["by_line"].set_index("line_code")
+    raw = record.by_line.set_index("line_code")
+    assert (raw.at["receipts_public", "wape"] > 2, raw.at["suppliers", "wape"]) == (
+        True,
+        pytest.approx(float("nan"), nan_ok=True),
+    )
+    percents = ["wape", "naive_wape", "value_added", "bias"]
+    assert scores.loc[["receipts_public", "suppliers"], percents].isna().all(axis=None)
+    assert (scores.loc[["receipts_public", "suppliers"], ["miss_mad", "naive_miss_mad"]] > 0).all(axis=None)
+    assert scores.loc[["receipts_bulk", "receipts_counters"], percents].notna().all(axis=None)
+    assert plan_findings(told)["lumpy"] == int(scores["wape"].isna().sum()) == 2
+    assert scores.index[-1] == "all"

@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.cash.judging.accuracy import ALL
 from workbench.cash.judging.plan_facts import plan_facts
 from workbench.cash.plan.outlook import Outlook, group_sums, known_marks, low_accounts
-from workbench.cash.plan.plan_record import budget_year
+from workbench.cash.plan.plan_record import budget_year, lumpy
 from workbench.schemas.facts import Fact, listed
 
 # Values of sentences that are codes: the page says them in words, by the column that names them.
@@ -213,7 +213,7 @@ def _trust(found: Outlook) -> dict[str, Any]:
     nothing = dict.fromkeys((*_SCORES, *(f"trend_{name}" for name in _TREND), "week_80", "week_95", "timing_share"))
     log = found.beside.log
     nothing["logged"] = log["origin_date"].nunique() if len(log) else 0
-    unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0, "remade": 0}
+    unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0, "remade": 0, "lumpy": 0}
     if record is None:
         return unmeasured | _changed(pd.DataFrame()) | _landing(pd.DataFrame())
     more = _changed(record.changes) | _landing(record.budget)
@@ -236,6 +236,7 @@ def _trust(found: Outlook) -> dict[str, Any]:
             "week_80": _number(weeks["coverage_80"].iloc[0]) if len(weeks) else None,
             "week_95": _number(weeks["coverage_95"].iloc[0]) if len(weeks) else None,
             "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
+            "lumpy": int(lumpy(record.by_line).sum()),
         }
     )
 

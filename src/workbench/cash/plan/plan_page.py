@@ -19,7 +19,7 @@ from workbench.cash.plan.plan_layout import (
     treasurer_layout,
     with_plans,
 )
-from workbench.cash.plan.plan_record import budget_year
+from workbench.cash.plan.plan_record import budget_year, in_money
 
 PAST_WEEKS = 4  # of the treasurer's sheet: actual, plan and gap
 QUANTILES = ["q025_mad", "q10_mad", "q90_mad", "q975_mad"]
@@ -44,6 +44,7 @@ GROUP_COLUMNS = {"receipt_centimes": "receipts", "disbursement_centimes": "payme
 STEPS_SHOWN = "scenario_code step_count kind_code told_code about moved_centimes beyond_centimes added_centimes nature_code source"
 UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
+LINE_SCORES = SCORES.replace("wape naive_wape", "miss_mad naive_miss_mad wape naive_wape")
 OVERRIDES_SHOWN = "override_id entered_by entered_at line_code account_number flow_date amount_centimes note"
 HELPED = (
     "line_code override_count override_gain_centimes override_value_added"  # what overrides of past plans were worth
@@ -102,7 +103,7 @@ def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
     )
     return {
         "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES} pinball_mad"),
-        "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
+        "by_line": _columns(_all_last(in_money(record.by_line)), f"line_code {LINE_SCORES} is_level"),
         "override_gains": _columns(_all_last(_typed(record.by_line)), f"{HELPED} is_level"),
         "misses": _all_last(misses),
         "changes": record.changes.drop(columns=["origin_date", "previous_origin_date", "until_date"], errors="ignore"),

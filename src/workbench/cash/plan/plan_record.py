@@ -30,6 +30,7 @@ class Record:
     budget: pd.DataFrame  # what the year comes to against the budget, by line and month
 
 
+PERCENTS = ["wape", "naive_wape", "value_added", "bias"]
 NEVER = date(1970, 1, 1)  # the day up to which an office without a statement is proven
 
 
@@ -87,6 +88,17 @@ def held(matched: pd.DataFrame) -> pd.DataFrame:
         share, found = day_coverage(inside, known["target_date"])
         rows.append((band, share, found.low, found.high))
     return pd.DataFrame(rows if len(known) else [], columns=["band", "share", "low", "high"])
+
+
+def lumpy(scores: pd.DataFrame) -> pd.Series:
+    """Whether more was missed than came, or nothing came: a line that moves a few times a year, of which no percentage says how right it was."""
+    lumps: pd.Series = ~(scores["wape"] <= 1)
+    return lumps
+
+
+def in_money(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores (`accuracy`) without the percentages of what is `lumpy`: `miss_mad` and `naive_miss_mad` stand for them."""
+    return scores.assign(**{name: scores[name].mask(lumpy(scores)) for name in PERCENTS})
 
 
 def budget_year(budget: pd.DataFrame) -> pd.DataFrame:
