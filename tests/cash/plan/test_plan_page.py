@@ -346,3 +346,27 @@ def test_a_line_that_moves_in_lumps_is_judged_in_money(found: Outlook) -> None:
     assert scores.loc[["receipts_bulk", "receipts_counters"], percents].notna().all(axis=None)
     assert plan_findings(told)["lumpy"] == int(scores["wape"].isna().sum()) == 2
     assert scores.index[-1] == "all"
+
+
+def test_the_models_of_months_and_the_race_of_receivables_are_shown(found: Outlook) -> None:
+    names = dict(zip(found.plan.series["line_code"], found.plan.series["model_name"], strict=True))
+    models = pd.DataFrame(
+        {"line_code": list(names), "model_name": list(names.values()), "months_model_name": list(names.values())}
+    )
+    race = table(
+        "line_code chosen_code wape_calendar wape_receivables origin_count won_count wape_panel wape_panel_calendar reason_code\n"
+        "receipts_bulk receivables 0.9 0.8 6 6 0.93 1.0 won\n"
+        "receipts_public panel 1.6 1.5 6 3 1.1 1.5 won"
+    )
+    told = replace(found, plan=replace(found.plan, notes={"line_models": models, "receipts_race": race}))
+    shown = plan_tables(told)
+    assert "months_model_name" not in shown["models"]  # the same everywhere
+    assert list(shown["receipts_race"]["chosen_code"]) == ["receivables", "panel"]
+    said = plan_findings(told)
+    assert (said["race_won"], said["race_lines"]) == (1, 2)
+    models.loc[models["line_code"] == "suppliers", "months_model_name"] = "ets"
+    beyond = plan_tables(told)["models"].set_index("line_code")["months_model_name"]
+    assert beyond.dropna().to_dict() == {"suppliers": "ets"}
+    assert (plan_findings(found)["race_lines"], "receipts_race" in plan_tables(found)) == (0, False)
+    keys = ["receipts_race", "sheet_receipts_race", "chosen_code_calendar", "head_months_model_name"]
+    assert [key for key in keys if not has(REPORT, key)] == []

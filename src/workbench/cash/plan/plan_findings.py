@@ -189,10 +189,17 @@ def _doubts(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
         "unplaced": _unplaced(found),
         "routed": len(routed),
         "models": found.plan.series["model_name"].nunique(),
+        **_raced(found.plan.notes.get("receipts_race", pd.DataFrame())),
         "low_accounts": len(low),
         "low_unfed": int((low["feeding_code"] == "person").sum()),
         "low_soon": _amount(facts, "feed"),
     }
+
+
+def _raced(race: pd.DataFrame) -> dict[str, int]:
+    """Lines on which receivables were tried, and those that they tell."""
+    chosen = race["chosen_code"] if "chosen_code" in race else pd.Series(dtype="str")
+    return {"race_lines": len(chosen), "race_won": int((chosen == "receivables").sum())}
 
 
 _BANDS = ("coverage_80", "coverage_80_low", "coverage_80_high", "coverage_95", "coverage_95_low", "coverage_95_high")
