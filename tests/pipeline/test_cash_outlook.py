@@ -34,3 +34,13 @@ def test_an_illustrative_scenario_is_called_so_wherever_it_is_named(found: cash.
     assert all(labels[code]["fr"].endswith("(illustratif)") for code in natures.index)
     assert all(labels[code]["en"].endswith("(illustrative)") for code in natures.index)
     assert steps["source"].notna().all()
+
+
+def test_who_feeds_an_account_is_read_in_its_own_transfers(found: cash.Outlook, small_office: store.Office) -> None:
+    own = classified_lines(small_office, AS_OF).query("line_code == 'own_transfer'")
+    assert found.beside.sweeps["account_number"].isin(own["account_number"]).all()
+    assert {"fed", "emptied"} <= set(found.beside.sweeps["sweep_code"])
+    low = cash.plan_tables(found)["low_accounts"]
+    assert set(low["feeding_code"]) <= {"sweep", "person"}
+    asked = dict(cash.plan_facts(found)).get("decide_feed")
+    assert (0 if asked is None else asked.value) <= int((low["feeding_code"] == "person").sum()) < len(low)

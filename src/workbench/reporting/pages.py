@@ -161,6 +161,7 @@ class Page(PlanBlocks):
         width: str = "full",
         folded: bool = False,
         tone: str = "",
+        is_blank: bool = False,
         **values: Any,
     ) -> None:
         """A table under a title that states what it shows; its first column names the row.
@@ -182,6 +183,8 @@ class Page(PlanBlocks):
             The table waits behind « Données »; it is not printed.
         tone
             Where several titles are possible: the sentence is `<key>_<tone>`; the sheet of the workbook is `key` whatever was found.
+        is_blank
+            A figure that is missing is no lack of data: a dash, which the sentence `<key>_note` explains.
         """
         levels = data["is_level"].astype(bool) if "is_level" in data else pd.Series(False, index=data.index)
         data = data.drop(columns="is_level", errors="ignore")
@@ -192,7 +195,14 @@ class Page(PlanBlocks):
         first = data.head(most or len(data))
         title = titled(key, tone)
         body = tables.plain_table(
-            self._voice.plain(title, **values), first, shown, added, self._voice, bars, list(levels.head(len(first)))
+            self._voice.plain(title, **values),
+            first,
+            shown,
+            added,
+            self._voice,
+            bars,
+            list(levels.head(len(first))),
+            is_blank,
         )
         if len(first) < len(data):
             more = self._voice.say("more_rows", shown=len(first), rows=len(data))

@@ -32,6 +32,12 @@ ROOM = 0.06  # part of the heights kept free above and below
 Points = list[tuple[float, float]]
 
 
+def in_unit(amounts: pd.Series, voice: Voice) -> list[float]:
+    """Amounts in the unit of the page: hundredths, or units of the currency where their name ends with `_mad`."""
+    size = voice.unit.divisor / (100 if str(amounts.name).endswith("_mad") else 1)
+    return [float(amount) / size for amount in amounts]
+
+
 @dataclass(frozen=True)
 class Days:
     """Days as distances from the first one drawn, amounts in the unit of the page."""
@@ -40,11 +46,10 @@ class Days:
     voice: Voice
 
     def points(self, data: pd.DataFrame, column: str) -> Points:
-        """The known values of a column: hundredths, or units of the currency where its name ends with `_mad`."""
+        """The known values of a column, each at its day (`in_unit`)."""
         known = data[data[column].notna()]
-        size = self.voice.unit.divisor / (100 if column.endswith("_mad") else 1)
         days = (pd.to_datetime(known["day_date"]) - self.origin).dt.days
-        return [(float(day), float(amount) / size) for day, amount in zip(days, known[column], strict=True)]
+        return [(float(day), amount) for day, amount in zip(days, in_unit(known[column], self.voice), strict=True)]
 
     def at(self, day: object) -> float:
         """The place of a day."""

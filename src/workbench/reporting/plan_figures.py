@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.reporting.plan_charts import BANDS
+from workbench.reporting.plan_charts import BANDS, in_unit
 from workbench.reporting.style import TOKENS
 from workbench.reporting.voice import Voice
 
@@ -32,11 +32,6 @@ def layout(voice: Voice, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def _amounts(data: pd.DataFrame, column: str, voice: Voice) -> list[float]:
-    size = voice.unit.divisor / (100 if column.endswith("_mad") else 1)
-    return [float(value) / size for value in data[column]]
-
-
 def fan(
     history: pd.DataFrame,
     ahead: pd.DataFrame,
@@ -50,10 +45,9 @@ def fan(
     import plotly.graph_objects as go
 
     figure = go.Figure(layout=layout(voice))
-    last = history.iloc[-1:]
-    begin = {column: _amounts(last, "value_centimes", voice)[0] for column in ahead.columns if column != "day_date"}
-    days = [*last["day_date"], *ahead["day_date"]]
-    lines = {column: [begin[column], *_amounts(ahead, column, voice)] for column in begin}
+    past = in_unit(history["value_centimes"], voice)
+    days = [history["day_date"].iloc[-1], *ahead["day_date"]]
+    lines = {column: [past[-1], *in_unit(ahead[column], voice)] for column in ahead.columns.drop("day_date")}
     step = {"shape": "hv"}
     for style, low, high in BANDS:
         word = names["band_95" if style == "b95" else "band_80"]
@@ -62,9 +56,7 @@ def fan(
         filled = {"mode": "lines", "line": empty, "fill": "tonexty", "fillcolor": FILLS[style]}
         figure.add_scatter(x=days, y=lines[high], name=f"{word} +", **filled)
     solid = {"color": TOKENS["ink"], "width": 2} | step
-    figure.add_scatter(
-        x=history["day_date"], y=_amounts(history, "value_centimes", voice), line=solid, name=names["actual"]
-    )
+    figure.add_scatter(x=history["day_date"], y=past, line=solid, name=names["actual"])
     thin = {"color": TOKENS["second"], "width": 1.5} | step
     figure.add_scatter(x=days, y=lines["median_mad"], mode="lines", line=thin, name=names["median"])
     dashed = {"color": TOKENS["ink"], "width": 2, "dash": "dash"} | step

@@ -43,7 +43,15 @@ def test_a_week_as_worked_by_hand() -> None:
     assert dict(zip(scales["line_code"], scales["scale_mad"], strict=True)) == {"suppliers": 60.0, "all": 60.0}
     (found,) = accuracy(matched, scales=scales).to_dict("records")
     names = ["wape", "bias", "total_error", "coverage_80", "coverage_80_low", "coverage_80_high", "naive_wape"]
-    names += ["value_added", "override_count", "override_gain_centimes", "override_value_added", "mase"]
+    names += [
+        "value_added",
+        "override_count",
+        "override_gain_centimes",
+        "override_value_added",
+        "mase",
+        "miss_mad",
+        "naive_miss_mad",
+    ]
     assert {name: found[name] for name in names} == pytest.approx({name: case[name] for name in names}, abs=5e-5)
     assert (found["line_code"], found["bucket_count"], found["row_count"], found["origin_count"]) == (
         "suppliers",

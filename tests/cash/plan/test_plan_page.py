@@ -358,3 +358,48 @@ def test_overrides_say_who_and_why_and_what_they_were_worth(found: Outlook) -> N
     gains = plan_tables(replace(found, beside=plans.beside(record=record)))["override_gains"]
     assert list(gains["line_code"]) == ["suppliers"]
     assert all(has(REPORT, key) for key in ("overrides", "override_gains", "sheet_overrides", "sheet_override_gains"))
+
+
+def test_a_line_that_moves_in_lumps_is_judged_in_money(found: Outlook) -> None:
+    lumps = plans.actual()
+    rare = lumps["line_code"] == "receipts_public"
+    lumps.loc[rare & (lumps["flow_date"].dt.day != 5), "amount_centimes"] = 0  # it came on a day a month
+    lumps.loc[lumps["line_code"] == "suppliers", "amount_centimes"] = 0  # nothing came
+    record = plan_record(plans.log(), lumps, pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    told = replace(found, beside=plans.beside(record=record))
+    scores = plan_tables(told)["by_line"].set_index("line_code")
+    raw = record.by_line.set_index("line_code")
+    assert (raw.at["receipts_public", "wape"] > 2, raw.at["suppliers", "wape"]) == (
+        True,
+        pytest.approx(float("nan"), nan_ok=True),
+    )
+    percents = ["wape", "naive_wape", "value_added", "bias"]
+    assert scores.loc[["receipts_public", "suppliers"], percents].isna().all(axis=None)
+    assert (scores.loc[["receipts_public", "suppliers"], ["miss_mad", "naive_miss_mad"]] > 0).all(axis=None)
+    assert scores.loc[["receipts_bulk", "receipts_counters"], percents].notna().all(axis=None)
+    assert plan_findings(told)["lumpy"] == int(scores["wape"].isna().sum()) == 2
+    assert scores.index[-1] == "all"
+
+
+def test_the_models_of_months_and_the_race_of_receivables_are_shown(found: Outlook) -> None:
+    names = dict(zip(found.plan.series["line_code"], found.plan.series["model_name"], strict=True))
+    models = pd.DataFrame(
+        {"line_code": list(names), "model_name": list(names.values()), "months_model_name": list(names.values())}
+    )
+    race = table(
+        "line_code chosen_code wape_calendar wape_receivables origin_count won_count wape_panel wape_panel_calendar reason_code\n"
+        "receipts_bulk receivables 0.9 0.8 6 6 0.93 1.0 won\n"
+        "receipts_public panel 1.6 1.5 6 3 1.1 1.5 won"
+    )
+    told = replace(found, plan=replace(found.plan, notes={"line_models": models, "receipts_race": race}))
+    shown = plan_tables(told)
+    assert "months_model_name" not in shown["models"]  # the same everywhere
+    assert list(shown["receipts_race"]["chosen_code"]) == ["receivables", "panel"]
+    said = plan_findings(told)
+    assert (said["race_won"], said["race_lines"]) == (1, 2)
+    models.loc[models["line_code"] == "suppliers", "months_model_name"] = "ets"
+    beyond = plan_tables(told)["models"].set_index("line_code")["months_model_name"]
+    assert beyond.dropna().to_dict() == {"suppliers": "ets"}
+    assert (plan_findings(found)["race_lines"], "receipts_race" in plan_tables(found)) == (0, False)
+    keys = ["receipts_race", "sheet_receipts_race", "chosen_code_calendar", "head_months_model_name"]
+    assert [key for key in keys if not has(REPORT, key)] == []

@@ -137,7 +137,7 @@ def accuracy(
 
     Returns
     -------
-    `by…`, `bucket_count` (0, 1, …), `row_count`, `origin_count`, `mase`, `wape`, `bias` (positive: the plan says too much), `total_error` (error of
+    `by…`, `bucket_count` (0, 1, …), `row_count`, `origin_count`, `mase`, `wape`, `miss_mad` (mean absolute miss; `naive_miss_mad`), `bias` (positive: the plan says too much), `total_error` (error of
     the sum of a bucket's days, mean over origins), `pinball_mad` (mean over the five levels), `coverage_80`, `coverage_80_low`,
     `coverage_80_high`, the same for 95 (exact binomial intervals), `naive_wape`, `value_added` (1 − WAPE ÷ that of the naive
     forecast on the same rows), `override_count`, `override_gain_centimes` (absolute misses without − with the overrides;
@@ -162,9 +162,10 @@ def accuracy(
 
 _BANDS = ("coverage_80", "coverage_95")
 _COLUMNS = [
-    *["row_count", "origin_count", "mase", "wape", "bias", "total_error", "pinball_mad"],
+    *["row_count", "origin_count", "mase", "wape", "miss_mad", "bias", "total_error", "pinball_mad"],
     *[f"{name}{end}" for name in _BANDS for end in ("", "_low", "_high")],
-    *["naive_wape", "value_added", "override_count", "override_gain_centimes", "override_value_added", "judged_share"],
+    *["naive_wape", "naive_miss_mad", "value_added", "override_count", "override_gain_centimes"],
+    *["override_value_added", "judged_share"],
 ]
 
 
@@ -179,6 +180,7 @@ def _scores(part: pd.DataFrame, period: str) -> dict[str, Any]:
         "row_count": len(part),
         "origin_count": part["origin_date"].nunique(),
         "wape": _one(evidence.wape(actual, point)),
+        "miss_mad": float(np.abs(actual - point).mean()),
         "bias": _one(evidence.bias(actual, mean)),
         "total_error": _total_error(part, actual, mean),
         "pinball_mad": float(evidence.pinball(inside_of, quantiles[:, None, :]).mean())
@@ -223,7 +225,12 @@ def _against_naive(part: pd.DataFrame, actual: Floats, point: Floats) -> dict[st
     there = ~np.isnan(naive[:, 0])
     ours = _one(evidence.wape(actual[there], point[there]))
     theirs = _one(evidence.wape(actual[there], naive[there]))
-    return {"naive_wape": theirs, "value_added": 1 - ours / theirs if theirs > 0 else float("nan")}
+    missed = float(np.abs(actual - naive)[there].mean()) if there.any() else float("nan")
+    return {
+        "naive_wape": theirs,
+        "naive_miss_mad": missed,
+        "value_added": 1 - ours / theirs if theirs > 0 else float("nan"),
+    }
 
 
 def _overrides(part: pd.DataFrame) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.cash.judging.accuracy import ALL
 from workbench.cash.judging.plan_facts import plan_facts
 from workbench.cash.plan.outlook import Outlook, group_sums, known_marks, low_accounts
-from workbench.cash.plan.plan_record import budget_year
+from workbench.cash.plan.plan_record import budget_year, lumpy
 from workbench.schemas.facts import Fact, listed
 
 # Values of sentences that are codes: the page says them in words, by the column that names them.
@@ -202,10 +202,17 @@ def _doubts(found: Outlook, facts: Mapping[str, Fact]) -> dict[str, Any]:
         "unplaced": _unplaced(found),
         "routed": len(routed),
         "models": found.plan.series["model_name"].nunique(),
+        **_raced(found.plan.notes.get("receipts_race", pd.DataFrame())),
         "low_accounts": len(low),
         "low_unfed": int((low["feeding_code"] == "person").sum()),
         "low_soon": _amount(facts, "feed"),
     }
+
+
+def _raced(race: pd.DataFrame) -> dict[str, int]:
+    """Lines on which receivables were tried, and those that they tell."""
+    chosen = race["chosen_code"] if "chosen_code" in race else pd.Series(dtype="str")
+    return {"race_lines": len(chosen), "race_won": int((chosen == "receivables").sum())}
 
 
 _BANDS = ("coverage_80", "coverage_80_low", "coverage_80_high", "coverage_95", "coverage_95_low", "coverage_95_high")
@@ -227,7 +234,7 @@ def _trust(found: Outlook) -> dict[str, Any]:
     log = found.beside.log
     nothing["logged"] = log["origin_date"].nunique() if len(log) else 0
     nothing |= _silent(found) | _position_held(pd.DataFrame() if record is None else record.positions)
-    unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0, "remade": 0}
+    unmeasured = nothing | {"trust": "unmeasured", "origins": 0, "better": 0, "trend_count": 0, "remade": 0, "lumpy": 0}
     if record is None:
         return unmeasured | _changed(pd.DataFrame()) | _landing(pd.DataFrame())
     more = _changed(record.changes) | _landing(record.budget)
@@ -250,6 +257,7 @@ def _trust(found: Outlook) -> dict[str, Any]:
             "week_80": _number(weeks["coverage_80"].iloc[0]) if len(weeks) else None,
             "week_95": _number(weeks["coverage_95"].iloc[0]) if len(weeks) else None,
             "timing_share": _number(total["timing_share"].iloc[0]) if len(total) else None,
+            "lumpy": int(lumpy(record.by_line).sum()),
         }
     )
 

@@ -19,7 +19,7 @@ from workbench.cash.plan.plan_layout import (
     treasurer_layout,
     with_plans,
 )
-from workbench.cash.plan.plan_record import budget_year
+from workbench.cash.plan.plan_record import budget_year, in_money
 
 TRUST_TABLES = [
     "by_horizon",
@@ -42,11 +42,12 @@ _KINDS = {
     "drawn_centimes undrawn_centimes draw_centimes moved_centimes",
     "mdh+": "override_gain_centimes added_centimes change_centimes low_change_centimes gap_to_plan_centimes passed_gap_centimes unproven_centimes known_change_centimes "
     "estimated_change_centimes override_change_centimes budget_gap_centimes",
-    "pct0": "coverage_80 coverage_80_low coverage_80_high coverage_95 coverage_95_low coverage_95_high timing_share variance_share judged_share",
+    "pct0": "wape_receivables wape_calendar wape_panel wape_panel_calendar coverage_80 coverage_80_low coverage_80_high coverage_95 coverage_95_low coverage_95_high "
+    "timing_share variance_share judged_share",
     "pct": "wape naive_wape value_added bias override_value_added passed_share below_share",
     "mad_unit": "pinball_mad",
-    "word": "feeding_code bucket_count direction effect_code kind_code told_code nature_code",
-    "model": "model_name",
+    "word": "chosen_code feeding_code bucket_count direction effect_code kind_code told_code nature_code",
+    "model": "model_name months_model_name",
     "count": "override_count item_count step_count",
 }
 _PLANNED = {"value_centimes": "planned_position_centimes"}  # said apart from the position that was
@@ -54,9 +55,13 @@ MARK_KINDS = {"amount_centimes": "mdh+", "day_date": "day", "flow_name": "code"}
 PLAN_KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 GROUP_COLUMNS = {"receipt_centimes": "receipts", "disbursement_centimes": "payments", "financing_centimes": "financing"}
 STEPS_SHOWN = "scenario_code step_count kind_code told_code about moved_centimes beyond_centimes added_centimes nature_code source"
+RACE_SHOWN = (
+    "line_code chosen_code wape_receivables wape_calendar won_count origin_count wape_panel wape_panel_calendar"
+)
 UNCLASSIFIED_SHOWN = "label_shape direction line_count amount_centimes first_date last_date"
 JUDGED = "row_count judged_share wape naive_wape value_added bias"
 SCORES = "row_count mase wape naive_wape value_added bias coverage_80 coverage_80_low coverage_80_high coverage_95"
+LINE_SCORES = SCORES.replace("wape naive_wape", "miss_mad naive_miss_mad wape naive_wape")
 OVERRIDES_SHOWN = "override_id entered_by entered_at line_code account_number flow_date amount_centimes note"
 HELPED = (
     "line_code override_count override_gain_centimes override_value_added"  # what overrides of past plans were worth
@@ -96,6 +101,7 @@ def plan_tables(found: Outlook) -> dict[str, pd.DataFrame]:
         "unplaced": _unplaced(found),
         "stale": _stale(found),
         "models": _models(found),
+        "receipts_race": _columns(found.plan.notes.get("receipts_race", pd.DataFrame()), RACE_SHOWN),
     }
     tables |= _recorded(found)
     return {key: table.reset_index(drop=True) for key, table in tables.items() if len(table)}
@@ -115,7 +121,7 @@ def _recorded(found: Outlook) -> dict[str, pd.DataFrame]:
     )
     return {
         "by_horizon": _columns(record.by_horizon, f"bucket_count {SCORES} pinball_mad"),
-        "by_line": _columns(_all_last(record.by_line), f"line_code {SCORES}"),
+        "by_line": _columns(_all_last(in_money(record.by_line)), f"line_code {LINE_SCORES} is_level"),
         "by_directorate": _columns(record.by_directorate, f"directorate_code {JUDGED}"),
         "by_account": _by_account(found, record.by_account),
         "position_bands": position_bands(record.positions),
@@ -307,10 +313,18 @@ def _stale(found: Outlook) -> pd.DataFrame:
 
 
 def _models(found: Outlook) -> pd.DataFrame:
-    """What really ran, by line: models, why, and how much of the line is known, estimated and added by a person within the weeks."""
+    """What really ran, by line: models (of the months beyond where it is another one), why, and how much of the line is known, estimated and
+    added by a person within the weeks."""
     keys = ["line_code", "model_name", "reason_code"]
     sums = found.plan.flows(by=keys, period="total", until=found.until)
-    return sums[[*keys, *(f"{part}_centimes" for part in ("known", "estimated", "override", "plan"))]]
+    parts = [f"{part}_centimes" for part in ("known", "estimated", "override", "plan")]
+    told = found.plan.notes.get("line_models")
+    if told is None:
+        return sums[[*keys, *parts]]
+    beyond = sums["line_code"].map(told.set_index("line_code")["months_model_name"])
+    beyond = beyond.mask(beyond == sums["model_name"])
+    more = ["months_model_name"] if beyond.notna().any() else []
+    return sums.assign(months_model_name=beyond)[[*keys[:2], *more, keys[2], *parts]]
 
 
 def plan_ties(found: Outlook) -> list[tuple[str, int, int]]:

@@ -41,6 +41,9 @@ class Record:
     judged_share: float = float("nan")  # part of the plans' days that is judged
 
 
+PERCENTS = ["wape", "naive_wape", "value_added", "bias"]
+
+
 def plan_record(
     log: pd.DataFrame,
     daily_flows: pd.DataFrame,
@@ -140,6 +143,17 @@ def held(matched: pd.DataFrame) -> pd.DataFrame:
         share, found = day_coverage(inside, known["target_date"])
         rows.append((band, share, found.low, found.high))
     return pd.DataFrame(rows if len(known) else [], columns=["band", "share", "low", "high"])
+
+
+def lumpy(scores: pd.DataFrame) -> pd.Series:
+    """Whether more was missed than came, or nothing came: a line that moves a few times a year, of which no percentage says how right it was."""
+    lumps: pd.Series = ~(scores["wape"] <= 1)
+    return lumps
+
+
+def in_money(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores (`accuracy`) without the percentages of what is `lumpy`: `miss_mad` and `naive_miss_mad` stand for them."""
+    return scores.assign(**{name: scores[name].mask(lumpy(scores)) for name in PERCENTS})
 
 
 def budget_year(budget: pd.DataFrame) -> pd.DataFrame:

@@ -41,6 +41,7 @@ def plan_tone(said: Mapping[str, Any]) -> dict[str, str]:
         "scenarios": "below" if said["scenarios_below"] else "above" if said["floor"] is not None else "info",
         "drivers": "one" if (said["driver_share"] or 0) >= 0.5 else "several",
         "trust": said["trust"],
+        "by_horizon": said["trust"],
         "untrusted": "untrusted_yet" if said["logged"] else "untrusted",
         "models": "routed" if said["routed"] else "raced",
     }
