@@ -30,9 +30,9 @@ COLUMNS = ("what", "ours", "peer", "unit", "ratio", "target", "met")
 
 
 def races() -> list[str]:
-    """The races there are: forecasts, the cash plan, engine, pages, store, and every reader's."""
+    """The races there are: forecasts, the cash plan, engine, exposure, receivables, pages, store, and every reader's."""
     readers = sorted(path.stem for path in FOLDER.glob("readers_*.py"))
-    return ["atm_forecast", "cash_forecast", "cash_plan", "engine", "forecast_scale", "pages", *readers, "store"]
+    return ["atm_forecast", "cash_forecast", "cash_plan", "engine", "exposure", "forecast_scale", "pages", *readers, "receivables", "store"]
 
 
 def run(name: str) -> None:

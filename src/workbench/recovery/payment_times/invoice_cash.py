@@ -111,7 +111,7 @@ def learn_band(past: pd.DataFrame, level: float = 0.8) -> CashBand:
 
 
 def _spread(cash: pd.DataFrame, phi: float) -> Floats:
-    spread: Floats = np.sqrt(cash["variance"] + phi**2 * cash["expected_mad"] ** 2).to_numpy(np.float64)
+    spread: Floats = np.sqrt((cash["variance"] + phi**2 * cash["expected_mad"] ** 2).to_numpy(np.float64))
     return spread
 
 

@@ -19,6 +19,7 @@ LATE_DAYS = 30  # beyond them a bill counts as late
 NEEDED = ("customer_code", "issue_date", "settled_date", "amount_centimes")
 FEATURES = ("level", "usual_days", "late_share", "settled_count", "spread_days", "last_days", "open_count", "disputed_share",
             "is_electronic", "log_amount")  # fmt: skip
+_LEAST_WEIGHT = 0.01  # a customer without settled bills has the office's level, however little it weighs
 _PRIOR_BILLS = 2.0  # weight of the office beside a customer's own bills, for the plain means
 _PRIOR_DISPUTES = (1.0, 5.0)  # one disputed in five bills, until the customer's own tell
 _FIRST = (
@@ -85,7 +86,8 @@ def bills_of(items: pd.DataFrame) -> Bills:
     # The order of a file is not information: bills of one day are put in the order of what is known of them at issue.
     customer = pd.factorize(items["customer_code"], sort=True)[0].astype(np.int64)
     order = np.lexsort((flags[0], amount, customer, issued))
-    return Bills(*(each[order] for each in (customer, issued, settled, amount, *flags)))
+    electronic, disputed = flags
+    return Bills(customer[order], issued[order], settled[order], amount[order], electronic[order], disputed[order])
 
 
 def _day_numbers(dates: pd.Series) -> Days:
@@ -122,12 +124,12 @@ def learn_level(bills: Bills, before: int) -> LevelRule:
     counts = np.bincount(place)
     means = np.column_stack([np.bincount(place, column) / counts for column in columns.T])
     within = columns - means[place]
-    effects = np.linalg.lstsq(within[:, :2], within[:, 2], rcond=None)[0]
+    effects: Floats = np.linalg.lstsq(within[:, :2], within[:, 2], rcond=None)[0].astype(np.float64)
     rest = within[:, 2] - within[:, :2] @ effects
     noise = float(rest @ rest) / max(len(known) - len(counts), 1)
     centres = means[:, 2] - means[:, :2] @ effects
     between = max(float(centres.var(ddof=1)) - noise * float((1 / counts).mean()), 1.0) if len(counts) > 1 else 1.0
-    return LevelRule(effects, noise / between)
+    return LevelRule(effects, max(noise / between, _LEAST_WEIGHT))
 
 
 def point_in_time_features(bills: Bills, rule: LevelRule) -> pd.DataFrame:

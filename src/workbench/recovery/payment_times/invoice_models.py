@@ -46,14 +46,16 @@ class Settlement:
 
     def chance(self, rows: npt.NDArray[np.integer], age: npt.NDArray[np.integer], days: int) -> Floats:
         """The chance that bills, open after `age` whole days (0: just issued), are settled within the next `days`."""
-        return -np.expm1(self._until(rows, age) - self._until(rows, age + days))
+        told: Floats = -np.expm1(self._until(rows, age) - self._until(rows, age + days))
+        return told
 
     def _until(self, rows: npt.NDArray[np.integer], age: npt.NDArray[np.integer]) -> Floats:
         # Past the last age the hazard of its last week goes on: a bill older than any seen is neither lost nor sure.
         last = self.cumulative.shape[1] - 1
         slope = (self.cumulative[rows, last] - self.cumulative[rows, last - 7]) / 7
         inside = np.where(age > 0, self.cumulative[rows, np.clip(age - 1, 0, last)], 0.0)
-        return inside + slope * np.maximum(age - 1 - last, 0)
+        until: Floats = inside + slope * np.maximum(age - 1 - last, 0)
+        return until
 
 
 def ages_modelled(train: Bills, before: int) -> int:

@@ -216,13 +216,18 @@ def race_invoices(
     bills, cut = bills_of(items), _day_number(train_to)
     choice = choose_inside(bills, cut, weeks)
     until = int(bills.settled[bills.settled < NEVER].max()) + 1
-    oldest = int(bills.known_on(cut).days[bills.known_on(cut).settled < NEVER].max())
-    # A bill that nobody has paid by the end of the file is scored once it is older than any that training saw settled.
-    ripe = (bills.settled < NEVER) | (bills.issued < until - oldest)
-    bills = bills.at(ripe)
+    bills = scored_bills(bills, cut)
     run = said_after(bills, cut, weeks, until, until, more)
     cash = pd.concat([_banded(run, choice, each) for each in weeks], ignore_index=True)
     return InvoiceRace(choice, _score_table(run, choice, weeks), cash, int((bills.issued >= cut).sum()))
+
+
+def scored_bills(bills: Bills, train_to: int) -> Bills:
+    """Bills whose outcome the file can tell: settled, or older at its end than any that was settled in training."""
+    until = int(bills.settled[bills.settled < NEVER].max()) + 1
+    known = bills.known_on(train_to)
+    oldest = int(known.days[known.settled < NEVER].max())
+    return bills.at((bills.settled < NEVER) | (bills.issued < until - oldest))
 
 
 def _day_number(day: date | str) -> int:
