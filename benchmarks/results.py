@@ -30,7 +30,7 @@ COLUMNS = ("what", "ours", "peer", "unit", "ratio", "target", "met")
 
 
 def races() -> list[str]:
-    """The races there are: forecasts, the cash plan, campaigns, rankings, engine, pages, store, triangles, and every reader's."""
+    """The races there are: forecasts, the cash plan, campaigns, rankings, engine, pages, invoices, store, triangles, and every reader's."""
     readers = sorted(path.stem for path in FOLDER.glob("readers_*.py"))
     return [
         "atm_forecast",
@@ -42,6 +42,7 @@ def races() -> list[str]:
         "pages",
         "ranking",
         *readers,
+        "receivables",
         "store",
         "triangles",
     ]
