@@ -365,7 +365,7 @@ def test_a_line_that_moves_in_lumps_is_judged_in_money(found: Outlook) -> None:
     rare = lumps["line_code"] == "receipts_public"
     lumps.loc[rare & (lumps["flow_date"].dt.day != 5), "amount_centimes"] = 0  # it came on a day a month
     lumps.loc[lumps["line_code"] == "suppliers", "amount_centimes"] = 0  # nothing came
-    record = plan_record(plans.log(), lumps, pd.DataFrame(), plans.CALENDAR, plans.AS_OF, plans.AS_OF)
+    record = plan_record(plans.log(), lumps, pd.DataFrame(), plans.CALENDAR, plans.AS_OF, Proof(plans.AS_OF))
     told = replace(found, beside=plans.beside(record=record))
     scores = plan_tables(told)["by_line"].set_index("line_code")
     raw = record.by_line.set_index("line_code")
