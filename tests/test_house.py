@@ -109,3 +109,29 @@ def test_documents_name_functions_that_exist(path: str) -> None:
         and importlib.util.find_spec(f"workbench.{room}.{name}") is None
     ]
     assert missing == []
+
+
+def inner_imports(folder: Path, room: str) -> set[tuple[str, str]]:
+    """(part, part) of a room where a module of one part imports from another; "" is the room's own flat modules."""
+    found = set()
+    for path in folder.rglob("*.py"):
+        inside = path.relative_to(folder).parts
+        here = inside[0] if len(inside) > 1 else ""
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"workbench.{room}."):
+                named = str(node.module).split(".")[2]
+                found.add((here, named if (folder / named).is_dir() else ""))
+    return found
+
+
+def test_alcoves_of_recovery_do_not_meet(tmp_path: Path) -> None:
+    room = SOURCE / "recovery"
+    alcoves = {path.parent.name for path in room.glob("*/__init__.py")}
+    assert len(alcoves) >= 5
+    crossing = {(here, there) for here, there in inner_imports(room, "recovery") if there and here != there}
+    assert crossing == set()
+    planted = tmp_path / "recovery"
+    (planted / "ranking").mkdir(parents=True)
+    (planted / "triangles").mkdir()
+    (planted / "ranking" / "a.py").write_text("from workbench.recovery.triangles.grid import Grid\n")
+    assert inner_imports(planted, "recovery") == {("ranking", "triangles")}

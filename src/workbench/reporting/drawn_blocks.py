@@ -1,5 +1,6 @@
 """The drawn blocks of a page: cascades, levels, figures, and those of a cash plan. `Page` is made of them; a notebook calls them there."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -19,23 +20,25 @@ def titled(key: str, tone: str) -> str:
     return f"{key}_{tone}" if tone else key
 
 
-class DrawnBlocks:
+class DrawnBlocks(ABC):
     """What draws on a page; the page itself shows blocks, keeps tables for the workbook and proves equalities."""
 
     _voice: Voice
     _drawn: int
 
+    @abstractmethod
     def check(self, name: str, left: int, right: int) -> None:
         """Two figures that must be equal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _block(self, key: str, body: Markup, width: str, values: Mapping[str, Any], flows: bool = False) -> None:
-        raise NotImplementedError
+        """Show a block under the title of its key."""
 
+    @abstractmethod
     def _keep(
         self, key: str, title: str, data: pd.DataFrame, kinds: Mapping[str, str], added: Mapping[str, Any]
     ) -> None:
-        raise NotImplementedError
+        """Keep a table for the workbook."""
 
     def cascade(
         self,

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import SchemaError
-from workbench.standards import reference_folder, rows_of_file
+from workbench.standards import reference_folder, rows_of_file, validity_of
 
 UNCLASSIFIED, OWN_TRANSFER = "unclassified", "own_transfer"
 LINES_FILE, RULES_FILE = "flow_lines.csv", "flow_rules.csv"
@@ -66,7 +66,7 @@ def load_lines(path: Path | None = None) -> tuple[FlowLine, ...]:
     found: dict[str, FlowLine] = {}
     for where, row in rows_of_file(path, LINE_COLUMNS):
         line = FlowLine(
-            row["line_code"], row["label_fr"], row["label_en"], row["direction"], row["kind"], *_span(row, where), row["source"]
+            row["line_code"], row["label_fr"], row["label_en"], row["direction"], row["kind"], *validity_of(row, where), row["source"]
         )  # fmt: skip
         if not (line.line_code and line.label_fr and line.label_en and line.source):
             raise SchemaError("line_code, label_fr, label_en or source is missing", where)
@@ -100,7 +100,7 @@ def load_rules(path: Path | None = None, lines: Sequence[FlowLine] | None = None
 
 
 def _rule(row: Mapping[str, str], where: str, known: Mapping[str, FlowLine]) -> FlowRule:
-    first, last = _span(row, where)
+    first, last = validity_of(row, where)
     line = known.get(row["line_code"])
     if line is None or first < line.valid_from or (line.valid_to is not None and first > line.valid_to):
         raise SchemaError(
@@ -126,14 +126,3 @@ def pattern_fault(pattern: str) -> str:
     except pa.ArrowInvalid as error:
         return str(error)
     return ""
-
-
-def _span(row: Mapping[str, str], where: str) -> tuple[date, date | None]:
-    try:
-        first = date.fromisoformat(row["valid_from_date"])
-        last = date.fromisoformat(row["valid_to_date"]) if row["valid_to_date"] else None
-    except ValueError:
-        raise SchemaError("valid_from_date or valid_to_date is no date", where, "write 2026-03-23") from None
-    if last is not None and last < first:
-        raise SchemaError("valid_to_date is before valid_from_date", where)
-    return first, last

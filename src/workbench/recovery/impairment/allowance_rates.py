@@ -10,9 +10,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from workbench.errors import OutsideSpan, SchemaError
-from workbench.recovery.impairment.limitation_rules import span
 from workbench.schemas.columns import SEGMENTS
-from workbench.standards import reference_folder, rows_of_file
+from workbench.standards import reference_folder, rows_of_file, validity_of
 
 RATES_FILE = "allowance_rates.csv"
 BASES = ("cgnc", "ifrs9")
@@ -85,7 +84,7 @@ def _rate(row: dict[str, str], where: str) -> AllowanceRate:
         raise SchemaError("over_months is no whole number", where)
     if row["status"] not in _STATUSES or not row["source"]:
         raise SchemaError("status or source does not hold", where, "status official or illustrative, and a source")
-    valid_from, valid_to = span(row, where)
+    valid_from, valid_to = validity_of(row, where)
     months = int(row["over_months"]) if row["over_months"] else None
     share = _millionths(row["share"], where)
     return AllowanceRate(

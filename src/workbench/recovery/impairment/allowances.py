@@ -19,19 +19,9 @@ from workbench.recovery.balances import on_day
 from workbench.recovery.groups import group_keys
 from workbench.recovery.impairment.allowance_rates import WHOLE, AllowanceRate, rates_on
 from workbench.recovery.impairment.anniversaries import as_days, months_after
+from workbench.recovery.impairment.steps import CLAIM
 from workbench.recovery.without_tax import before_tax
 from workbench.schemas.checking import Problem
-
-_SHOWN = (
-    "invoice_id",
-    "customer_code",
-    "center_code",
-    "segment_code",
-    "currency_code",
-    "issue_date",
-    "due_date",
-    "outstanding_centimes",
-)
 
 
 @dataclass(frozen=True)
@@ -71,7 +61,7 @@ def item_allowances(
     day = on_day(as_of)
     open_debts = frame(items).filter(nw.col("outstanding_centimes") > 0)
     ht = before_tax("outstanding_centimes", "billed_centimes").alias("outstanding_ht_centimes")
-    owed = to_pandas(open_debts.select(*_SHOWN, ht, "is_disputed"))
+    owed = to_pandas(open_debts.select(*CLAIM, ht, "is_disputed"))
     parts, months = _by_age(owed, rates_on(rates, basis, day), day)
     decided, problems = _decided(owed, decisions, day)
     parts = np.where(decided >= 0, decided, parts)

@@ -19,21 +19,11 @@ from workbench.recovery.balances import on_day
 from workbench.recovery.groups import group_keys
 from workbench.recovery.impairment.anniversaries import Days, as_days, months_after
 from workbench.recovery.impairment.limitation_rules import PART_PAYMENT, LimitationRule
-from workbench.recovery.impairment.steps import steps_on_items
+from workbench.recovery.impairment.steps import CLAIM, steps_on_items
 
 HORIZONS = (30, 90, 365)  # days ahead that a page counts
 LIMITATION_STATES = ("lapsed", "running", "lifted", "no_rule")
 _NEVER = np.datetime64("NaT", "D")
-_SHOWN = (
-    "invoice_id",
-    "customer_code",
-    "center_code",
-    "segment_code",
-    "currency_code",
-    "issue_date",
-    "due_date",
-    "outstanding_centimes",
-)
 
 
 def last_days_to_act(
@@ -65,7 +55,7 @@ def last_days_to_act(
     missing runs from the day of its bill.
     """
     day = np.datetime64(on_day(as_of))
-    owed = to_pandas(frame(items).filter(nw.col("outstanding_centimes") > 0).select(*_SHOWN))
+    owed = to_pandas(frame(items).filter(nw.col("outstanding_centimes") > 0).select(*CLAIM))
     place = _rule_of(owed, rules)
     years = np.array([0, *(rule.years for rule in rules)])[place + 1]
     is_ruled = place >= 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workbench.errors import SchemaError
 from workbench.schemas.columns import SEGMENTS, STEPS
-from workbench.standards import reference_folder, rows_of_file
+from workbench.standards import reference_folder, rows_of_file, validity_of
 
 LIMITATION_FILE = "limitation_rules.csv"
 STARTS = ("year_of_origin", "due_date")
@@ -69,7 +69,7 @@ def _rule(row: dict[str, str], where: str) -> LimitationRule:
         raise SchemaError(
             "rule_id, status or source does not hold", where, "statuses: " + ", ".join(LIMITATION_STATUSES)
         )
-    valid_from, valid_to = span(row, where)
+    valid_from, valid_to = validity_of(row, where)
     return LimitationRule(
         row["rule_id"], row["segment_code"], int(row["years"]), row["start_code"], _steps(row["interrupting_codes"], where),
         _steps(row["lifting_codes"], where), valid_from, valid_to, row["status"], row["source"],
@@ -83,18 +83,6 @@ def _steps(text: str, where: str) -> frozenset[str]:
             f"no step is called {', '.join(sorted(unknown))}", where, "steps: " + ", ".join((*STEPS, PART_PAYMENT))
         )
     return codes
-
-
-def span(row: dict[str, str], where: str) -> tuple[date, date | None]:
-    """`valid_from_date` and `valid_to_date` (may be empty) of a reference row. Raises `SchemaError` where they do not hold."""
-    try:
-        first = date.fromisoformat(row["valid_from_date"])
-        last = date.fromisoformat(row["valid_to_date"]) if row["valid_to_date"] else None
-    except ValueError:
-        raise SchemaError("valid_from_date or valid_to_date is no date", where, "write 2026-03-23") from None
-    if last is not None and last < first:
-        raise SchemaError("valid_to_date is before valid_from_date", where)
-    return first, last
 
 
 def _overlaps(rule: LimitationRule, others: Sequence[LimitationRule]) -> bool:

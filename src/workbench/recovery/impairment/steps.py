@@ -8,6 +8,16 @@ import pandas as pd
 from workbench.frames import frame, to_pandas
 from workbench.recovery.impairment.anniversaries import as_days
 
+CLAIM = (
+    "invoice_id",
+    "customer_code",
+    "center_code",
+    "segment_code",
+    "currency_code",
+    "issue_date",
+    "due_date",
+    "outstanding_centimes",
+)  # what is told of a claim, in `recovery.open_items`
 _NAMES = ["row", "step_code", "opened_date", "closed_date"]
 
 
