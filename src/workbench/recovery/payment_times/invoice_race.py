@@ -91,9 +91,9 @@ def said_after(
     Bills issued from `cut` to `scored_to` are scored; origins are the Mondays from eight weeks after the cut whose window had ended.
     `more` holds laws made elsewhere (peers), of the same bills in the same order as `tested`.
     """
-    there, train, features, of = _parts(bills, cut)
+    train, features, of = _parts(bills, cut)
     laws = dict(fitted_laws(train, features.iloc[: len(train)], cut, features[of])) | dict(more or {})
-    seen = there.at(of)
+    seen = bills.at(of)
     scored = (seen.issued >= cut) & (seen.issued < scored_to)
     days = seen.days[scored]
     late_shares = {
@@ -108,19 +108,20 @@ def said_after(
         last = min(until - WEEK * each, int(bills.issued.max()))
         origins = mondays(cut + WEEK * _WARM_WEEKS, last)
         cash |= {(name, each): cash_of_law(law, seen, origins, each) for name, law in laws.items()}
-        cash |= {(name, each): cash_of_naive(name, there, origins, each) for name in NAIVE}
+        cash |= {(name, each): cash_of_naive(name, bills, origins, each) for name in NAIVE}
     return Cut(scores, cash)
 
 
-def _parts(bills: Bills, cut: int) -> tuple[Bills, Bills, pd.DataFrame, np.ndarray]:
+def _parts(bills: Bills, cut: int) -> tuple[Bills, pd.DataFrame, np.ndarray]:
+    """Training bills as known at the cut, the features of all bills, and which of them laws are asked of."""
     features = point_in_time_features(bills, learn_level(bills, cut))
-    return bills, bills.at(bills.issued < cut).known_on(cut), features, bills.settled >= cut
+    return bills.at(bills.issued < cut).known_on(cut), features, bills.settled >= cut
 
 
 def tested(bills: Bills, cut: int) -> tuple[Bills, pd.DataFrame, Bills, pd.DataFrame]:
     """Training bills as known at a cut with their features, and the bills that laws are asked of with theirs: what peers are given."""
-    there, train, features, of = _parts(bills, cut)
-    return train, features.iloc[: len(train)], there.at(of), features[of]
+    train, features, of = _parts(bills, cut)
+    return train, features.iloc[: len(train)], bills.at(of), features[of]
 
 
 def choose_inside(bills: Bills, train_to: int, weeks: Sequence[int] = (1, 4)) -> Choice:
