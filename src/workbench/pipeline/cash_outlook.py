@@ -142,7 +142,7 @@ def _low_day(plan: cash.CashPlan) -> date | None:
 
 def _logged(forecasts: Any, as_of: date, currency_code: str) -> pd.DataFrame:
     """The last plans of origins before the date, one an origin. Only their rows leave the engine, however long the log has grown."""
-    asked = nw.col("origin_date") < as_of, nw.col("currency_code") == currency_code
+    asked = nw.col("origin_date") < as_of, nw.col("currency_code") == currency_code, ~nw.col("is_try").fill_null(False)
     rows = frame(forecasts).filter(*asked)
     origins = to_pandas(rows.select("origin_date").unique().sort("origin_date", descending=True).head(LAST_PLANS))
     if origins.empty:

@@ -15,7 +15,7 @@ from workbench.pipeline.cash_plan import PlanTables, currencies_of, plan_of, pla
 from workbench.pipeline.held_office import HeldOffice
 from workbench.pipeline.plan_receivables import Receivables
 from workbench.pipeline.project import instant_or_import
-from workbench.pipeline.runs import newest_day
+from workbench.pipeline.runs import newest_by
 from workbench.schemas.checking import Problem
 from workbench.standards import load_bank_days
 from workbench.store.tables import FORECAST
@@ -82,14 +82,19 @@ def log_plans(
     """Make the plans of an office on a date (by default the last day booked) and at `origins` − 1 earlier ones, a week apart, and log them.
 
     One plan a currency that the office holds, or of those named. Earlier ones are made to be judged, and end with their 13 weeks. What they
-    share is read and worked out once. The import that brought the rows (None: the log held every plan already), and the plans, oldest
+    share is read and worked out once. A plan is *made at the time* where nothing was known of later days: it reads the newest data of the office
+    and no statement closes a day after its origin; any other is logged as made again. One without its receivables is a try. The import that brought the rows (None: the log held every plan already), and the plans, oldest
     first.
     """
-    booked = newest_day(office, known_on)
-    newest = newest_day(office, known_on, until=made_at.date()) if booked > made_at.date() else booked
-    last = as_of or newest
-    ahead = _booked_ahead(booked, newest, last)
-    opened, bank_days = store.open_office(office, instant_or_import(known_on)), load_bank_days()
+    opened, now, bank_days = (
+        store.open_office(office, instant_or_import(known_on)),
+        store.open_office(office),
+        load_bank_days(),
+    )
+    booked = newest_by(opened, where=str(office))
+    last = as_of or _newest(opened, made_at)
+    ahead = _booked_ahead(booked, _newest(opened, made_at), last)
+    told_by_now = None if opened.data_import_id != now.data_import_id else _newest(now, made_at)
     days = [last - timedelta(days=WEEK * back) for back in range(origins - 1, -1, -1)]
     shared = Receivables(opened, days, bank_days) if receivables else False
     told: list[tuple[LoggedPlan, Rows]] = []
@@ -101,7 +106,8 @@ def log_plans(
             tables = plan_tables_of(held, day, shared, bank_days)
             for currency in currencies or _held(tables, day == last):
                 plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, twelve_months=day == last)
-                told.append((_told(plan, ahead), _rows(plan, made_at, is_made_again=day < newest)))
+                is_made_again = told_by_now is None or day < told_by_now
+                told.append((_told(plan, ahead), _rows(plan, made_at, is_made_again, is_try=not receivables)))
     return _written(office, told, actor)
 
 
@@ -112,9 +118,15 @@ def _held(tables: PlanTables, is_asked: bool) -> list[str]:
     return currencies_of(tables) or (["MAD"] if is_asked else [])
 
 
-def _rows(plan: cash.CashPlan, made_at: datetime, is_made_again: bool) -> Rows:
+def _newest(office: Any, made_at: datetime) -> date:
+    """The newest day that statements close; a day yet to come when the plan is made is a slip of the pen."""
+    booked = newest_by(office)
+    return newest_by(office, until=made_at.date()) if booked > made_at.date() else booked
+
+
+def _rows(plan: cash.CashPlan, made_at: datetime, is_made_again: bool, is_try: bool) -> Rows:
     return {
-        "forecasts": cash.log_rows(plan, made_at, is_made_again=is_made_again),
+        "forecasts": cash.log_rows(plan, made_at, is_made_again=is_made_again, is_try=is_try),
         "account_forecasts": cash.account_rows(plan),
         "position_forecasts": cash.position_rows(plan),
     }

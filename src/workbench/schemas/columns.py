@@ -253,6 +253,7 @@ _ALL = (
     Column("made_at", INSTANT, "Calculé à", "Made at", "When the plan was logged"),
     Column("known_import_id", TEXT, "Import connu", "Known import", "Last import that the plan could read", "import_id, which brought the row"),
     Column("is_made_again", TRUTH, "Rejoué", "Made again", "Whether the plan was made after its origin, with what was known then"),
+    Column("is_try", TRUTH, "Essai", "Try", "Whether the plan was made otherwise than the office's own (receivables off): it is judged nowhere"),
     Column("period_code", TEXT, "Pas", "Period", "Length of time that an amount is of", codes=("day", "week", "month", "total")),
     Column("target_date", DATE, "Date visée", "Target date", "Day, or first day of the week, month or total, that an amount is of"),
     Column("horizon_days", COUNT, "Horizon", "Horizon", "Bank days from the origin to the (last) day aimed at"),

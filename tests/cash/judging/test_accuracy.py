@@ -86,13 +86,18 @@ def test_buckets_are_those_of_the_horizon() -> None:
     assert accuracy(matched, last_days=())["row_count"].tolist() == [25]
 
 
-def test_one_plan_an_origin_the_one_of_the_time_then_the_last_made() -> None:
-    first = day_rows(ORIGIN, [1]).assign(plan_id="first")
+def test_one_plan_an_origin_the_first_made_at_the_time_and_never_a_try() -> None:
+    first = day_rows(ORIGIN, [1]).assign(plan_id="first", is_try=False)
     second = first.assign(plan_id="second", made_at=first["made_at"] + pd.Timedelta(hours=2))
-    again = second.assign(plan_id="again", made_at=first["made_at"] + pd.Timedelta(days=90), is_made_again=True)
-    for plans in ([first, second, again], [again, second, first]):
-        assert list(one_plan_an_origin(pd.concat(plans))["plan_id"]) == ["second"]
-    assert list(one_plan_an_origin(again)["plan_id"]) == ["again"]
+    earlier = first.assign(plan_id="try", made_at=first["made_at"] - pd.Timedelta(hours=2), is_try=True)
+    again = second.assign(plan_id="again", made_at=first["made_at"] - pd.Timedelta(days=90), is_made_again=True)
+    last = again.assign(plan_id="last", made_at=first["made_at"] + pd.Timedelta(days=90))
+    for plans in ([first, second, earlier, again, last], [last, again, earlier, second, first]):
+        assert list(one_plan_an_origin(pd.concat(plans))["plan_id"]) == ["first"]
+    assert list(one_plan_an_origin(pd.concat([last, again, earlier]))["plan_id"]) == ["last"]
+    assert one_plan_an_origin(earlier).empty
+    old = first.drop(columns="is_try")  # logged before tries were marked: read as the office's own
+    assert list(one_plan_an_origin(pd.concat([old, earlier]))["plan_id"]) == ["first"]
 
 
 def drawn_log(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

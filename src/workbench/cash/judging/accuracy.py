@@ -23,11 +23,22 @@ QUANTILES = ["q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad"]
 
 
 def one_plan_an_origin(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """The rows of one plan for each origin and currency: one made at the time before one made again, then the one made last."""
+    """The rows of one plan for each origin and currency: the first made at the time, for what was said cannot be said again; where there is none
+    the one made again last. A try (`is_try`) is never taken."""
     order = ["origin_date", "currency_code", "is_made_again", "made_at", "plan_id"]
-    plans = forecasts[order].drop_duplicates().sort_values(order, ascending=[True, True, True, False, True])
-    chosen = plans.drop_duplicates(["origin_date", "currency_code"])["plan_id"]
+    official = forecasts[~is_try(forecasts)]
+    plans = official[order].drop_duplicates().sort_values(order)
+    keys = ["origin_date", "currency_code"]
+    first, last = (plans.drop_duplicates(keys, keep=which) for which in ("first", "last"))
+    chosen = pd.concat([first[~first["is_made_again"].astype(bool)], last]).drop_duplicates(keys)["plan_id"]
     return forecasts[forecasts["plan_id"].isin(chosen)].reset_index(drop=True)
+
+
+def is_try(forecasts: pd.DataFrame) -> pd.Series:
+    """Whether each row of the log is of a try; a plan logged before tries were marked is none."""
+    if "is_try" not in forecasts:
+        return pd.Series(False, index=forecasts.index)
+    return forecasts["is_try"].astype("boolean").fillna(False).astype(bool)
 
 
 def with_actuals(
