@@ -9,7 +9,9 @@ import pytest
 
 from tests.builders import worked
 from tests.cash.logs import CALENDAR, bank_days, came, day_rows
-from workbench.cash.judging.accuracy import accuracy, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.judging.accuracy import accuracy, in_band, naive_scales, one_plan_an_origin, with_actuals
+from workbench.cash.judging.trust import trust
+from workbench.cash.plan.plan_record import held
 
 CASES = worked("forecast_accuracy")
 ORIGIN = date(2025, 3, 14)
@@ -152,3 +154,20 @@ def test_dates_of_any_unit_are_the_same_days() -> None:
     again = flows.assign(flow_date=flows["flow_date"].astype("datetime64[s]"))
     pd.testing.assert_frame_equal(accuracy(with_actuals(other, again, CALENDAR, LATE), scales=scales), found)
     assert found["mase"].notna().all()
+
+
+def test_a_band_is_compared_to_half_a_centime() -> None:
+    low = np.array([-5444.399841, 10.0, 10.0, np.nan])
+    found = in_band([-5444.40, 9.99, 10.005, 0.0], low, low)
+    assert found.tolist() == [True, False, True, False]
+
+
+def test_a_known_amount_that_came_as_it_was_planned_is_in_every_band() -> None:
+    days = bank_days(ORIGIN, 20)
+    off = dict.fromkeys(("q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad"), [-5444.399841] * 20)
+    log = day_rows(ORIGIN, [-544_440] * 20, "all", **off)
+    matched = with_actuals(log, came(days, [-544_440] * 20), CALENDAR, LATE)
+    (found,) = accuracy(matched, last_days=()).to_dict("records")
+    assert (found["coverage_80"], found["coverage_95"]) == (1.0, 1.0)
+    assert trust(matched).coverage_80.share == 1.0
+    assert held(matched)["share"].tolist() == [1.0, 1.0]

@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 PERIODS = ("day", "week", "month", "total")
 ACCOUNT_COLUMNS = ("account_number", "account_label", "bank_code", "directorate_code")  # of what holds a balance
 QUANTILES = ("q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad")
+ROUNDING = 2.0**-22  # of a float32, twice: once when the paths are made, once when an amount is added to them
 PARTS = ("known", "estimated", "override", "plan")
 
 
@@ -70,6 +71,8 @@ def flows(
         quantiles = _joined(_of_levels(part) for part in _binned_paths(plan, groups, len(keys), bins, len(starts)))
         if tuple(by) == ("line_code",) and period == "day":
             quantiles = _calibrated(plan, keys["line_code"], quantiles)
+        sizes = _added(_summed(_sizes(plan, count), groups, len(keys)), bins, len(starts))
+        quantiles = _certain(quantiles, table["mean_mad"].to_numpy(), sizes.T)
         for level, name in enumerate(QUANTILES):
             table[name] = quantiles[:, :, level].ravel()
     table["naive_mad"] = _added(_summed(plan.naive[:count], groups, len(keys)), bins, len(starts)).T.ravel()
@@ -97,6 +100,8 @@ def positions(plan: "CashPlan", by: Sequence[str] = (), until: date | None = Non
         _of_levels(np.cumsum(part, axis=1) + start[low : low + part.shape[2]] / 100)
         for low, part in _grouped_paths(plan.paths[:, :count, counted], of_series, len(keys))
     )
+    moved = _summed(_sizes(plan, count)[:, counted], of_series, len(keys))
+    bands = _certain(bands, value.T / 100, (np.abs(start) + np.cumsum(moved, axis=0)).T)
     table = _frame(keys, by, plan.days[:count]).rename(columns={"target_date": "day_date"})
     known = np.repeat(np.bincount(groups[keep], minlength=len(keys)) > 0, count)
     for name, values in (("opening", value - flow), ("flow", flow), ("value", value)):
@@ -241,6 +246,23 @@ def _calibrated(plan: "CashPlan", lines: pd.Series, quantiles: Floats) -> Floats
             own = told.values[: found.shape[1], places[line]]
             found[group] = np.where(np.isnan(own), found[group], own)
     return found
+
+
+def _sizes(plan: "CashPlan", count: int) -> npt.NDArray[np.int64]:
+    """Sums of the absolute parts of the plan (H, n), in centimes: what the rounding of paths is measured by."""
+    found: npt.NDArray[np.int64] = sum((np.abs(getattr(plan, part)[:count]) for part in PARTS[:3]), start=np.int64(0))
+    return found
+
+
+def _certain(quantiles: Floats, planned: Floats, sizes: npt.NDArray[np.int64]) -> Floats:
+    """Quantiles (G, H, levels), those of an amount that is certain being the amount itself (`planned`, in units, as many as `sizes`).
+
+    Paths are float32: what stands alike on all of them differs from the plan by their rounding, a 2⁻²³ of what was added up, at most.
+    """
+    target = np.reshape(planned, quantiles.shape[:2])[:, :, None]
+    room = ROUNDING * sizes.reshape(quantiles.shape[:2])[:, :, None] / 100
+    is_certain = (quantiles[:, :, :1] == quantiles[:, :, -1:]) & (np.abs(quantiles[:, :, :1] - target) <= room)
+    return np.where(is_certain, target, quantiles)
 
 
 def _openings(plan: "CashPlan") -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
