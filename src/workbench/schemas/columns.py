@@ -263,7 +263,7 @@ _ALL = (
     Column("plan_centimes", CENTIMES, "Plan", "Plan", "Known + estimated + override: the mean; it adds up over lines, accounts and days", "median_mad"),
     Column("actual_centimes", CENTIMES, "Réalisé", "Actual", "What came on the accounts, in value"),
     Column("gap_to_plan_centimes", CENTIMES, "Écart", "Gap", "Actual − plan"),
-    Column("mean_mad", NUMBER, "Moyenne", "Mean", "Expected amount; means add up", "median_mad"),
+    Column("mean_mad", NUMBER, "Moyenne", "Mean", "Expected amount, announced flows being as late as their like have been; means add up", "median_mad"),
     Column("median_mad", NUMBER, "Médiane", "Median", "Amount passed as often as not; medians do not add up", "mean_mad"),
     Column("q025_mad", NUMBER, "Bas 95 %", "Low 95 %", "Lower end of the 95 % band"),
     Column("q10_mad", NUMBER, "Bas 80 %", "Low 80 %", "Lower end of the 80 % band"),

@@ -25,12 +25,14 @@ Floats = npt.NDArray[np.float64]
 class LineQuantiles:
     """Calibrated quantiles of whole flows by day and line: `values` (H, L, levels) in units, NaN where only paths tell; `lines` (L,).
 
-    They are of the paths `paths` (the same array) and of no other: a plan whose paths were changed since does not read them.
+    `late` (H, n): what known flows that may slip bring on average, less what the plan says of them, in units (`plan_slips`); None: nothing slips.
+    Both are of the paths `paths` (the same array) and of no other: a plan whose paths were changed since does not read them.
     """
 
     lines: tuple[str, ...]
     values: Floats
     paths: npt.NDArray[np.float32]
+    late: Floats | None = None
 
 
 @dataclass(frozen=True)
