@@ -144,6 +144,21 @@ def test_a_register_of_overrides_that_was_refused_is_told_until_it_comes_in(fold
     assert "REGISTRE_AJUSTEMENTS" not in after.stderr
 
 
+def test_an_override_is_withdrawn_by_its_number_with_the_amount_0(folder: Path, tmp_path: Path) -> None:
+    office = store.open_office(folder)
+    rib = office["bank_accounts"].filter("role_code = 'central'").order("account_number").project("account_number")
+    number = str(rib.fetchall()[0][0])
+
+    def added(where: str, amount: float) -> int:
+        row = ("W1", "tresorerie.fictive", NEWEST, "suppliers", number, date(2023, 3, 21), amount, "MAD", "fictif")
+        imported(folder, tmp_path / where, [row])
+        plan = plan_of(store.open_office(folder), NEWEST, receivables=False, paths=20)
+        return int(plan.override[:, (plan.series["line_code"] == "suppliers").to_numpy()].sum())
+
+    before = added("typed", -7.0)
+    assert added("withdrawn", 0.0) == before + 700
+
+
 def test_debts_of_a_closed_account_are_told_with_their_amount(small_office: store.Office) -> None:
     as_of = date(2022, 11, 30)
     loans, accounts = read(small_office, "loans"), read(small_office, "bank_accounts")

@@ -62,6 +62,7 @@ def outlook_of(
         unclassified=pd.DataFrame() if tables.unclassified is None else _of(tables.unclassified, currency_code),
         scenario_labels={code: _marked(labels, chosen.get(code)) for code, labels in told.labels.items()},
         scenario_steps=_with_sources(told.steps, chosen),
+        logged_id=plan.plan_id if _is_logged(forecasts, plan.plan_id) else None,
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )
     return cash.outlook(plan, beside, weeks, confidence)
@@ -149,6 +150,11 @@ def _logged(forecasts: Any, as_of: date, currency_code: str) -> pd.DataFrame:
         return to_pandas(rows)
     first = origins["origin_date"].min().date()
     return cash.one_plan_an_origin(to_pandas(rows.filter(nw.col("origin_date") >= first)))
+
+
+def _is_logged(forecasts: Any, plan_id: str) -> bool:
+    """Whether the log holds a plan of a name: the same books, parameters and amounts."""
+    return bool(len(to_pandas(frame(forecasts).filter(nw.col("plan_id") == plan_id).select("plan_id").head(1))))
 
 
 def _record(
