@@ -1,9 +1,11 @@
 """What an office's outlook brings to its page: labels that nothing classifies, scenarios that say what they are."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
+from tests.pipeline.changed_office import ChangedOffice
 from workbench import cash, store
 from workbench.pipeline.cash_outlook import outlook_of
 from workbench.pipeline.flow_history import classified_lines
@@ -44,3 +46,16 @@ def test_who_feeds_an_account_is_read_in_its_own_transfers(found: cash.Outlook, 
     assert set(low["feeding_code"]) <= {"sweep", "person"}
     asked = dict(cash.plan_facts(found)).get("decide_feed")
     assert (0 if asked is None else asked.value) <= int((low["feeding_code"] == "person").sum()) < len(low)
+
+
+def test_a_page_whose_plan_the_log_holds_bears_its_name(found: cash.Outlook, small_office: store.Office) -> None:
+    assert found.beside.logged_id is None  # the log is empty
+    assert cash.plan_findings(found)["logged_id"] is None
+    office: Any = ChangedOffice(
+        small_office, {"forecasts": cash.log_rows(found.plan, datetime(2022, 7, 1, tzinfo=UTC))}
+    )
+    office.data_import_id, office.folder = small_office.data_import_id, small_office.folder
+    again = outlook_of(office, AS_OF, office["forecasts"], receivables=False)
+    assert cash.plan_findings(again)["logged_id"] == again.plan.plan_id == found.plan.plan_id
+    other = outlook_of(office, date(2022, 6, 29), office["forecasts"], receivables=False)
+    assert other.beside.logged_id is None

@@ -1,15 +1,20 @@
-"""Mirrors pipeline/plan_log.py: what several plans made together tell of is said once, with the dates it is of."""
+"""Mirrors pipeline/plan_log.py: what a plan is logged as, and what several plans made together tell of."""
 
-from datetime import date
+import shutil
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.pipeline.changed_office import typed
+from workbench import cash, store
 from workbench.cli import app
-from workbench.pipeline import plan_log
-from workbench.pipeline.plan_log import LoggedPlan, told_once
+from workbench.frames import to_pandas
+from workbench.pipeline import cash_outlook, plan_log
+from workbench.pipeline.cash_plan import plan_of
+from workbench.pipeline.plan_log import LoggedPlan, log_plans, told_once
 from workbench.schemas.checking import Problem
 
 DAYS = (date(2024, 12, 17), date(2024, 12, 24), date(2024, 12, 31))
@@ -74,3 +79,60 @@ def test_the_command_says_it_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert shown.stderr.count(words) == 2  # the gap of A, and the placements
     assert "3 placement" in shown.stderr
     assert "2 placement" not in shown.stderr
+
+
+NEWEST = date(2023, 2, 28)  # the last day of the small office
+NOW = datetime(2023, 3, 1, 6, 0, tzinfo=UTC)
+
+
+def with_paths(count: int) -> Any:
+    """Plans of few paths: another count makes another plan of the same books, as other reference rules would."""
+
+    def made(*given: Any, **more: Any) -> Any:
+        return plan_of(*given, **more, paths=count)
+
+    return made
+
+
+def one_more_day(folder: Path) -> None:
+    """A statement of a later day, as a later import brings it."""
+    with store.writer(folder, kind="import", actor="t") as writer:
+        rows = to_pandas(writer.read("statement_days").filter(f"not is_superseded and day_date = DATE '{NEWEST}'"))
+        later = rows.head(1).assign(day_date=NEWEST + timedelta(days=1), import_id=writer.import_id)
+        writer.append("statement_days", typed(later, "statement_days"))
+
+
+def test_what_was_logged_at_the_time_cannot_be_said_again(
+    small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "office"
+    shutil.copytree(small_folder, folder)
+    known = store.open_office(folder).import_id
+
+    def log(paths: int, hours: int, **more: Any) -> str:
+        monkeypatch.setattr(plan_log, "plan_of", with_paths(paths))
+        more = {"receivables": False, "currencies": ("MAD",), **more}
+        _, (told,) = log_plans(folder, NOW + timedelta(hours=hours), "t", NEWEST, **more)
+        return told.plan_id
+
+    only_try = log(10, 0)
+    official = log(11, 1, receivables=True)
+    again_at_the_time = log(12, 2, receivables=True)
+    one_more_day(folder)
+    replayed = log(13, 48, receivables=True, known_on=known)
+    tried = log(14, 49, known_on=known)
+    of_newer_books = log(15, 50, receivables=True)
+    rows = to_pandas(store.open_office(folder)["forecasts"])
+    plans = rows.drop_duplicates("plan_id").set_index("plan_id")
+    marks = {name: (bool(row["is_made_again"]), bool(row["is_try"])) for name, row in plans.iterrows()}
+    assert marks == {
+        only_try: (False, True),
+        official: (False, False),
+        again_at_the_time: (False, False),
+        replayed: (True, False),
+        tried: (True, True),
+        of_newer_books: (True, False),
+    }
+    assert set(cash.one_plan_an_origin(rows)["plan_id"]) == {official}
+    judged = cash_outlook._logged(store.open_office(folder)["forecasts"], NEWEST + timedelta(days=7), "MAD")
+    assert set(judged["plan_id"]) == {official}

@@ -106,3 +106,17 @@ def test_an_exported_page_is_whole_and_the_same_twice() -> None:
     assert "&lt;b&gt;" in html
     assert "&lt;i&gt;" in html
     assert "&lt;2024&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("plan", "lang", "text"),
+    [
+        ("plan-0123456789abcdef", "fr", "<dt>Plan au journal</dt><dd>plan-0123456789abcdef</dd>"),
+        (None, "fr", "<dt>Plan au journal</dt><dd>non inscrit</dd>"),
+        (None, "en", "<dt>Plan in the log</dt><dd>not logged</dd>"),
+    ],
+)
+def test_the_stamp_names_the_plan_of_the_log(shown: list[str], plan: str | None, lang: str, text: str) -> None:
+    made = kit("treasury/cash_plan", as_of="2024-12-31", lang=lang, office=Office())
+    made.close(plan=plan)
+    assert text in shown[-1]

@@ -25,7 +25,7 @@ from workbench.reporting.words import written
 commands = typer.Typer()
 
 
-@commands.command(epilog="Example: workbench plan --office data/office/demo --as-of 2024-12-31")
+@commands.command(epilog="Example: workbench plan --office data/office/demo --as-of 2022-01-31")
 def plan(
     office: OfficeOption = None,
     as_of: PlanDayOption = None,

@@ -38,6 +38,12 @@ def booked_days(writer: Any, statements: Sequence[Statement]) -> Ledger:
 
 
 def write(writer: Any, booking: Booking, ledger: Ledger, actor: str, note: str | None) -> dict[str, int]:
+    """Write a booking into the ledger of the store, inside the commit of `writer`; the rows added, by table.
+
+    New versions of days are appended with their lines, days that they replace are marked as superseded, and a statement has a row where its status
+    changed. `ledger` is the one that the booking was made on (`booked_days`); `actor` and `note` say who let in a statement that does not balance,
+    and why. Amounts are centimes. Nothing is there before the writer commits.
+    """
     import_id = writer.import_id
     day_rows: list[dict[str, Any]] = []
     line_rows: list[dict[str, Any]] = []

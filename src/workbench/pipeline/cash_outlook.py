@@ -63,6 +63,7 @@ def outlook_of(
         sweeps=pd.DataFrame() if tables.sweeps is None else tables.sweeps,
         scenario_labels={code: _marked(labels, chosen.get(code)) for code, labels in told.labels.items()},
         scenario_steps=_with_sources(told.steps, chosen),
+        logged_id=plan.plan_id if _is_logged(forecasts, plan.plan_id) else None,
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )
     return cash.outlook(plan, beside, weeks, confidence)
@@ -143,13 +144,18 @@ def _low_day(plan: cash.CashPlan) -> date | None:
 
 def _logged(forecasts: Any, as_of: date, currency_code: str) -> pd.DataFrame:
     """The last plans of origins before the date, one an origin. Only their rows leave the engine, however long the log has grown."""
-    asked = nw.col("origin_date") < as_of, nw.col("currency_code") == currency_code
+    asked = nw.col("origin_date") < as_of, nw.col("currency_code") == currency_code, ~nw.col("is_try").fill_null(False)
     rows = frame(forecasts).filter(*asked)
     origins = to_pandas(rows.select("origin_date").unique().sort("origin_date", descending=True).head(LAST_PLANS))
     if origins.empty:
         return to_pandas(rows)
     first = origins["origin_date"].min().date()
     return cash.one_plan_an_origin(to_pandas(rows.filter(nw.col("origin_date") >= first)))
+
+
+def _is_logged(forecasts: Any, plan_id: str) -> bool:
+    """Whether the log holds a plan of a name: the same books, parameters and amounts."""
+    return bool(len(to_pandas(frame(forecasts).filter(nw.col("plan_id") == plan_id).select("plan_id").head(1))))
 
 
 def _record(

@@ -242,6 +242,7 @@ def _told(
         *plan_problems.of_holes(holes),
         *plan_problems.of_unknown_lines(known.flows, office["budgets"], lines),
         *plan_problems.of_currencies(known.left_out, set(accounts["currency_code"])),
+        *plan_problems.of_closed_accounts(known.left_out),
         *plan_problems.of_placements(known.flows, until),
     ]
 

@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from workbench import cash, store
 from workbench.cash.plan.plan_rows import is_nothing_known
+from workbench.pipeline import plan_doubts
 from workbench.pipeline.cash_plan import PlanTables, currencies_of, plan_of, plan_tables_of
 from workbench.pipeline.held_office import HeldOffice
 from workbench.pipeline.plan_receivables import Receivables
 from workbench.pipeline.project import instant_or_import
-from workbench.pipeline.runs import newest_day
+from workbench.pipeline.runs import newest_by
 from workbench.schemas.checking import Problem
 from workbench.standards import load_bank_days
 from workbench.store.tables import FORECAST
@@ -82,14 +83,28 @@ def log_plans(
     """Make the plans of an office on a date (by default the last day booked) and at `origins` − 1 earlier ones, a week apart, and log them.
 
     One plan a currency that the office holds, or of those named. Earlier ones are made to be judged, and end with their 13 weeks. What they
-    share is read and worked out once. The import that brought the rows (None: the log held every plan already), and the plans, oldest
-    first.
+    share is read and worked out once.
+
+    A plan is *made at the time* where nothing was known of later days: it reads the newest data of the office
+    and no statement closes a day after its origin; any other is logged as made again. One without its receivables is a try.
+
+    The import that brought the rows (None: the log held every plan already), and the plans, oldest
+    first; those of the date bear what they rest on badly (`plan_doubts`). Raises what `plan_of` raises, and `Unanswerable` for a date long after the last day told.
     """
-    booked = newest_day(office, known_on)
-    newest = newest_day(office, known_on, until=made_at.date()) if booked > made_at.date() else booked
+    opened, now, bank_days = (
+        store.open_office(office, instant_or_import(known_on)),
+        store.open_office(office),
+        load_bank_days(),
+    )
+    booked, newest = newest_by(opened, where=str(office)), _newest(opened, made_at)
     last = as_of or newest
-    ahead = _booked_ahead(booked, newest, last)
-    opened, bank_days = store.open_office(office, instant_or_import(known_on)), load_bank_days()
+    plan_doubts.refuse_beyond_books(newest, last, bank_days)
+    doubts = [
+        *plan_doubts.of_booked_ahead(booked, newest, last),
+        *plan_doubts.of_old_books(opened, last, None if as_of or known_on else made_at.date(), bank_days),
+        *plan_doubts.of_refused_register(opened),
+    ]
+    told_by_now = None if opened.data_import_id != now.data_import_id else _newest(now, made_at)
     days = [last - timedelta(days=WEEK * back) for back in range(origins - 1, -1, -1)]
     shared = Receivables(opened, days, bank_days) if receivables else False
     told: list[tuple[LoggedPlan, Rows]] = []
@@ -99,22 +114,38 @@ def log_plans(
             if progress:
                 progress(number, len(days), day.isoformat())
             tables = plan_tables_of(held, day, shared, bank_days)
-            for currency in currencies or _held(tables, day == last):
+            for currency in _asked(tables, currencies, day == last):
                 plan = plan_of(opened, day, receivables, currency, bank_days, tables=tables, twelve_months=day == last)
-                told.append((_told(plan, ahead), _rows(plan, made_at, is_made_again=day < newest)))
+                is_made_again = told_by_now is None or day < told_by_now
+                told.append(
+                    (
+                        _told(plan, doubts if day == last else ()),
+                        _rows(plan, made_at, is_made_again, is_try=not receivables),
+                    )
+                )
     return _written(office, told, actor)
 
 
-def _held(tables: PlanTables, is_asked: bool) -> list[str]:
-    """Currencies to plan. A date that was asked for and of which nothing is known is refused by its plan; an earlier one is passed over."""
-    if not is_asked and is_nothing_known(tables.flows, tables.opening, tables.known, tables.as_of):
+def _asked(tables: PlanTables, currencies: Sequence[str], is_asked: bool) -> list[str]:
+    """Currencies to plan: those named, else all that are held. A date that was asked for and of which nothing is known is refused by its plan, so is a
+    currency named that nobody holds; an earlier date is passed over, for every currency or for the one not held yet."""
+    if is_asked:
+        return list(currencies) or currencies_of(tables) or ["MAD"]
+    if is_nothing_known(tables.flows, tables.opening, tables.known, tables.as_of):
         return []
-    return currencies_of(tables) or (["MAD"] if is_asked else [])
+    held = currencies_of(tables)
+    return [code for code in currencies if code in held] if currencies else held
 
 
-def _rows(plan: cash.CashPlan, made_at: datetime, is_made_again: bool) -> Rows:
+def _newest(office: Any, made_at: datetime) -> date:
+    """The newest day that statements close; a day yet to come when the plan is made is a slip of the pen."""
+    booked = newest_by(office)
+    return newest_by(office, until=made_at.date()) if booked > made_at.date() else booked
+
+
+def _rows(plan: cash.CashPlan, made_at: datetime, is_made_again: bool, is_try: bool) -> Rows:
     return {
-        "forecasts": cash.log_rows(plan, made_at, is_made_again=is_made_again),
+        "forecasts": cash.log_rows(plan, made_at, is_made_again=is_made_again, is_try=is_try),
         "account_forecasts": cash.account_rows(plan),
         "position_forecasts": cash.position_rows(plan),
     }
@@ -140,14 +171,7 @@ def _written(office: Path, told: Sequence[tuple[LoggedPlan, Rows]], actor: str) 
         return None if writer.is_abandoned else writer.import_id, done
 
 
-def _booked_ahead(booked: date, newest: date, as_of: date) -> tuple[Problem, ...]:
-    if booked <= newest:
-        return ()
-    days = {"newest": f"{booked:%d/%m/%Y}", "as_of": f"{as_of:%d/%m/%Y}"}
-    return (Problem("booked_ahead", "warning", days, table_name="statement_days", column_name="day_date"),)
-
-
-def _told(plan: cash.CashPlan, more: tuple[Problem, ...] = ()) -> LoggedPlan:
+def _told(plan: cash.CashPlan, more: Sequence[Problem]) -> LoggedPlan:
     position = plan.positions(until=plan.daily_until)
     values = position["value_centimes"]
     known = bool(values.notna().all()) and len(values) > 0

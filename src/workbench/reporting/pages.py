@@ -272,8 +272,11 @@ class Page(PlanBlocks):
 
     # ── the end
 
-    def close(self) -> None:
-        """Definitions (where `method` was not called), stamp, and the workbook in the folder WORKBENCH_OUTPUT, where it is set."""
+    def close(self, **named: str | None) -> None:
+        """Definitions (where `method` was not called), stamp, and the workbook in the folder WORKBENCH_OUTPUT, where it is set.
+
+        `named`: what else the stamp names, by the key of its sentence (`plan`: `stamp_plan`); None: `<key>_none` says that there is none.
+        """
         if not self._defined:
             self.method()
         data = "data_synthetic" if self._office.is_synthetic else "data_office"
@@ -281,6 +284,12 @@ class Page(PlanBlocks):
             self._voice.plain("stamp_as_of"): self._voice.written(self._as_of, "date"),
             self._voice.plain("stamp_import"): words.clean(str(self._office.import_id)),
             self._voice.plain("stamp_checks"): self._voice.plain("checks_passed", n=self._checks),
+            **{
+                self._voice.plain(f"stamp_{key}"): self._voice.plain(f"{key}_none")
+                if name is None
+                else words.clean(name)
+                for key, name in named.items()
+            },
             self._voice.plain("stamp_report"): self._voice.report,
             self._voice.plain("stamp_data"): self._voice.plain(data),
         }

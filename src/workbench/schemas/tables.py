@@ -290,7 +290,7 @@ _ALL = (
         "plan_id line_code period_code target_date",
         "plan_id origin_date made_at known_import_id is_made_again line_code currency_code period_code target_date horizon_days known_centimes estimated_centimes "
         "override_centimes plan_centimes mean_mad median_mad q025_mad q10_mad q90_mad q975_mad naive_mad? model_name reason_code entered_by? note? "
-        "told_median_mad? told_q025_mad? told_q10_mad? told_q90_mad? told_q975_mad?",
+        "told_median_mad? told_q025_mad? told_q10_mad? told_q90_mad? told_q975_mad? is_try?",
         own=True,
     ),
     _table(

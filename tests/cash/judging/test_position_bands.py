@@ -105,3 +105,11 @@ def test_plans_apart_are_the_most_that_share_no_day(spans: list[tuple[int, int]]
         if all(before[1] <= after[0] for before, after in pairwise(picked)):
             most = max(most, len(picked))
     assert plans_apart(origins, ends) == most
+
+
+def test_a_balance_that_was_certain_and_came_is_held() -> None:
+    end = ENDS[0]
+    bands = dict.fromkeys(("median_mad", "q025_mad", "q10_mad", "q90_mad", "q975_mad"), 99.997)
+    log = pd.DataFrame([{**row(0, 1, account, 0, 0, 10_000), **bands} for account in (ALL, "A")])
+    held = pd.DataFrame({"account_number": ["A"], "day_date": [pd.Timestamp(end)], "value_centimes": [10_000]})
+    assert position_coverage(log, held, PROOF)["share"].tolist() == [1.0, 1.0]

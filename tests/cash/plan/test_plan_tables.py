@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -135,3 +136,29 @@ def test_a_currency_that_is_held_and_never_moved_has_a_flat_plan() -> None:
     assert made.positions(by=("account_number",))["value_centimes"].tolist() == [5, 5, 7, 7]
     assert made.flows(by=("line_code",), period="week").empty
     assert made.flows(period="total")["plan_centimes"].tolist() == [0]
+
+
+QUANTILES = ["q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad"]
+
+
+@pytest.mark.parametrize("centimes", [-544_440, 3_150_000_037, 12_345_678_911])
+def test_the_quantiles_of_a_certain_amount_are_the_amount_itself(centimes: int) -> None:
+    days = [[centimes, -centimes - 1, 0], [0, 0, 7], [centimes, 0, 0]]
+    made = plan([[0, 0, 0]] * 3, known=days)
+    for by in ((), ("line_code",), ("account_number",)):
+        for period in ("day", "week", "month", "total"):
+            found = made.flows(by, period)
+            for name in QUANTILES:
+                np.testing.assert_array_equal(found[name], found["plan_centimes"].to_numpy(np.int64) / 100)
+    for by in ((), ("account_number",)):
+        found = made.positions(by)
+        for name in QUANTILES:
+            np.testing.assert_array_equal(found[name], found["value_centimes"].to_numpy(np.int64) / 100)
+
+
+def test_a_rare_amount_is_not_taken_for_a_certain_one() -> None:
+    made = plan([[100, 0, 0]])
+    paths = np.zeros((400, 1, 3), np.float32)
+    paths[0, 0, 0] = 400  # once in four hundred
+    found = replace(made, paths=paths).flows()
+    assert found[QUANTILES].to_numpy().tolist() == [[0.0] * 5]

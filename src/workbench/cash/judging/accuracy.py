@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from workbench import evidence
@@ -19,15 +20,34 @@ from workbench.evidence import BUCKETS, Floats
 from workbench.standards import BankDays
 
 ALL = "all"  # the line that is the sum of all
+HALF_CENTIME = 0.005
 QUANTILES = ["q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad"]
 
 
 def one_plan_an_origin(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """The rows of one plan for each origin and currency: one made at the time before one made again, then the one made last."""
+    """The rows of one plan for each origin and currency: the first made at the time, for what was said cannot be said again; where there is none
+    the one made again last. A try (`is_try`) is never taken."""
     order = ["origin_date", "currency_code", "is_made_again", "made_at", "plan_id"]
-    plans = forecasts[order].drop_duplicates().sort_values(order, ascending=[True, True, True, False, True])
-    chosen = plans.drop_duplicates(["origin_date", "currency_code"])["plan_id"]
+    official = forecasts[~is_try(forecasts)]
+    plans = official[order].drop_duplicates().sort_values(order)
+    keys = ["origin_date", "currency_code"]
+    first, last = (plans.drop_duplicates(keys, keep=which) for which in ("first", "last"))
+    chosen = pd.concat([first[~first["is_made_again"].astype(bool)], last]).drop_duplicates(keys)["plan_id"]
     return forecasts[forecasts["plan_id"].isin(chosen)].reset_index(drop=True)
+
+
+def is_try(forecasts: pd.DataFrame) -> pd.Series:
+    """Whether each row of the log is of a try; a plan logged before tries were marked is none."""
+    if "is_try" not in forecasts:
+        return pd.Series(False, index=forecasts.index)
+    return forecasts["is_try"].astype("boolean").fillna(False).astype(bool)
+
+
+def in_band(actual_mad: Any, low_mad: Any, high_mad: Any) -> npt.NDArray[np.bool_]:
+    """Whether each amount lies in its band, in units of the currency; half a centime of it is no miss, for bands are floats. False without a band."""
+    actual, low, high = (np.asarray(each, dtype=float) for each in (actual_mad, low_mad, high_mad))
+    found: npt.NDArray[np.bool_] = (low - HALF_CENTIME <= actual) & (actual <= high + HALF_CENTIME)
+    return found
 
 
 def with_actuals(
@@ -192,8 +212,7 @@ def _scores(part: pd.DataFrame, period: str) -> dict[str, Any]:
         scaled = np.abs(actual - point)[:, 0] / part["scale_mad"].to_numpy(float)
         scores["mase"] = float(scaled.mean())  # NaN where one origin has no scale: no mean of what is left
     for name, low, high in zip(_BANDS, (1, 0), (3, 4), strict=True):
-        inside = (quantiles[:, low] <= inside_of[:, 0]) & (inside_of[:, 0] <= quantiles[:, high])
-        found = evidence.coverage(inside)
+        found = evidence.coverage(in_band(inside_of[:, 0], quantiles[:, low], quantiles[:, high]))
         scores |= {name: found.share, f"{name}_low": found.low, f"{name}_high": found.high}
     return scores | _against_naive(part, actual, point) | _overrides(part)
 

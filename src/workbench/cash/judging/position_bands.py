@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.cash.judging.accuracy import ALL
+from workbench.cash.judging.accuracy import ALL, in_band
 from workbench.cash.judging.proven_accounts import Proof
 from workbench.evidence import coverage
 
@@ -84,8 +84,7 @@ def position_coverage(positions: pd.DataFrame, balances: pd.DataFrame | None, pr
         held = part["held_centimes"].to_numpy(float) / 100
         apart = plans_apart(part["origin_date"], part["target_date"])
         for band, (low, high) in _ENDS.items():
-            inside = (part[low].to_numpy(float) <= held) & (held <= part[high].to_numpy(float))
-            share = float(inside.mean())
+            share = float(in_band(held, part[low], part[high]).mean())
             interval = coverage(np.arange(apart) < round(share * apart))
             weeks = int(ahead) // WEEK_DAYS
             rows.append(

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.cash.judging.accuracy import ALL, accuracy, judged_share
+from workbench.cash.judging.accuracy import ALL, accuracy, in_band, judged_share
 from workbench.evidence import Coverage, coverage
 
 ORIGINS = 12
@@ -65,7 +65,7 @@ def trust(
     trend = trust_trend(matched, line_code, days_ahead, origins)
     actual = judged["actual_centimes"].to_numpy(float, na_value=np.nan) / 100
     banded = judged["q10_mad"].notna().to_numpy() & judged["q90_mad"].notna().to_numpy()
-    inside = ((judged["q10_mad"] <= actual) & (actual <= judged["q90_mad"])).to_numpy(bool)
+    inside = in_band(actual, judged["q10_mad"], judged["q90_mad"])
     _, band = day_coverage(inside[banded], judged.loc[banded, "target_date"])
     naive = float(trend["naive_wape"].mean()) if len(trend) else float("nan")
     added = 1 - float(trend["wape"].mean()) / naive if naive > 0 else float("nan")

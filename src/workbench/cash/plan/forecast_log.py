@@ -24,12 +24,17 @@ _SUM = {"model_name": "sum_of_lines", "reason_code": "sum"}
 
 
 def log_rows(
-    plan: CashPlan, made_at: datetime, known_import_id: str | None = None, is_made_again: bool = False
+    plan: CashPlan,
+    made_at: datetime,
+    known_import_id: str | None = None,
+    is_made_again: bool = False,
+    is_try: bool = False,
 ) -> pa.Table:
     """The rows of table `forecasts` of a plan.
 
     A row a line (and `all`) and day or week up to `daily_until`, month to the end of the plan, and total of the thirteen weeks.
-    `is_made_again`: the plan was made after its origin, with what was known then. Overrides bear who entered them and why.
+    `is_made_again`: the plan was made after its origin, with what was known then; `is_try`: it was made otherwise than the
+    office's own, and is judged nowhere. Overrides bear who entered them and why.
     `told_…`: the bands of the accounts of which recent statements told on the origin, where that is not all of them.
     """
     table = _by_line(plan)
@@ -46,6 +51,7 @@ def log_rows(
         made_at=pd.Timestamp(made_at).tz_convert("UTC"),
         known_import_id=plan.known_import_id if known_import_id is None else known_import_id,
         is_made_again=is_made_again,
+        is_try=is_try,
         currency_code=plan.currency_code,
     )
     table["entered_by"], table["note"] = _told(plan.notes.get("overrides"), table)

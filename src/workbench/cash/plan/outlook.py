@@ -48,6 +48,7 @@ class Beside:
     sweeps: pd.DataFrame = field(default_factory=pd.DataFrame)  # accounts fed or emptied by habit (`sweeps`)
     scenario_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fr and en by code
     record: Record | None = None
+    logged_id: str | None = None  # the name under which the log holds this very plan; None: it does not
     scenario_steps: pd.DataFrame = field(
         default_factory=pd.DataFrame
     )  # what each step of each scenario did (`apply_scenario`), with `scenario_code`, `nature_code` and `source`

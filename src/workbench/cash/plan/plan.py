@@ -25,12 +25,14 @@ Floats = npt.NDArray[np.float64]
 class LineQuantiles:
     """Calibrated quantiles of whole flows by day and line: `values` (H, L, levels) in units, NaN where only paths tell; `lines` (L,).
 
-    They are of the paths `paths` (the same array) and of no other: a plan whose paths were changed since does not read them.
+    `late` (H, n): what known flows that may slip bring on average, less what the plan says of them, in units (`plan_slips`); None: nothing slips.
+    Both are of the paths `paths` (the same array) and of no other: a plan whose paths were changed since does not read them.
     """
 
     lines: tuple[str, ...]
     values: Floats
     paths: npt.NDArray[np.float32]
+    late: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class CashPlan:
     months spread on days. `series` holds a row a series (n): `account_number`, `account_label`, `bank_code`, `directorate_code`,
     `line_code`, `model_name`, `reason_code`. `known`, `estimated` and `override` are (H, n) centimes: the plan is their sum.
     `paths` (P, H, n) are whole flows in units of the currency; their mean is the plan, but for known flows that may slip (see
-    `plan_paths`). `naive` (H, n), in units, is what the seasonal naive forecast says of the whole flow. `opening` holds a row an
+    `plan_paths`). `naive` (H, n), in units, is what the better of two naive forecasts of its line says of the whole flow (the last same weekday, or the last same
+    place in the month; chosen on the past). `opening` holds a row an
     account: `account_number`, `value_centimes` (balance in value on `as_of`; null: not known, which is not zero), `state_code`.
 
     `notes` is what a page tells beside the plan, tables by name, absent or empty where there is nothing to tell:

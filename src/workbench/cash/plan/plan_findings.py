@@ -31,6 +31,7 @@ def plan_findings(found: Outlook) -> dict[str, Any]:
     said = {
         "facts": facts,
         "as_of": plan.as_of,
+        "logged_id": found.beside.logged_id,
         "currency": plan.currency_code,
         "until": found.until,
         "weeks": -(-(found.until - plan.as_of).days // 7),  # the last one may end on closed days

@@ -28,6 +28,7 @@ from workbench.cash.plan.plan_paths import Slips, with_certain
 from workbench.cash.plan.plan_problems import of_history
 from workbench.cash.plan.plan_rows import grid, is_nothing_known, told_accounts
 from workbench.cash.plan.plan_shares import shares, split_lines, split_paths
+from workbench.cash.plan.plan_slips import expected_slips
 from workbench.errors import Unanswerable
 from workbench.evidence import Floats
 from workbench.money import estimated_centimes
@@ -126,6 +127,7 @@ def make_plan(
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
     drawn = made.paths if kept.all() else made.paths[:, :, kept]
+    late, may_slip = expected_slips(ground.known, ground.history.series, ground.days, slips)
     return CashPlan(
         as_of=as_of,
         currency_code=currency_code,
@@ -152,7 +154,12 @@ def make_plan(
             "twelve_months": twelve_months,
         },
         known_import_id=known_import_id,
-        line_quantiles=LineQuantiles(ground.history.lines, made.quantiles, drawn),
+        line_quantiles=LineQuantiles(
+            ground.history.lines,
+            _but_where(may_slip, made.quantiles, ground.history.line_of),
+            drawn,
+            late[:, kept] if may_slip.any() else None,
+        ),
     )
 
 
@@ -219,6 +226,14 @@ def _whole_quantiles(told: LineForecast, sure: Sequence[npt.NDArray[np.int64]], 
     for part in sure:
         np.add.at(added, line_of, part.T / 100)
     return told.quantiles + added.T[:, :, None]
+
+
+def _but_where(may_slip: npt.NDArray[np.bool_], quantiles: Floats, line_of: Any) -> Floats:
+    """Quantiles (H, L, levels) but on the days of lines on which a known flow may come, or not come yet: only paths know of delays."""
+    told = quantiles.copy()
+    for series in np.flatnonzero(may_slip.any(axis=0)):
+        told[may_slip[:, series], line_of[series]] = np.nan
+    return told
 
 
 def _notes(

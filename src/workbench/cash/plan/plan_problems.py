@@ -126,6 +126,26 @@ def of_currencies(left_out: pd.DataFrame, held: Collection[str]) -> list[Problem
     ]
 
 
+def of_closed_accounts(left_out: pd.DataFrame) -> list[Problem]:
+    """Debts and other known flows of an account that is closed by their day: no total of the plan holds them. A problem an account and currency."""
+    found = []
+    for (account, currency), rows in left_out[left_out["left_out_code"] == "account_closed"].groupby(
+        _ACCOUNT, sort=True
+    ):
+        first = rows.sort_values(["due_date", "flow_id"]).iloc[0]
+        values = {
+            "account_number": account,
+            "currency_code": currency,
+            "count": len(rows),
+            "amount": _amount(rows["amount_centimes"].sum(), currency),
+            "first": str(first["flow_id"]),
+            "day": _day(first["due_date"]),
+        }
+        tables = ", ".join(sorted({_TABLES.get(source, source) for source in rows["flow_source_code"]}))
+        found.append(Problem("account_closed_flows", "warning", values, table_name=tables, row_key=str(account)))
+    return found
+
+
 def of_placements(flows: pd.DataFrame, until: date) -> list[Problem]:
     """Placements that come back within the plan: nothing says that they will be placed again, so the plan keeps the money."""
     back = flows[flows["flow_source_code"] == "placement"]

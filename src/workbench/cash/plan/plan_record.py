@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.cash.judging.accuracy import ALL, QUANTILES, accuracy, judged_share, naive_scales, one_plan_an_origin
+from workbench.cash.judging.accuracy import (
+    ALL,
+    QUANTILES,
+    accuracy,
+    in_band,
+    judged_share,
+    naive_scales,
+    one_plan_an_origin,
+)
 from workbench.cash.judging.misses import miss_summary, split_misses
 from workbench.cash.judging.plan_changes import against_budget, against_last
 from workbench.cash.judging.position_bands import position_coverage
@@ -139,8 +147,7 @@ def held(matched: pd.DataFrame) -> pd.DataFrame:
     actual = known["actual_centimes"].to_numpy(float) / 100
     rows = []
     for band, low, high in ((80, "q10_mad", "q90_mad"), (95, "q025_mad", "q975_mad")):
-        inside = (known[low].to_numpy() <= actual) & (actual <= known[high].to_numpy())
-        share, found = day_coverage(inside, known["target_date"])
+        share, found = day_coverage(in_band(actual, known[low], known[high]), known["target_date"])
         rows.append((band, share, found.low, found.high))
     return pd.DataFrame(rows if len(known) else [], columns=["band", "share", "low", "high"])
 

@@ -17,12 +17,13 @@ from workbench.errors import WrongUse
 from workbench.evidence import LEVELS
 
 if TYPE_CHECKING:
-    from workbench.cash.plan.plan import CashPlan
+    from workbench.cash.plan.plan import CashPlan, LineQuantiles
 
 Floats = npt.NDArray[np.float64]
 PERIODS = ("day", "week", "month", "total")
 ACCOUNT_COLUMNS = ("account_number", "account_label", "bank_code", "directorate_code")  # of what holds a balance
 QUANTILES = ("q025_mad", "q10_mad", "median_mad", "q90_mad", "q975_mad")
+ROUNDING = 2.0**-22  # of a float32, twice: once when the paths are made, once when an amount is added to them
 PARTS = ("known", "estimated", "override", "plan")
 
 
@@ -46,8 +47,9 @@ def flows(
     -------
     `by…`, `target_date` (first day that the period covers: the first week, month and the total begin on the day after `as_of`),
     `last_date` (its last bank day), `horizon_days` (bank days from the origin to it), `known_centimes`, `estimated_centimes`,
-    `override_centimes`, `plan_centimes`, `mean_mad` (the plan in units), `median_mad`, `q025_mad`, `q10_mad`, `q90_mad`,
-    `q975_mad` (of the paths; by line and day the calibrated ones of its model, where it has some), `naive_mad`.
+    `override_centimes`, `plan_centimes`, `mean_mad` (the plan in units, announced flows being as late as
+    their like have been on average), `median_mad`, `q025_mad`, `q10_mad`, `q90_mad`, `q975_mad` (of the paths; by line and day the calibrated ones
+    of its model, where it has some and nothing may slip), `naive_mad`. Where announced flows slip, the plan may lie outside its own band.
 
     Raises `WrongUse` for a column or period that there is not.
     """
@@ -65,11 +67,14 @@ def flows(
     for part in PARTS:
         amounts = _added(_summed(getattr(plan, part)[:count], groups, len(keys)), bins, len(starts))
         table[f"{part}_centimes"] = pd.array(amounts.T.ravel(), dtype="Int64")
-    table["mean_mad"] = table["plan_centimes"].to_numpy(dtype=np.int64) / 100
+    late = _added(_summed(_late(plan, count), groups, len(keys)), bins, len(starts)).T.ravel()
+    table["mean_mad"] = table["plan_centimes"].to_numpy(dtype=np.int64) / 100 + late
     if bands:
         quantiles = _joined(_of_levels(part) for part in _binned_paths(plan, groups, len(keys), bins, len(starts)))
         if tuple(by) == ("line_code",) and period == "day":
             quantiles = _calibrated(plan, keys["line_code"], quantiles)
+        sizes = _added(_summed(_sizes(plan, count), groups, len(keys)), bins, len(starts))
+        quantiles = _certain(quantiles, table["mean_mad"].to_numpy(), sizes.T)
         for level, name in enumerate(QUANTILES):
             table[name] = quantiles[:, :, level].ravel()
     table["naive_mad"] = _added(_summed(plan.naive[:count], groups, len(keys)), bins, len(starts)).T.ravel()
@@ -97,6 +102,9 @@ def positions(plan: "CashPlan", by: Sequence[str] = (), until: date | None = Non
         _of_levels(np.cumsum(part, axis=1) + start[low : low + part.shape[2]] / 100)
         for low, part in _grouped_paths(plan.paths[:, :count, counted], of_series, len(keys))
     )
+    moved = _summed(_sizes(plan, count)[:, counted], of_series, len(keys))
+    late = np.cumsum(_summed(_late(plan, count)[:, counted], of_series, len(keys)), axis=0)
+    bands = _certain(bands, (value / 100 + late).T, (np.abs(start) / 100 + np.cumsum(moved, axis=0)).T)
     table = _frame(keys, by, plan.days[:count]).rename(columns={"target_date": "day_date"})
     known = np.repeat(np.bincount(groups[keep], minlength=len(keys)) > 0, count)
     for name, values in (("opening", value - flow), ("flow", flow), ("value", value)):
@@ -229,10 +237,16 @@ def _of_levels(paths: Floats) -> Floats:
     return found.transpose(2, 1, 0)
 
 
+def _own(plan: "CashPlan") -> "LineQuantiles | None":
+    """What is told of the very paths of a plan; None where they were changed since."""
+    told = plan.line_quantiles
+    return told if told is not None and told.paths is plan.paths else None
+
+
 def _calibrated(plan: "CashPlan", lines: pd.Series, quantiles: Floats) -> Floats:
     """Quantiles (G, H, levels) by line, the model's own in the place of the paths' where they are known."""
-    told = plan.line_quantiles
-    if told is None or told.paths is not plan.paths:
+    told = _own(plan)
+    if told is None:
         return quantiles
     places = {line: place for place, line in enumerate(told.lines)}
     found = quantiles.copy()
@@ -241,6 +255,30 @@ def _calibrated(plan: "CashPlan", lines: pd.Series, quantiles: Floats) -> Floats
             own = told.values[: found.shape[1], places[line]]
             found[group] = np.where(np.isnan(own), found[group], own)
     return found
+
+
+def _late(plan: "CashPlan", count: int) -> Floats:
+    """What announced flows bring on average less what the plan says of them (H, n), in units; 0 where nothing slips."""
+    told = _own(plan)
+    return np.zeros(plan.known[:count].shape) if told is None or told.late is None else told.late[:count]
+
+
+def _sizes(plan: "CashPlan", count: int) -> Floats:
+    """Sums of the absolute parts of the plan (H, n), in units: what the rounding of paths is measured by."""
+    parts = [np.abs(getattr(plan, part)[:count]) / 100 for part in PARTS[:3]]
+    found: Floats = np.sum([*parts, np.abs(_late(plan, count))], axis=0)
+    return found
+
+
+def _certain(quantiles: Floats, expected: Floats, sizes: Floats) -> Floats:
+    """Quantiles (G, H, levels), those of an amount that is certain being the amount itself (`expected`, in units, as many as `sizes`).
+
+    Paths are float32: what stands alike on all of them differs from their mean by their rounding, a 2⁻²³ of what was added up, at most.
+    """
+    target = np.reshape(expected, quantiles.shape[:2])[:, :, None]
+    room = ROUNDING * sizes.reshape(quantiles.shape[:2])[:, :, None]
+    is_certain = (quantiles[:, :, :1] == quantiles[:, :, -1:]) & (np.abs(quantiles[:, :, :1] - target) <= room)
+    return np.where(is_certain, target, quantiles)
 
 
 def _openings(plan: "CashPlan") -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
