@@ -13,6 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from workbench import banking, cash
+from workbench.cash.known.booked_ahead import booked_ahead
 from workbench.cash.known.hindsight import closings_known
 from workbench.cash.known.known_flows import KnownFlows, gather_known_flows
 from workbench.cash.lines.flow_rules import OWN_TRANSFER, UNCLASSIFIED
@@ -59,6 +60,7 @@ class PlanTables:
     flow_totals: pd.DataFrame
     holes: pd.DataFrame | None = None
     told: tuple[Problem, ...] = ()
+    ahead: pd.DataFrame | None = None
     unclassified: pd.DataFrame | None = None  # shapes of labels that no rule takes (`cash.unclassified`)
 
 
@@ -138,6 +140,7 @@ def _made(
         calendar=tables.calendar,
         slips=tables.slips,
         holes=tables.holes,
+        ahead=tables.ahead,
         floor_centimes=tables.floors.get(currency_code),
         known_import_id=office.data_import_id,
         notes={
@@ -215,6 +218,7 @@ def plan_tables_of(
         flow_totals=cash.flow_totals(classified),
         holes=holes,
         told=tuple(_told(office, flows_alone, holes, known, accounts, bank_days, until)),
+        ahead=booked_ahead(classified, bank_days, as_of),
         unclassified=cash.unclassified(classified),
     )
 

@@ -17,7 +17,7 @@ from workbench.cash.plan.plan_netting import KNOWN_ONLY, KnownOfLine, Netting, n
 from workbench.cash.plan.plan_receipts import Receipts, as_wide, beside_panel, with_receivables
 from workbench.evidence import Floats
 
-SUPPLIER, CALENDAR = "supplier", "calendar"  # sources of known flows that lead the rules of netting
+SUPPLIER, CALENDAR, BOOKED = "supplier", "calendar", "booked"  # sources of known flows that lead the rules of netting
 
 
 @dataclass(frozen=True)
@@ -153,8 +153,21 @@ def _rule(ground: Ground, place: int, estimate: Floats) -> Netting:
         schedule=_by_day(ground, known[known["flow_source_code"] == SUPPLIER]),
         dated=_places(ground, of_calendar),
         undated=_places(ground, dates),
+        booked=_by_day(ground, known[known["flow_source_code"] == BOOKED]),
+        unbooked=_unbooked(ground, line),
     )
     return netting(line, ground.future, estimate, told, ground.panel.days, ground.panel.values[:, place])
+
+
+def _unbooked(ground: Ground, line: str) -> Floats | None:
+    """The part of each day that banks have usually not booked on the day of the plan; None where the habits of the line are not known."""
+    told = ground.booked_ahead[ground.booked_ahead["line_code"] == line]
+    if told.empty:
+        return None
+    left = np.ones(len(ground.days))
+    for lead, share in zip(told["lead_days"], told["booked_share"], strict=True):
+        left[int(lead) - 1 : int(lead)] = 1.0 - share
+    return left
 
 
 def _by_day(ground: Ground, rows: pd.DataFrame) -> Floats:

@@ -54,6 +54,7 @@ def make_plan(
     calendar: pd.DataFrame | None = None,
     slips: Slips | None = None,
     holes: pd.DataFrame | None = None,
+    ahead: pd.DataFrame | None = None,
     floor_centimes: int | None = None,
     known_import_id: str = "",
     notes: Mapping[str, Any] | None = None,
@@ -118,6 +119,7 @@ def make_plan(
         calendar,
         twelve_months,
         holes,
+        ahead,
     )
     told = forecast_lines(
         ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months
