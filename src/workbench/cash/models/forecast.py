@@ -49,12 +49,21 @@ _ROUTED: dict[str, dict[str, Candidate]] = {
 
 
 @dataclass(frozen=True)
+class PastSums:
+    """What came − the mean of the models that run now, added up from each past origin on: `misses` (origins, days, n), NaN where not known or not
+    raced; `step` bank days from one origin to the next."""
+
+    misses: Floats
+    step: int
+
+
+@dataclass(frozen=True)
 class PanelForecast:
     """The forecast of n series on H days, in units of the currency.
 
     `median` is for the day, `mean` for totals, `(H, n)`; `quantiles` (H, n, levels) at `evidence.LEVELS`, calibrated, their middle being the
     median; `naive` (H, n) the better naive one of each series; `paths` (P, H, n) whose mean is `mean`. A series: the model that ran, and
-    why (`MODEL_REASONS`). `scores`: as from `selection.score_table`; `notes`: as from `panel.notes_table`.
+    why (`MODEL_REASONS`). `scores`: as from `selection.score_table`; `notes`: as from `panel.notes_table`; `past`: see `PastSums`.
     """
 
     days: Days
@@ -67,6 +76,7 @@ class PanelForecast:
     reason_codes: tuple[str, ...]
     scores: pd.DataFrame
     notes: pd.DataFrame
+    past: PastSums | None = None
 
 
 def forecast_panel(
@@ -119,7 +129,19 @@ def forecast_panel(
         said = assembled(history, future, list(parts.values()), reasons, paths, seed, every)
         if SPARSE in parts:
             _draw_months(said.paths, parts[SPARSE], replace(window, values=usual.values), history.signs, seed)
-        return said
+        return replace(said, past=_past_sums(parts, len(history.names)))
+
+
+def _past_sums(parts: Mapping[str, Part], count: int) -> PastSums | None:
+    """What the series of the races missed in all, at the origins that they share; None where they share none."""
+    theirs = [parts[route] for route in (RACE, SPARSE) if route in parts]
+    if not theirs or len({part.rows for part in theirs}) > 1 or len(theirs[0].rows) < 2:
+        return None
+    first = theirs[0]
+    misses = np.full((*first.cumulated.shape[:2], count), np.nan)
+    for part in theirs:
+        misses[:, :, part.columns] = part.cumulated
+    return PastSums(misses, first.rows[1] - first.rows[0])
 
 
 def _draw_months(

@@ -49,6 +49,8 @@ class Part:
     misses: Floats
     widths: Floats
     drifts: Floats
+    cumulated: Floats
+    rows: tuple[int, ...]
     model_names: tuple[str, ...]
     total_models: tuple[str, ...]
     is_naive: tuple[bool, ...]
@@ -86,6 +88,8 @@ def forecast_group(
         misses=misses,
         widths=_widths(quantiles[None], race.actual - logged.mean)[0],
         drifts=drifts,
+        cumulated=np.cumsum(race.actual - logged.mean, axis=1),
+        rows=race.rows,
         model_names=tuple(choice.name(j) for j in range(len(columns))),
         total_models=tuple(choice.models[rank] for rank in choice.for_total),
         is_naive=tuple(choice.only_among(plan.naives, j) for j in range(len(columns))),
