@@ -289,7 +289,13 @@ def _around(moves: npt.NDArray[np.float32], mean: Floats, sign: int) -> npt.NDAr
 
 
 def cumulative_factors(
-    misses: Floats, moves: Floats, step: int, last_days: tuple[int, ...] = BUCKETS, level: float = 0.80, doubt: float = 4.0, most: float = 2.0
+    misses: Floats,
+    moves: Floats,
+    step: int,
+    last_days: tuple[int, ...] = BUCKETS,
+    level: float = 0.80,
+    doubt: float = 4.0,
+    most: float = 2.0,
 ) -> Floats:
     """By how much the moves of paths are widened, (H,), so that their sum holds what it held at past origins: split-conformal, by bucket.
 

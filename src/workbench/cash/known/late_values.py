@@ -36,7 +36,9 @@ def late_values(classified: pd.DataFrame, bank_days: BankDays, as_of: date) -> L
     start = max(as_of - timedelta(days=2 * DAYS), bank_days.first_day)
     table = bank_days.ordinals(start, as_of)
     days = table.loc[table["is_ouvre"], "day_date"].to_numpy().astype("datetime64[D]")
-    booked, value = (pd.to_datetime(classified[name]).to_numpy().astype("datetime64[D]") for name in ("day_date", "value_date"))
+    booked, value = (
+        pd.to_datetime(classified[name]).to_numpy().astype("datetime64[D]") for name in ("day_date", "value_date")
+    )
     begun = booked.min() if len(booked) else np.datetime64(as_of)
     read = days[days >= begun][:-RIPE][-DAYS:]
     if len(read) < FEWEST:
@@ -49,4 +51,5 @@ def late_values(classified: pd.DataFrame, bank_days: BankDays, as_of: date) -> L
     rows = lines.loc[lines.index.repeat(times)].reset_index(drop=True)
     steps = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
     rows = rows.assign(place=np.repeat(low[is_late], times) + steps)
-    return LateValues(rows.groupby(["place", *KEYS], as_index=False)["amount_centimes"].sum(), len(read))
+    summed: pd.DataFrame = rows.groupby(["place", *KEYS])["amount_centimes"].sum().reset_index()
+    return LateValues(summed, len(read))

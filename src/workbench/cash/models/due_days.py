@@ -67,11 +67,13 @@ def due_days(window: Window) -> list[DueDay | None]:
 def _of_rule(rows: Rows, amounts: Floats, share: float, count: int) -> DueDay | None:
     if share < LED or np.count_nonzero(amounts) < _FEWEST:
         return None
+    begun = rows[np.flatnonzero(amounts)[0]]
     of_quarter = np.arange(len(rows)) % 3
     parts = np.bincount(of_quarter, amounts, minlength=3)
     if parts.max() >= _ONE_MONTH * parts.sum():
         rows = rows[of_quarter == parts.argmax()]
-    return DueDay(rows[(rows >= 0) & (rows < count)], rows[rows >= count] - count, share)
+    past = rows[(rows >= begun) & (rows < count)]
+    return DueDay(past, rows[rows >= count] - count, share)
 
 
 def due_day(window: Window) -> Points:

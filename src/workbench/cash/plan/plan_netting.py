@@ -84,7 +84,9 @@ def netting(line: str, days: Days, estimate: Floats, known: KnownOfLine, past_da
         return Netting(_to_calendar(days, named, set(known.dated)), np.ones(len(days)), "calendar")
     covered = _covered(estimate, known.schedule)
     amounts, still = known.amounts, np.ones(len(days))
-    if known.booked is not None and known.unbooked is not None:  # what is booked of a day says nothing of the days beside it
+    if (
+        known.booked is not None and known.unbooked is not None
+    ):  # what is booked of a day says nothing of the days beside it
         amounts, still = amounts - known.booked, known.unbooked
     factors = still * _left(estimate * still, amounts, covered)
     is_netted = bool(known.amounts.any() or known.undated or (still < 1).any())

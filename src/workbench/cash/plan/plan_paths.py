@@ -57,7 +57,9 @@ def with_late_values(
     column = np.array([places.get(key, -1) for key in zip(rows["account_number"], rows["line_code"], strict=True)], int)
     lacked = np.zeros((late.count, len(series)), np.float32)
     held = column >= 0
-    np.add.at(lacked, (rows["place"].to_numpy(int)[held], column[held]), rows["amount_centimes"].to_numpy(float)[held] / 100)
+    np.add.at(
+        lacked, (rows["place"].to_numpy(int)[held], column[held]), rows["amount_centimes"].to_numpy(float)[held] / 100
+    )
     paths[:, 0] += lacked[np.random.default_rng([seed, 53]).integers(0, late.count, len(paths))]
     return paths
 
