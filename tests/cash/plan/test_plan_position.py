@@ -36,7 +36,7 @@ def planted(seed: int) -> tuple[pd.DataFrame, Floats]:
                 "flow_date": days,
                 "amount_centimes": (values[:PAST, j] * 100).round().astype(np.int64),
             }
-        )  # fmt: skip
+        )
         for j, (number, line, _) in enumerate(LINES)
     ]
     flows = pd.concat(parts, ignore_index=True).assign(directorate_code=None, currency_code="MAD", line_count=1)
