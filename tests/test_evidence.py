@@ -17,8 +17,10 @@ from workbench.evidence import (
     calibrate,
     conformal_quantile,
     coverage,
+    cumulative_factors,
     joint_paths,
     rolling_origins,
+    widened,
 )
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "forecast_scores.toml").read_text(encoding="utf-8"))
@@ -191,3 +193,36 @@ def test_the_spread_of_a_day_is_the_one_given() -> None:
 
 def test_a_short_past_gives_paths_too() -> None:
     assert joint_paths(np.ones((10, 1)), np.ones((3, 1)), 5, 1).shape == (5, 10, 1)
+
+
+MOVES = np.cumsum(
+    np.random.default_rng(6).standard_normal((4000, 60)), axis=1
+)  # a band of 80 %: 1.2816 √day on each side
+
+
+def test_paths_that_held_what_came_are_left_as_they_are() -> None:
+    assert (cumulative_factors(MOVES[:12] * 0.5, MOVES, 21) == 1).all()
+    assert (cumulative_factors(np.full((12, 60), np.nan), MOVES, 21) == 1).all()
+    assert (cumulative_factors(np.zeros((0, 60)), MOVES, 21) == 1).all()
+
+
+def test_the_factor_of_misses_twice_as_large_by_hand() -> None:
+    half = np.quantile(np.abs(MOVES), 0.8, axis=0)
+    asked = cumulative_factors(np.tile(2 * half, (12, 1)), MOVES, 21)
+    assert asked[2] == pytest.approx(1 + 12 / 16)  # twelve origins, four doubted: the middle of days 1 to 5
+    assert asked[40] == pytest.approx(1 + (1 + 11 * 21 / 60) / (5 + 11 * 21 / 60))  # tests that overlap count for 4.85
+    assert cumulative_factors(np.tile(2 * half, (1, 1)), MOVES, 21)[2] == 1  # one origin says nothing
+    assert cumulative_factors(np.tile(9 * half, (12, 1)), MOVES, 21).max() == 2  # the most
+
+
+def test_what_is_added_up_is_wider_and_still_adds_up() -> None:
+    mean, paths = paths_of(4, [1, -1, 0])
+    drawn, factors = paths.astype(np.float32), np.linspace(1, 2, 21)
+    widened(drawn, mean, factors, np.array([0, 0, 0]))
+    moved = np.cumsum(drawn.astype(np.float64) - mean, axis=1)
+    assert moved == pytest.approx(np.cumsum(paths - mean, axis=1) * factors[:, None], abs=1e-2)
+    sided = paths.astype(np.float32)
+    widened(sided, mean, factors, np.array([1, -1, 0]))
+    assert (sided[:, :, 0] >= 0).all()
+    assert (sided[:, :, 1] <= 0).all()
+    assert sided.mean(axis=0) == pytest.approx(mean, abs=1e-3)

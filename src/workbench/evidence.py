@@ -283,3 +283,65 @@ def _around(moves: npt.NDArray[np.float32], mean: Floats, sign: int) -> npt.NDAr
     ratio = np.divide(np.maximum(target * sign, 0), size, out=np.zeros_like(size), where=size > 0)
     scaled: npt.NDArray[np.float32] = sign * cut * ratio
     return scaled
+
+
+# ── paths set on how far what adds up was off at past origins
+
+
+def cumulative_factors(
+    misses: Floats,
+    moves: Floats,
+    step: int,
+    last_days: tuple[int, ...] = BUCKETS,
+    level: float = 0.80,
+    doubt: float = 4.0,
+    most: float = 2.0,
+) -> Floats:
+    """By how much the moves of paths are widened, (H,), so that their sum holds what it held at past origins: split-conformal, by bucket.
+
+    Parameters
+    ----------
+    misses
+        (origins, days): what came − the mean, of all series together, added up from the origin on; NaN where not known.
+    moves
+        (P, H): paths of the same sum less their mean; the days of a test are its first.
+    step
+        Days from one origin to the next. Tests that overlap say the same thing twice: of a bucket that ends on day e, m origins count for
+        n = 1 + (m − 1) step ÷ e, never for more than m.
+    level
+        Of the band that is set.
+    doubt
+        Origins that the paths themselves stand for: of n origins, n ÷ (n + doubt) of what is found is taken.
+    most
+        The most that moves are widened; they are never made narrower.
+
+    A score is |miss| ÷ the half-width of the band of the paths on its day. What a bucket asks for is the conformal quantile of the scores of a day,
+    on average over its days; n ÷ (n + doubt) of what that is above 1 is taken, nothing under two origins. Between the middles of two buckets
+    the factor goes from the one to the other.
+    """
+    horizon, days = moves.shape[1], min(misses.shape[1], moves.shape[1])
+    bucket = horizon_buckets(days, last_days)
+    half = np.quantile(np.abs(moves[:, :days]), level, axis=0)
+    scores = np.abs(misses[:, :days]) / np.where(half > 0, half, np.nan)
+    known = (~np.isnan(scores)).sum(axis=0)
+    ends = np.array([np.flatnonzero(bucket == b).max() + 1 for b in bucket])
+    count = np.minimum(known, 1 + (known - 1) * step / ends)
+    taken = np.where(known >= 2, count / (count + doubt), 0.0)
+    asked = 1 + (conformal_quantile(scores, level) - 1) * taken
+    by_bucket = [asked[bucket == b].mean() for b in np.unique(bucket)]
+    middles = [float(np.flatnonzero(bucket == b).mean()) for b in np.unique(bucket)]
+    told: Floats = np.interp(np.arange(horizon), middles, np.clip(by_bucket, 1.0, most))
+    return told
+
+
+def widened(paths: npt.NDArray[np.float32], mean: Floats, factors: Floats, signs: npt.NDArray[np.integer]) -> None:
+    """Multiply, in place, what paths (P, H, n) have moved from their mean (H, n) since the first day by `factors` (H,), all series alike.
+
+    Their sums by day, series and path stay sums; a series keeps its side and its mean.
+    """
+    if (factors == 1).all():
+        return
+    by = factors.astype(np.float32)
+    for j in range(paths.shape[2]):
+        moved = np.cumsum(paths[:, :, j] - mean[:, j].astype(np.float32), axis=1) * by
+        paths[:, :, j] = _around(np.diff(moved, axis=1, prepend=np.float32(0)), mean[:, j], int(signs[j]))

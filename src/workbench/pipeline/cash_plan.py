@@ -13,8 +13,10 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from workbench import banking, cash
+from workbench.cash.known.booked_ahead import booked_ahead
 from workbench.cash.known.hindsight import closings_known
 from workbench.cash.known.known_flows import KnownFlows, gather_known_flows
+from workbench.cash.known.late_values import LateValues, late_values
 from workbench.cash.lines.flow_rules import OWN_TRANSFER, UNCLASSIFIED
 from workbench.cash.models.calendar_design import feasts_of
 from workbench.cash.models.dated_events import DatedEvent, load_events
@@ -60,6 +62,8 @@ class PlanTables:
     holes: pd.DataFrame | None = None
     told: tuple[Problem, ...] = ()
     sweeps: pd.DataFrame | None = None  # accounts that own transfers feed or empty by habit (`cash.sweeps`)
+    ahead: pd.DataFrame | None = None
+    late: LateValues | None = None
     unclassified: pd.DataFrame | None = None  # shapes of labels that no rule takes (`cash.unclassified`)
 
 
@@ -139,6 +143,8 @@ def _made(
         calendar=tables.calendar,
         slips=tables.slips,
         holes=tables.holes,
+        ahead=tables.ahead,
+        late=tables.late,
         floor_centimes=tables.floors.get(currency_code),
         known_import_id=office.data_import_id,
         notes={
@@ -217,6 +223,8 @@ def plan_tables_of(
         holes=holes,
         told=tuple(_told(office, flows_alone, holes, known, accounts, bank_days, until)),
         sweeps=cash.sweeps(classified[classified["line_code"] == OWN_TRANSFER], as_of),
+        ahead=booked_ahead(classified, bank_days, as_of),
+        late=late_values(classified, bank_days, as_of),
         unclassified=cash.unclassified(classified),
     )
 

@@ -38,6 +38,18 @@ def test_a_known_flow_takes_its_amount_from_the_nearest_days_and_no_more() -> No
     assert left.sum() == pytest.approx(estimate.sum() + 25)
 
 
+def test_what_banks_book_a_day_ahead_leaves_nothing_to_come_of_that_day_and_the_days_beside_it_alone() -> None:
+    estimate, booked = np.full(len(DAYS), 10.0), amounts(d0=25.0)
+    unbooked = np.ones(len(DAYS))
+    unbooked[:2] = 0.0, 0.75  # all of tomorrow is booked by tonight, a quarter of the day after
+    known = KnownOfLine(booked, NONE, booked=booked, unbooked=unbooked)
+    rule = netting("receipts_counters", DAYS, estimate, known, PAST, -FLAT)
+    assert rule.mean(estimate)[:4].tolist() == [0.0, 7.5, 10.0, 10.0]
+    assert rule.rule == "netted"
+    unseen = netting("receipts_counters", DAYS, estimate, KnownOfLine(booked, NONE, booked=booked), PAST, -FLAT)
+    assert unseen.mean(estimate)[:4].tolist() == [0.0, 0.0, 5.0, 10.0]  # habits not known: as any other known flow
+
+
 def test_a_known_flow_of_the_other_side_takes_nothing() -> None:
     estimate = np.full(len(DAYS), -10.0)
     rule = netting("suppliers", DAYS, estimate, KnownOfLine(amounts(d5=25.0), NONE), PAST, FLAT)

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from tests.builders import table
-from workbench.cash.plan.plan_paths import LEAST, measured_slips, with_certain
+from workbench.cash.known.late_values import LateValues
+from workbench.cash.plan.plan_paths import LEAST, measured_slips, with_certain, with_late_values
 from workbench.cash.plan.plan_rows import grid
 from workbench.standards import load_bank_days
 
@@ -50,3 +51,17 @@ def test_delays_are_counted_in_bank_days_from_what_was_settled_by_then() -> None
     none = due.head(0)
     found = measured_slips(planned, due, none, none, as_of=date(2024, 9, 30), bank_days=load_bank_days())
     assert found == {"order": [0, 1], "supplier": [3]}
+
+
+def test_what_a_balance_did_not_hold_on_past_days_is_on_the_first_day_of_as_many_paths() -> None:
+    rows = table("""
+    place account_number line_code currency_code amount_centimes
+    0     A              x         MAD           -700
+    0     B              x         MAD           -900
+    1     A              x         EUR           -500
+    """)
+    paths = with_late_values(np.zeros((400, 10, 1), np.float32), LateValues(rows, 4), SERIES, "MAD", 1)
+    assert set(paths[:, 0, 0].tolist()) == {0.0, -7.0}  # B has no series, euros are not dirhams
+    assert 60 < (paths[:, 0, 0] < 0).sum() < 140  # a day of four
+    assert not paths[:, 1:].any()
+    assert not with_late_values(np.zeros((5, 10, 1), np.float32), None, SERIES, "MAD", 1).any()

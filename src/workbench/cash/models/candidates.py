@@ -171,6 +171,7 @@ FOR_SPARSE: dict[str, Candidate] = {
     "month_position": month_position,
     "flat_rate": flat_rate,
     "year_naive": year_naive,
+    "zero": zero,  # what the naive ones say before a rare flow, without saying it again each week after one
     **NAIVE,
 }
 FOR_RACE: dict[str, Candidate] = {

@@ -5,7 +5,7 @@ joint, so that weeks, months and totals come from them. What a series is too poo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +25,10 @@ from workbench.cash.models.candidates import (
     zero,
 )
 from workbench.cash.models.dated_events import DatedEvent, mended
+from workbench.cash.models.due_days import due_day
 from workbench.cash.models.groups import Part, Plan, forecast_group, paths_of
 from workbench.cash.models.library_models import for_days
+from workbench.cash.models.month_paths import month_paths
 from workbench.cash.models.panel import Days, Panel, checked_panel, notes_table, winsorised
 from workbench.cash.models.race import origin_rows
 from workbench.cash.models.routing import ENOUGH, RACE, routes
@@ -35,14 +37,24 @@ from workbench.evidence import LEVELS, Floats
 
 TEST_DAYS = 63  # bank days of a test
 STEP = 21
+SPARSE = "sparse"
 _POOL = 4  # origins from which a series speaks for itself; simple models have scales too unlike each other to lean on each other
 _ROUTED: dict[str, dict[str, Candidate]] = {
     RACE: FOR_RACE,
-    "sparse": FOR_SPARSE,
+    SPARSE: {"due_day": due_day, **FOR_SPARSE},
     "short": FOR_SHORT,
     "constant": {"last_value": last_value, **NAIVE},
     "ended": {"zero": zero, **NAIVE},
 }
+
+
+@dataclass(frozen=True)
+class PastSums:
+    """What came − the mean of the models that run now, added up from each past origin on: `misses` (origins, days, n), NaN where not known or not
+    raced; `step` bank days from one origin to the next."""
+
+    misses: Floats
+    step: int
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class PanelForecast:
 
     `median` is for the day, `mean` for totals, `(H, n)`; `quantiles` (H, n, levels) at `evidence.LEVELS`, calibrated, their middle being the
     median; `naive` (H, n) the better naive one of each series; `paths` (P, H, n) whose mean is `mean`. A series: the model that ran, and
-    why (`MODEL_REASONS`). `scores`: as from `selection.score_table`; `notes`: as from `panel.notes_table`.
+    why (`MODEL_REASONS`). `scores`: as from `selection.score_table`; `notes`: as from `panel.notes_table`; `past`: see `PastSums`.
     """
 
     days: Days
@@ -64,6 +76,7 @@ class PanelForecast:
     reason_codes: tuple[str, ...]
     scores: pd.DataFrame
     notes: pd.DataFrame
+    past: PastSums | None = None
 
 
 def forecast_panel(
@@ -103,16 +116,42 @@ def forecast_panel(
     closed = closed_days.astype("datetime64[D]")
     history, notes = checked_panel(panel, future[0], closed)
     fit, told = mended(history, events)
-    brought = winsorised(fit)[1]
+    usual, brought = winsorised(fit)
     window = Window(history.days, history.values, future, closed, feasts)
     reasons = routes(fit.values)
     length, horizon = len(history.days), len(future)
     with threadpool_limits(1):  # small matrices: threads would only wait for each other
-        parts = [
-            forecast_group(history, columns, window, events, _plan(route, length, horizon, origins, candidates))
+        parts = {
+            route: forecast_group(history, columns, window, events, _plan(route, length, horizon, origins, candidates))
             for route, columns in groups_of(reasons).items()
-        ]
-        return assembled(history, future, parts, reasons, paths, seed, notes_table([*notes, *told, *brought]))
+        }
+        every = notes_table([*notes, *told, *brought])
+        said = assembled(history, future, list(parts.values()), reasons, paths, seed, every)
+        if SPARSE in parts:
+            _draw_months(said.paths, parts[SPARSE], replace(window, values=usual.values), history.signs, seed)
+        return replace(said, past=_past_sums(parts, len(history.names)))
+
+
+def _past_sums(parts: Mapping[str, Part], count: int) -> PastSums | None:
+    """What the series of the races missed in all, at the origins that they share; None where they share none."""
+    theirs = [parts[route] for route in (RACE, SPARSE) if route in parts]
+    if not theirs or len({part.rows for part in theirs}) > 1 or len(theirs[0].rows) < 2:
+        return None
+    first = theirs[0]
+    misses = np.full((*first.cumulated.shape[:2], count), np.nan)
+    for part in theirs:
+        misses[:, :, part.columns] = part.cumulated
+    return PastSums(misses, first.rows[1] - first.rows[0])
+
+
+def _draw_months(
+    paths: npt.NDArray[np.float32], part: Part, window: Window, signs: npt.NDArray[np.int8], seed: int
+) -> None:
+    """Put, in the place of the paths of flows that come on few days, whole months of their past."""
+    theirs = replace(window, values=window.values[:, part.columns])
+    drawn = month_paths(theirs, part.total_models, part.mean, signs[part.columns], len(paths), seed)
+    if drawn is not None:
+        paths[:, :, part.columns] = drawn
 
 
 def groups_of(reasons: tuple[str, ...]) -> dict[str, npt.NDArray[np.int64]]:

@@ -38,7 +38,7 @@ class Part:
     """The forecast of a group: `(H, g)` arrays, `quantiles` (H, g, levels), and what paths are drawn from.
 
     `misses` (rows, g): past misses of the mean less that of their origin, in multiples of the width of their day; `widths` (H, g) of the
-    days to come; `drifts` (origins, g): the mean miss of each origin.
+    days to come; `drifts` (origins, g): the mean miss of each origin. `total_models`: the one behind each mean.
     """
 
     columns: npt.NDArray[np.int64]
@@ -49,7 +49,10 @@ class Part:
     misses: Floats
     widths: Floats
     drifts: Floats
+    cumulated: Floats
+    rows: tuple[int, ...]
     model_names: tuple[str, ...]
+    total_models: tuple[str, ...]
     is_naive: tuple[bool, ...]
     scores: pd.DataFrame
 
@@ -85,7 +88,10 @@ def forecast_group(
         misses=misses,
         widths=_widths(quantiles[None], race.actual - logged.mean)[0],
         drifts=drifts,
+        cumulated=np.cumsum(race.actual - logged.mean, axis=1),
+        rows=race.rows,
         model_names=tuple(choice.name(j) for j in range(len(columns))),
+        total_models=tuple(choice.models[rank] for rank in choice.for_total),
         is_naive=tuple(choice.only_among(plan.naives, j) for j in range(len(columns))),
         scores=scores,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from workbench.cash.known.booked_ahead import COLUMNS as AHEAD_COLUMNS
 from workbench.cash.known.known_flows import KnownFlows
 from workbench.cash.lines.flow_rules import UNCLASSIFIED, FlowLine
 from workbench.cash.models.panel import Days, Panel
@@ -21,7 +22,8 @@ from workbench.standards import BankDays
 class Ground:
     """What a plan stands on: the days to come, the history and its panel, who is open when, and the rows that count
 
-    `undated`: days that a calendar names (`flow_date`, `line_code`) for an amount that nobody knows yet.
+    `undated`: days that a calendar names (`flow_date`, `line_code`) for an amount that nobody knows yet. `booked_ahead`: as from
+    `booked_ahead.booked_ahead`, of the currency.
     """
 
     days: pd.DatetimeIndex
@@ -34,12 +36,14 @@ class Ground:
     known: pd.DataFrame
     undated: pd.DataFrame
     overrides: Placed
+    booked_ahead: pd.DataFrame
 
 
 def ground_of(
     flows: pd.DataFrame, known: KnownFlows, opening: pd.DataFrame, accounts: pd.DataFrame, register: pd.DataFrame,
     bank_days: BankDays, as_of: date, lines: Sequence[FlowLine], overrides: pd.DataFrame, currency_code: str,
     calendar: pd.DataFrame | None, twelve_months: bool = True, holes: pd.DataFrame | None = None,
+    ahead: pd.DataFrame | None = None,
 ) -> Ground:  # fmt: skip
     """The ground of a plan, from tables of one currency (`register`: accounts of every currency); see `make_plan`."""
     daily, until = horizon_of(bank_days, as_of)
@@ -72,7 +76,9 @@ def ground_of(
     directions = {line.line_code: line.direction for line in lines}
     is_open = _is_open(history.series, accounts, days)
     last = days[days <= pd.Timestamp(daily)][-1].date()
-    return Ground(days, future, last, history, history.panel(directions), closed, is_open, sure, dates, placed)
+    habits = pd.DataFrame({name: [] for name in AHEAD_COLUMNS}) if ahead is None else ahead
+    habits = habits[habits["currency_code"] == currency_code]
+    return Ground(days, future, last, history, history.panel(directions), closed, is_open, sure, dates, placed, habits)
 
 
 def _is_open(series: pd.DataFrame, accounts: pd.DataFrame, days: pd.DatetimeIndex) -> npt.NDArray[np.bool_]:

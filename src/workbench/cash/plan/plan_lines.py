@@ -16,9 +16,9 @@ from workbench.cash.plan.plan_ground import Ground
 from workbench.cash.plan.plan_months import Months, month_factors, months_beyond
 from workbench.cash.plan.plan_netting import KNOWN_ONLY, KnownOfLine, Netting, netting, rules_table
 from workbench.cash.plan.plan_receipts import Receipts, as_wide, beside_panel, with_receivables
-from workbench.evidence import Floats
+from workbench.evidence import Floats, cumulative_factors, widened
 
-SUPPLIER, CALENDAR = "supplier", "calendar"  # sources of known flows that lead the rules of netting
+SUPPLIER, CALENDAR, BOOKED = "supplier", "calendar", "booked"  # sources of known flows that lead the rules of netting
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,13 @@ def forecast_lines(
     receipts = with_receivables(panel, theirs, np.datetime64(as_of, "D"), future, closed, feasts)
     receipts = beside_panel(receipts, panel.names, said.reason_codes, said.scores)
     months = months or months_beyond(panel, future, ground.daily_until, closed, events, feasts)
+    factors = _of_position(said, panel.names)  # before anything is done to the paths, which are the same arrays
     made = _Lines(said)
     made.take_receipts(receipts, panel.signs)
     made.take_months(months, ground)
     rules = [_rule(ground, place, made.mean[:, place]) for place in range(len(panel.names))]
     made.net(rules)
+    widened(made.paths, made.mean, factors, panel.signs)
     return LineForecast(
         mean=made.mean,
         naive=said.naive,
@@ -82,6 +84,17 @@ def forecast_lines(
         notes=said.notes,
         line_models=_line_models(ground, said, receipts, months),
     )
+
+
+def _of_position(said: PanelForecast, lines: Sequence[str]) -> Floats:
+    """How much the moves of the office's position are widened, (H,), so that bands hold what past origins say; registers alone tell some lines."""
+    estimated = np.array([line not in KNOWN_ONLY for line in lines], dtype=bool)
+    if said.past is None or not estimated.any():
+        return np.ones(len(said.mean))
+    estimated &= ~np.isnan(said.past.misses).all(axis=(0, 1))
+    moves = said.paths[:, :, estimated].sum(axis=2, dtype=np.float64) - said.mean[:, estimated].sum(axis=1)
+    missed = np.nansum(said.past.misses[:, :, estimated], axis=2)
+    return cumulative_factors(missed, np.cumsum(moves, axis=1), said.past.step)
 
 
 def _line_models(ground: Ground, said: PanelForecast, receipts: Receipts, months: Months) -> pd.DataFrame:
@@ -154,8 +167,21 @@ def _rule(ground: Ground, place: int, estimate: Floats) -> Netting:
         schedule=_by_day(ground, known[known["flow_source_code"] == SUPPLIER]),
         dated=_places(ground, of_calendar),
         undated=_places(ground, dates),
+        booked=_by_day(ground, known[known["flow_source_code"] == BOOKED]),
+        unbooked=_unbooked(ground, line),
     )
     return netting(line, ground.future, estimate, told, ground.panel.days, ground.panel.values[:, place])
+
+
+def _unbooked(ground: Ground, line: str) -> Floats | None:
+    """The part of each day that banks have usually not booked on the day of the plan; None where the habits of the line are not known."""
+    told = ground.booked_ahead[ground.booked_ahead["line_code"] == line]
+    if told.empty:
+        return None
+    left = np.ones(len(ground.days))
+    for lead, share in zip(told["lead_days"], told["booked_share"], strict=True):
+        left[int(lead) - 1 : int(lead)] = 1.0 - share
+    return left
 
 
 def _by_day(ground: Ground, rows: pd.DataFrame) -> Floats:

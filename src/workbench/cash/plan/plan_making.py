@@ -15,6 +15,7 @@ import pandas as pd
 
 from workbench.cash.closed import is_closed
 from workbench.cash.known.known_flows import KnownFlows
+from workbench.cash.known.late_values import LateValues
 from workbench.cash.lines.flow_rules import UNCLASSIFIED, FlowLine
 from workbench.cash.models.calendar_design import Feast
 from workbench.cash.models.dated_events import DatedEvent
@@ -24,7 +25,7 @@ from workbench.cash.plan.plan_ground import Ground, ground_of
 from workbench.cash.plan.plan_lines import LineForecast, forecast_lines
 from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_netting import KNOWN_ONLY
-from workbench.cash.plan.plan_paths import Slips, with_certain
+from workbench.cash.plan.plan_paths import Slips, with_certain, with_late_values
 from workbench.cash.plan.plan_problems import of_history
 from workbench.cash.plan.plan_rows import grid, is_nothing_known, told_accounts
 from workbench.cash.plan.plan_shares import shares, split_lines, split_paths
@@ -55,6 +56,8 @@ def make_plan(
     calendar: pd.DataFrame | None = None,
     slips: Slips | None = None,
     holes: pd.DataFrame | None = None,
+    ahead: pd.DataFrame | None = None,
+    late: LateValues | None = None,
     floor_centimes: int | None = None,
     known_import_id: str = "",
     notes: Mapping[str, Any] | None = None,
@@ -92,6 +95,8 @@ def make_plan(
         Whether the plan goes on for twelve months. A plan made again to be judged ends with its thirteen weeks, in a third of the time.
     holes
         Days without a statement inside the history (`cash.holes`).
+    ahead, late
+        As from `booked_ahead` and `late_values`: what banks book before the day of value, and after it.
 
     Raises `OutsideSpan` where the bank calendar ends before the plan, `Unanswerable` where nothing at all is known by `as_of`. Rows that cannot count are problems, in `notes`.
     """
@@ -119,11 +124,12 @@ def make_plan(
         calendar,
         twelve_months,
         holes,
+        ahead,
     )
     told = forecast_lines(
         ground, expected, events, feasts, currency_code, as_of, forecaster, paths, seed, origins, months
     )
-    made = _cut(ground, told, feasts, slips, seed)
+    made = _cut(ground, told, feasts, slips, late, currency_code, seed)
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
     drawn = made.paths if kept.all() else made.paths[:, :, kept]
@@ -175,13 +181,22 @@ class _Cut:
     quantiles: Floats
 
 
-def _cut(ground: Ground, told: LineForecast, feasts: tuple[Feast, ...], slips: Slips | None, seed: int) -> _Cut:
+def _cut(
+    ground: Ground,
+    told: LineForecast,
+    feasts: tuple[Feast, ...],
+    slips: Slips | None,
+    late: LateValues | None,
+    currency_code: str,
+    seed: int,
+) -> _Cut:
     history, signs = ground.history, ground.panel.signs
     weights = shares(history, ground.future, ground.closed_days, feasts, ground.is_open, signs)
     sure = [grid(rows, history.series, ground.days) for rows in (ground.known, ground.overrides.rows)]
     estimated = split_lines(estimated_centimes(told.mean), history.line_of, weights)
     drawn = split_paths(told.paths, history, weights, signs, seed)
     drawn = with_certain(drawn, ground.known, history.series, ground.days, sure, slips, seed)
+    drawn = with_late_values(drawn, late, history.series, currency_code, seed)
     quantiles = _whole_quantiles(told, sure, history.line_of, len(history.lines))
     return _Cut(sure[0], estimated, sure[1], told.naive[:, history.line_of] * weights, drawn, quantiles)
 

@@ -54,13 +54,16 @@ class Netting:
 
 @dataclass(frozen=True)
 class KnownOfLine:
-    """What is known of a line on H days: `amounts` (units), those of them told by a `schedule` of suppliers, days that a calendar names with
-    an amount (`dated`) and without one (`undated`)."""
+    """What is known of a line on H days: `amounts` (units), those of them told by a `schedule` of suppliers and those already `booked` by banks,
+    with the part of each day that is usually `unbooked` by then (None: nothing is known of it); days that a calendar names with an amount
+    (`dated`) and without one (`undated`)."""
 
     amounts: Floats
     schedule: Floats
     dated: Sequence[int] = field(default_factory=tuple)
     undated: Sequence[int] = field(default_factory=tuple)
+    booked: Floats | None = None
+    unbooked: Floats | None = None
 
 
 def netting(line: str, days: Days, estimate: Floats, known: KnownOfLine, past_days: Days, past: Floats) -> Netting:
@@ -80,10 +83,15 @@ def netting(line: str, days: Days, estimate: Floats, known: KnownOfLine, past_da
     if named and is_led(past_days, past, _most_a_month(days, named)):
         return Netting(_to_calendar(days, named, set(known.dated)), np.ones(len(days)), "calendar")
     covered = _covered(estimate, known.schedule)
-    factors = _left(estimate, known.amounts, covered)
-    if known.undated:  # a date without an amount, on a line of other flows too: the estimate stays where it is
-        return Netting(stay, factors, "netted", covered)
-    return Netting(stay, factors, "netted" if known.amounts.any() else "estimated", covered)
+    amounts, still = known.amounts, np.ones(len(days))
+    if (
+        known.booked is not None and known.unbooked is not None
+    ):  # what is booked of a day says nothing of the days beside it
+        amounts, still = amounts - known.booked, known.unbooked
+    factors = still * _left(estimate * still, amounts, covered)
+    is_netted = bool(known.amounts.any() or known.undated or (still < 1).any())
+    # A date without an amount, on a line of other flows too: the estimate stays where it is.
+    return Netting(stay, factors, "netted" if is_netted else "estimated", covered)
 
 
 def is_led(days: Days, values: Floats, count: int) -> bool:

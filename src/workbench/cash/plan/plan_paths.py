@@ -1,4 +1,4 @@
-"""What is sure, laid on the paths; and how late flows come that are only announced, as the registers have shown so far.
+"""What is sure, laid on the paths; how late flows come that are only announced, and what of a balance in value is booked after its day.
 
 A certain flow is on every path on its day. One that is announced or overdue (an order, a cheque, a supplier's item, a promise) comes on each
 path after a delay drawn from those that settled flows of its source have had; without `LEAST` such flows it comes on its day. The plan
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from workbench.cash.known.late_values import LateValues
 from workbench.cash.known.schedules import SOURCE_OF_KIND
 from workbench.cash.plan.plan_rows import grid
 from workbench.frames import to_pandas
@@ -42,6 +43,24 @@ def with_certain(
     for number, (source, rows) in enumerate(sorted(late.items())):
         rng = np.random.default_rng([seed, 47, number])
         _add_late(paths, grid(rows, series, days), np.array(sorted((slips or {})[source])), rng)
+    return paths
+
+
+def with_late_values(
+    paths: npt.NDArray[np.float32], late: LateValues | None, series: pd.DataFrame, currency_code: str, seed: int
+) -> npt.NDArray[np.float32]:
+    """Add to the first day of paths (P, H, n), in place, what the opening balance in value does not hold yet: on each, what one past day lacked."""
+    if late is None or not late.count:
+        return paths
+    places = {key: at for at, key in enumerate(zip(series["account_number"], series["line_code"], strict=True))}
+    rows = late.rows[late.rows["currency_code"] == currency_code]
+    column = np.array([places.get(key, -1) for key in zip(rows["account_number"], rows["line_code"], strict=True)], int)
+    lacked = np.zeros((late.count, len(series)), np.float32)
+    held = column >= 0
+    np.add.at(
+        lacked, (rows["place"].to_numpy(int)[held], column[held]), rows["amount_centimes"].to_numpy(float)[held] / 100
+    )
+    paths[:, 0] += lacked[np.random.default_rng([seed, 53]).integers(0, late.count, len(paths))]
     return paths
 
 
