@@ -122,7 +122,7 @@ def part_of(columns: list[int], misses: Floats, widths: Floats, drifts: Floats) 
     nothing: Any = np.zeros(shape)
     return Part(
         np.array(columns), nothing, nothing, np.zeros((*shape, 5)), nothing, misses, widths, drifts,
-        ("m",) * len(columns), (False,) * len(columns), pd.DataFrame(),
+        np.zeros((0, *shape)), (), ("m",) * len(columns), ("m",) * len(columns), (False,) * len(columns), pd.DataFrame(),
     )  # fmt: skip
 
 

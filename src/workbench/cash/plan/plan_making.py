@@ -133,7 +133,7 @@ def make_plan(
     kept = _kept(ground.history.series, accounts, as_of, made.estimated, made.known, made.override)
     beside = _notes(ground, known, told, flows, opening, accounts, as_of, currency_code, bank_days)
     drawn = made.paths if kept.all() else made.paths[:, :, kept]
-    late, may_slip = expected_slips(ground.known, ground.history.series, ground.days, slips)
+    slipped, may_slip = expected_slips(ground.known, ground.history.series, ground.days, slips)
     return CashPlan(
         as_of=as_of,
         currency_code=currency_code,
@@ -164,7 +164,7 @@ def make_plan(
             ground.history.lines,
             _but_where(may_slip, made.quantiles, ground.history.line_of),
             drawn,
-            late[:, kept] if may_slip.any() else None,
+            slipped[:, kept] if may_slip.any() else None,
         ),
     )
 
