@@ -83,6 +83,17 @@ def test_the_days_of_each_channel_are_learnt_though_two_share_a_line() -> None:
     assert found.sum(axis=1) == pytest.approx(np.ones(3))
 
 
+def test_one_giant_day_at_the_bank_changes_no_lag() -> None:
+    cube = random_cube(300, 4)
+    lags = {"cash": 2, "cheque": 4, "operator": 0}
+    flows = flows_of(cube, lags)
+    odd = flows.copy()
+    odd.loc[odd.index[100], "amount_centimes"] = 10**12
+    days = grid(date(2022, 12, 1), cube.as_of)
+    plain, found = (bank_lags(cube, each, load_receipt_lines(), days)[1] for each in (flows, odd))
+    assert found == pytest.approx(plain, abs=0.1)  # left as it came, the giant alone would decide of them
+
+
 def test_a_channel_of_which_nothing_is_known_is_in_value_at_once() -> None:
     channels, found = bank_lags(CUBE, FLOWS[:0], load_receipt_lines(), grid(date(2024, 1, 1), AS_OF))
     assert channels == ["cash"]

@@ -40,7 +40,7 @@ from workbench.cash.models.dated_events import DatedEvent, load_events
 from workbench.cash.models.flow_study import Study, lines_of, study
 from workbench.cash.models.forecast import PanelForecast, forecast_panel
 from workbench.cash.models.monthly import monthly_forecast, months_of
-from workbench.cash.models.panel import Panel
+from workbench.cash.models.panel import Panel, brought_down
 from workbench.cash.own_transfers import flows_by, lines_between, own_transfers, sweeps
 from workbench.cash.plan.forecast_log import account_rows, log_rows, position_rows
 from workbench.cash.plan.month import Month, month_of
@@ -142,6 +142,7 @@ __all__ = [
     "balance_steps",
     "balances_on",
     "booked_lines",
+    "brought_down",
     "buffer_needed",
     "card_rows",
     "cash_facts",

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import nnls
 
+from workbench.cash import brought_down
 from workbench.pipeline.receipt_lines import UNCLASSIFIED, Floats, ReceiptLines, account_shares, load_receipt_lines
 from workbench.recovery import CohortReceipts, ReceiptCube, cohort_receipts, kinds_of, receipts_cube
 from workbench.standards import BankDays, load_bank_days
@@ -118,7 +119,7 @@ def bank_lags(
     """By channel, the part of a day's receipts that is in value 0, 1, … bank days later, shape (channels, `LAGS`); rows sum to 1.
 
     Learnt from the history: what the lines of a group of channels got each bank day, as a sum of what its channels received on the days
-    before, by least squares without negative parts. A channel that nothing can be learnt of is in value on the day itself.
+    before, by least squares without negative parts, giant days of the banks brought down. A channel that nothing can be learnt of is in value on the day itself.
     """
     origin = np.datetime64(cube.as_of)
     days = grid[grid <= origin]
@@ -131,7 +132,8 @@ def bank_lags(
     for names, fed in lines.groups():
         here = [place for place, channel in enumerate(channels) if channel in names]
         got = known[known["line_code"].isin(fed)]
-        target = _on_grid(got["flow_date"], got["amount_centimes"], days)
+        paid = _on_grid(got["flow_date"], got["amount_centimes"], days)
+        target = brought_down(days, paid[:, None])[0][:, 0]  # one giant day would decide of all lags
         inputs = [_on_grid(mine["receipt_date"], mine["cash_centimes"], days) for mine in (received[received["channel_code"] == channels[place]] for place in here)]  # fmt: skip
         if not here or not target.any():
             continue

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.builders import worked
 from tests.cash.panels import NONE, bank_days, next_days, panel, weekly
-from workbench.cash.models.panel import checked_panel, notes_table, winsorised
+from workbench.cash.models.panel import brought_down, checked_panel, notes_table, winsorised
 from workbench.errors import WrongUse
 
 CASE = worked("forecast_selection")["giant"]
+FEW = worked("forecast_selection")["giant_of_few"]
 FUTURE = np.datetime64("2030-01-01")
 
 
@@ -103,10 +106,33 @@ def test_what_comes_every_year_is_no_accident() -> None:
     assert notes == []
 
 
-def test_few_flows_have_no_giant() -> None:
+def test_under_four_flows_nobody_can_tell_a_giant() -> None:
     values = np.zeros(100)
     values[[10, 50, 90]] = [1, 1, 1000]
     assert winsorised(panel(values))[1] == []
+
+
+def test_a_giant_among_few_flows_worked_by_hand() -> None:
+    """One is brought down to the largest of the others; 100 is not more than ten times their median, and of two giants nobody can tell."""
+    values = np.zeros((100, 3))
+    for column, flows in enumerate((FEW["giant"], FEW["not_ten_times"], FEW["two_giants"])):
+        values[5 : 5 + 7 * len(flows) : 7, column] = flows
+    brought, notes = winsorised(panel(values))
+    assert [(note.series, note.amount) for note in notes] == [("line0", FEW["giant"][-1])]
+    assert brought.values[:, 0].sum() == sum(FEW["giant"][:-1]) + FEW["brought"]
+    assert np.array_equal(brought.values[:, 1:], values[:, 1:])
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=80))
+def test_bringing_down_keeps_sides_and_never_makes_larger(flows: list[float]) -> None:
+    values = np.round(np.array(flows), 2)[:, None]
+    days = bank_days("2021-01-04", len(flows))
+    down, giants = brought_down(days, values)
+    assert (np.abs(down) <= np.abs(values)).all()
+    assert np.array_equal(np.sign(down), np.sign(values))
+    assert np.array_equal(down[~giants], values[~giants])
+    assert np.array_equal(brought_down(days, -values)[1], giants)
+    assert giants.sum(axis=0).max() <= 4  # two on each side at most
 
 
 def test_a_panel_of_all_days_of_the_week_keeps_its_weekends() -> None:

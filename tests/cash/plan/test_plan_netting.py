@@ -100,11 +100,12 @@ def test_rules_are_told_with_the_day_that_a_schedule_covers() -> None:
     schedule = amounts(d3=-300.0)
     found = [
         netting(line, DAYS, estimate, KnownOfLine(schedule, schedule), PAST, FLAT)
-        for line in ("suppliers", "debt_service")
+        for line in ("suppliers", "debt_service", "unclassified")
     ]
-    told = rules_table(["suppliers", "debt_service"], found, DAYS)
-    assert told["rule_code"].tolist() == ["netted", "known_only"]
-    assert told["covered_until_date"].isna().tolist() == [False, True]
+    told = rules_table(["suppliers", "debt_service", "unclassified"], found, DAYS)
+    assert told["rule_code"].tolist() == ["netted", "known_only", "known_only"]
+    assert told["covered_until_date"].isna().tolist() == [False, True, True]
+    assert not found[2].mean(estimate).any()  # nobody knows what it is: it is shown as it came, and never guessed
 
 
 flows = st.lists(st.floats(-1e6, 1e6), min_size=len(DAYS), max_size=len(DAYS))

@@ -66,6 +66,19 @@ def test_a_line_is_told_by_the_one_that_has_missed_less() -> None:
     assert FUTURE[inside][-1] <= NOW + np.timedelta64(91, "D")  # beyond what the receivables tell, the calendar alone
 
 
+def test_one_giant_day_of_the_past_does_not_change_what_the_receivables_tell() -> None:
+    panel, billed = office()
+    plain = with_receivables(panel, expected(billed), NOW, FUTURE, CLOSED)
+    values = panel.values.copy()
+    values[300, 0] = 1e6  # of a line that gets a hundred a day
+    odd = with_receivables(replace(panel, values=values), expected(billed), NOW, FUTURE, CLOSED)
+    assert odd.is_used.tolist() == plain.is_used.tolist() == [True, False]
+    inside = plain.days
+    assert odd.mean[inside, 0].sum() == pytest.approx(plain.mean[inside, 0].sum(), rel=0.02)
+    width, usual = (np.diff(each.quantiles[inside, 0][:, [1, -2]]).mean() for each in (odd, plain))
+    assert width < 1.25 * usual
+
+
 def test_the_future_of_an_origin_tells_nothing_of_the_race() -> None:
     panel, billed = office()
     table = expected(billed)

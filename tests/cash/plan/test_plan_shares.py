@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -42,6 +43,15 @@ def test_an_account_has_the_part_of_its_own_days() -> None:
     assert found[1, 0] > 0.8  # 2 October
     assert found[20, 0] < 0.2  # 30 October
     assert 0.25 < found[:, 2].mean() < 0.42
+
+
+def test_one_giant_day_of_an_account_gives_it_no_larger_part() -> None:
+    history = two_accounts()
+    values = history.values.copy()
+    values[-30, [0, 2]] = 1e6
+    asked = (FUTURE, CLOSED, (), np.ones((len(FUTURE), 4), bool), np.array([1, 1], np.int8))
+    plain, odd = shares(history, *asked), shares(replace(history, values=values), *asked)
+    assert np.abs(odd - plain).mean(axis=0).max() < 0.03
 
 
 def test_a_closed_account_gives_its_part_to_the_open_ones() -> None:
@@ -97,6 +107,24 @@ def test_unknown_days_after_the_last_statement_hold_what_the_quarter_before_brou
     np.testing.assert_allclose(known.values[-10:, 0], 5.0)
     proven = history_of(flows, none, {"A": AS_OF}, BANK, AS_OF)
     assert (proven.values[-10:, 0] == 0).all()
+
+
+def test_a_giant_day_of_the_quarter_does_not_come_again_on_unknown_days() -> None:
+    days = open_days(BANK, date(2024, 3, 1), AS_OF)
+    amounts = np.full(len(days) - 10, 500)
+    amounts[-20] = 10**9
+    flows = pd.DataFrame(
+        {
+            "account_number": "A",
+            "line_code": "x",
+            "flow_date": days[:-10].astype("datetime64[s]"),
+            "amount_centimes": amounts,
+        }
+    )
+    none = flows[["account_number", "line_code"]].head(0)
+    found = history_of(flows, none, {"A": days[-11].astype(object)}, BANK, AS_OF)
+    np.testing.assert_allclose(found.values[-10:, 0], 5.0)
+    assert found.values.max() == 1e7  # the day itself is told as it was
 
 
 def test_a_line_keeps_its_side_only_where_its_history_never_left_it() -> None:

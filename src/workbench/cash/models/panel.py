@@ -18,6 +18,11 @@ Days = npt.NDArray[np.datetime64]  # of numpy's unit D
 NOTE_COLUMNS = ["series", "note_code", "start_date", "end_date", "day_count", "amount_mad"]
 LATE_START = 120  # zeros before the first flow that say, where a series never rests half as long, that it had not begun
 _GIANT, _PEERS, _ENOUGH = 6.0, 3, 20  # times the third largest; among at least so many flows
+_OF_FEW, _TWICE, _FEWEST = (
+    10.0,
+    2.0,
+    4,
+)  # times the median of the others, and each of them; among at least so many flows
 _NEAR = np.timedelta64(15, "D")
 
 
@@ -145,27 +150,49 @@ def _not_begun(values: Floats) -> tuple[Floats, list[tuple[int, int]]]:
 
 
 def winsorised(panel: Panel) -> tuple[Panel, list[Note]]:
-    """The panel with giant values brought down, for a fit, and which ones.
+    """The panel with giant values brought down (`brought_down`), for a fit, and which ones; the amount of a note is what stood there."""
+    values, giants = brought_down(panel.days, panel.values)
+    notes = [
+        Note(panel.names[j], "giant_brought_down", panel.days[row], panel.days[row], 1, float(panel.values[row, j]))
+        for row, j in np.argwhere(giants)
+    ]
+    return replace(panel, values=values), sorted(notes, key=lambda note: (note.series, note.start))
 
-    A value is giant where it is more than six times the third largest of its series on its side of zero, which has at least twenty flows;
-    it is brought down to that third largest. Two at most can be, and one that came at the same time of another year, at half its size or
-    more, is no accident: it stays.
+
+def brought_down(days: Days, values: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Values (T, n) with giant ones brought down, and which ones (T, n).
+
+    On its side of zero, in a series that has at least twenty flows there, a value is giant where it is more than six times the third largest, and is brought
+    down to it: two at most can be. Among four to nineteen flows, the largest is giant where it is more than ten times the median of the others and
+    more than twice each of them; it is brought down to the largest of them. Under four nobody can tell. A value that came at the same time
+    of another year, at half its size or more, is no accident: it stays.
     """
-    values, notes = panel.values.copy(), []
-    if len(values) < _ENOUGH:
-        return panel, []
+    values, giants = values.copy(), np.zeros(values.shape, dtype=bool)
+    if not len(values):
+        return values, giants
     for side in (1.0, -1.0):
         sided = np.nan_to_num(values * side)
-        if not (sided > 0).any():
-            continue
-        cap = np.partition(sided, -_PEERS, axis=0)[-_PEERS]
-        giant = (sided > _GIANT * cap) & ((sided > 0).sum(axis=0) >= _ENOUGH)
-        for row, j in np.argwhere(giant):
-            if not _comes_each_year(panel.days, sided[:, j], int(row)):
-                day = panel.days[row]
-                notes.append(Note(panel.names[j], "giant_brought_down", day, day, 1, float(panel.values[row, j])))
+        limit, cap = _limits(np.maximum(sided, 0))
+        for row, j in np.argwhere(sided > limit):
+            if not _comes_each_year(days, sided[:, j], int(row)):
+                giants[row, j] = True
                 values[row, j] = side * cap[j]
-    return replace(panel, values=values), sorted(notes, key=lambda note: (note.series, note.start))
+    return values, giants
+
+
+def _limits(sided: Floats) -> tuple[Floats, Floats]:
+    """Above which a value of each series is giant, and what it is brought down to, (n,) each, of values that are never negative."""
+    count = (sided > 0).sum(axis=0)
+    limit, cap = np.full(sided.shape[1], np.inf), np.zeros(sided.shape[1])
+    many = count >= _ENOUGH
+    if many.any():
+        cap[many] = np.partition(sided[:, many], -_PEERS, axis=0)[-_PEERS]
+        limit[many] = _GIANT * cap[many]
+    for j in np.flatnonzero((count >= _FEWEST) & ~many):
+        others = np.sort(sided[sided[:, j] > 0, j])[:-1]
+        cap[j] = others[-1]
+        limit[j] = max(_OF_FEW * float(np.median(others)), _TWICE * cap[j])
+    return limit, cap
 
 
 def _comes_each_year(days: Days, sided: Floats, row: int) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from workbench.cash.models.panel import Days, Panel, weekdays
+from workbench.cash.models.panel import Days, Panel, brought_down, weekdays
 from workbench.evidence import Floats
 from workbench.standards import BankDays
 
@@ -104,18 +104,22 @@ def _unknown(
 
 
 def _fill(values: Floats, days: Days, columns: Codes, first: pd.Timestamp, last: pd.Timestamp) -> None:
-    """Put, on days that no statement tells of, the mean of the same weekday in the quarter before them, or after where there is none."""
+    """Put, on days that no statement tells of, the mean of the same weekday in the quarter before them, or after where there is none.
+
+    Giant values are brought down first: one day of another world would come again each week of the hole.
+    """
     begin = int(np.searchsorted(days, np.datetime64(first, "D"), side="left"))
     end = int(np.searchsorted(days, np.datetime64(last, "D"), side="right"))
     beside = slice(begin - QUARTER, begin) if begin >= QUARTER else slice(end, end + QUARTER)
     if begin >= end or not len(columns) or len(days[beside]) < QUARTER:
         return
     of_week = weekdays(days)
+    near = brought_down(days, values[:, columns])[0][beside]
     for weekday in range(7):
         same = of_week[beside] == weekday
         rows = begin + np.flatnonzero(of_week[begin:end] == weekday)
         if same.any() and len(rows):
-            usual = values[beside][np.ix_(same, columns)].mean(axis=0)
+            usual = near[same].mean(axis=0)
             unseen = values[np.ix_(rows, columns)]
             values[np.ix_(rows, columns)] = np.where(unseen == 0, usual, unseen)
 

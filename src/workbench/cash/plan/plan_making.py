@@ -26,7 +26,7 @@ from workbench.cash.plan.plan_lines import LineForecast, forecast_lines
 from workbench.cash.plan.plan_months import Months
 from workbench.cash.plan.plan_netting import KNOWN_ONLY
 from workbench.cash.plan.plan_paths import Slips, with_certain, with_late_values
-from workbench.cash.plan.plan_problems import of_history
+from workbench.cash.plan.plan_problems import of_history, of_panel
 from workbench.cash.plan.plan_rows import grid, is_nothing_known, told_accounts
 from workbench.cash.plan.plan_shares import shares, split_lines, split_paths
 from workbench.cash.plan.plan_slips import expected_slips
@@ -150,7 +150,11 @@ def make_plan(
         notes={
             **(notes or {}),
             **beside,
-            "told": [*(notes or {}).get("told", ()), *of_history(flows, as_of, bank_days, currency_code)],
+            "told": [
+                *(notes or {}).get("told", ()),
+                *of_history(flows, as_of, bank_days, currency_code),
+                *of_panel(told.notes, currency_code),
+            ],
         },
         parameters={
             "paths": paths,

@@ -15,7 +15,7 @@ from workbench.cash.models.calendar_design import Feast
 from workbench.cash.models.calendar_model import fit_calendar
 from workbench.cash.models.dated_events import DatedEvent, mended
 from workbench.cash.models.monthly import monthly_forecast, months_of
-from workbench.cash.models.panel import Days, Panel, open_days, open_weekdays
+from workbench.cash.models.panel import Days, Panel, open_days, open_weekdays, winsorised
 from workbench.evidence import Floats
 
 ORIGINS, STEP = 2, 3  # past month ends of the race at most, months apart
@@ -118,7 +118,8 @@ def _by_days(
     before = panel.days < start
     past, _ = mended(Panel(panel.days[before], panel.values[before], panel.names, panel.signs), events)
     days = open_days(start, end, closed_days, open_weekdays(panel.days))
-    said = fit_calendar(past.values, past.days, closed_days, feasts).predict(days).mean
+    usual, _ = winsorised(past)
+    said = fit_calendar(usual.values, past.days, closed_days, feasts).predict(days).mean
     of_day = days.astype("datetime64[M]")
     return np.stack([said[of_day == month].sum(axis=0) for month in months.astype("datetime64[M]")])
 

@@ -12,11 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from workbench.cash.lines.flow_rules import UNCLASSIFIED
 from workbench.cash.models.panel import Days
 from workbench.cash.plan.plan_history import YEAR
 from workbench.evidence import Floats
 
-KNOWN_ONLY = ("debt_service", "placements")  # wholly scheduled: what no register tells is not in the plan
+KNOWN_ONLY = (
+    "debt_service",
+    "placements",
+    UNCLASSIFIED,
+)  # what no register tells is not in the plan: the first are wholly scheduled, nobody knows what the last is
 REACH = 10  # bank days on each side from which a known flow takes its amount
 COVER_DAYS = 21  # bank days, a month: the window in which a schedule is weighed against the estimate
 COVERED = 0.5  # part of the estimate that a schedule must reach to stand for it

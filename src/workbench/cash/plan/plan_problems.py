@@ -14,6 +14,7 @@ from workbench.cash.lines.flow_rules import UNCLASSIFIED
 from workbench.cash.lines.value_dates import is_misdated, usable_days
 from workbench.cash.models.routing import ENOUGH
 from workbench.cash.plan.plan_history import open_days
+from workbench.cash.plan.plan_netting import KNOWN_ONLY
 from workbench.frames import to_pandas
 from workbench.money import Amount
 from workbench.schemas.checking import Problem
@@ -81,6 +82,42 @@ def of_history(flows: pd.DataFrame, as_of: date, bank_days: BankDays, currency_c
         return []
     values = {"currency_code": currency_code, "count": count, "least": ENOUGH, "day": _day(as_of)}
     return [Problem("history_short", "warning", values, table_name="bank_transactions", row_key=currency_code)]
+
+
+def of_panel(notes: pd.DataFrame, currency_code: str) -> list[Problem]:
+    """What was done to the history of lines before models read it (`panel.notes_table`, amounts in units): a giant value brought down counts otherwise
+    than its row says; a line that begins late has been learnt on few days."""
+    if not len(notes):
+        return []
+    told = notes[notes["note_code"].isin(_MENDED) & ~notes["series"].isin(KNOWN_ONLY)]
+    found = []
+    for row in told.sort_values(["series", "start_date", "note_code"]).to_dict("records"):
+        code, severity = _MENDED[row["note_code"]]
+        values = {
+            "line_code": row["series"],
+            "currency_code": currency_code,
+            "day": _day(row["start_date"]),
+            "count": int(row["day_count"]),
+        }
+        if not pd.isna(row["amount_mad"]):
+            values["amount"] = _amount(round(row["amount_mad"] * 100), currency_code)
+        found.append(
+            Problem(
+                code,
+                severity,
+                values,
+                table_name="bank_transactions",
+                column_name="amount_centimes",
+                row_key=row["series"],
+            )
+        )
+    return found
+
+
+_MENDED: dict[str, tuple[str, str]] = {
+    "giant_brought_down": ("history_giant", "warning"),
+    "begins_late": ("history_begins_late", "noted"),
+}
 
 
 def of_unknown_lines(flows: pd.DataFrame, budgets: Any, lines: Collection[str]) -> list[Problem]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from workbench.cash.models.calendar_design import Feast
 from workbench.cash.models.calendar_model import fit_calendar
-from workbench.cash.models.panel import Days, Panel
+from workbench.cash.models.panel import Days, Panel, brought_down
 from workbench.evidence import LEVELS, Floats, calibrate, horizon_buckets
 
 TESTED = 63  # bank days of a test
@@ -63,11 +63,15 @@ class _Race:
 
 @dataclass(frozen=True)
 class _Told:
-    """The lines that receivables tell of: what came, and what had been expected at each origin, on the days of the history."""
+    """The lines that receivables tell of: what came, and what had been expected at each origin, on the days of the history.
+
+    `usual` is what came with giant values brought down: what both ways are judged by. Each fit brings down those of its own history.
+    """
 
     days: Days
     names: tuple[str, ...]
     values: Floats
+    usual: Floats
     signs: npt.NDArray[np.int8]
     said: dict[np.datetime64, Floats]  # origin → (T, lines)
     closed_days: Days
@@ -87,7 +91,8 @@ class _Told:
         """What the calendar says of days to come and the size of a usual miss, from a history (T, lines) that ends before them."""
         known = ~np.isnan(history[:, 0])
         days = self.days[: len(history)][known]
-        said = fit_calendar(history[known], days, self.closed_days, self.feasts).predict(future)
+        fit, _ = brought_down(days, history[known])
+        said = fit_calendar(fit, days, self.closed_days, self.feasts).predict(future)
         return said.mean, np.maximum(np.nan_to_num(said.scale), _LEAST_SCALE)
 
     def sided(self, values: Floats) -> Floats:
@@ -126,7 +131,9 @@ def with_receivables(
     origins = [origin for origin in np.unique(days["origin"]) if origin < as_of]
     names = tuple(panel.names[place] for place in lines)
     said = {origin: _grid(table[table["origin"] == origin], panel.days, names) for origin in origins}
-    told = _Told(panel.days, names, panel.values[:, lines], panel.signs[lines], said, closed_days, feasts)
+    values = panel.values[:, lines]
+    usual, _ = brought_down(panel.days, values)
+    told = _Told(panel.days, names, values, usual, panel.signs[lines], said, closed_days, feasts)
     race, now = _race(told), table[table["origin"] == as_of]
     if not len(now):
         return replace(none, race=race.table.assign(chosen_code="calendar"))
@@ -199,7 +206,7 @@ def _race(told: _Told) -> _Race:
         if int((~np.isnan(left[:, 0])).sum()) < LEAST_DAYS:
             continue
         test = slice(row, row + TESTED)
-        came = told.values[test]
+        came = told.usual[test]
         calendar = told.sided(told.ahead(told.values[:row], told.days[test])[0])
         rest, scale = told.ahead(left, told.days[test])
         joined = told.sided(told.said[origin][test] + rest)

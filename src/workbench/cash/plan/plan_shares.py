@@ -2,15 +2,17 @@
 
 The mean of a line is rounded once, by day, and then cut in whole centimes (largest remainder), so that accounts add up to their line and
 lines to the office at every date. Shares are those of the shared calendar ridge where the line has one, for an account may be paid on other
-days than another; else those of the last year.
+days than another; else those of the last year. One giant day of an account gives it no larger part: it is brought down first.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.cash.models.calendar_design import ANNUAL, Feast, calendar_design
 from workbench.cash.models.calendar_model import DEFAULT, recency
-from workbench.cash.models.panel import Days
+from workbench.cash.models.panel import Days, brought_down
 from workbench.cash.models.shared_regression import SharedDesign, fit_ridge
 from workbench.cash.plan.plan_history import YEAR, Codes, History
 from workbench.evidence import Floats
@@ -35,6 +37,7 @@ def shares(
     `is_open` (H, n): whether the account is open on the day; a closed one gets nothing. `signs` (L,): the side of each line, 0 for both.
     A line none of whose accounts ever moved is shared evenly among the open ones.
     """
+    history = replace(history, values=brought_down(history.days, history.values)[0])
     usual, ever = (np.abs(values).sum(axis=0) for values in (history.values[-YEAR:], history.values))
     weights = np.zeros((len(future), len(history.line_of)))
     ridge = _ridge_means(history, future, closed_days, feasts)
