@@ -114,7 +114,12 @@ def scenario(
     if as_json:
         days = {"as_of": tried.plan.as_of.isoformat(), "until": tried.plan.daily_until.isoformat()}
         labels = tried.compared.labels[code]
-        told = {"scenario": code, "labels": labels, "source": tried.scenario.source, "status": tried.scenario.status}
+        told = {
+            "scenario": code,
+            "labels": labels,
+            "source": tried.scenario.source_in(lang),
+            "status": tried.scenario.status,
+        }
         print_json(
             told
             | days
@@ -135,7 +140,12 @@ def _records(table: Any) -> list[dict[str, Any]]:
 
 def _show_scenario(tried: Any, lang: str) -> None:
     plan, compared, code = tried.plan, tried.compared, tried.scenario.code
-    say("scenario_of", lang, label=printable(compared.labels[code][lang]), source=printable(tried.scenario.source))
+    say(
+        "scenario_of",
+        lang,
+        label=printable(compared.labels[code][lang]),
+        source=printable(tried.scenario.source_in(lang)),
+    )
     say(f"scenario_{tried.scenario.status}", lang)
     say(
         "scenario_plan",

@@ -63,6 +63,7 @@ def outlook_of(
         sweeps=pd.DataFrame() if tables.sweeps is None else tables.sweeps,
         scenario_labels={code: _marked(labels, chosen.get(code)) for code, labels in told.labels.items()},
         scenario_steps=_with_sources(told.steps, chosen),
+        scenario_sources={one.source: {lang: one.source_in(lang) for lang in ("fr", "en")} for one in chosen.values()},
         logged_id=plan.plan_id if _is_logged(forecasts, plan.plan_id) else None,
         record=_record(office, plan, tables, log, bank_days, currency_code),
     )

@@ -27,6 +27,7 @@ def test_the_scenarios_of_the_house_say_that_they_are_illustrative_and_why() -> 
         assert scenario.code == code
         assert scenario.status == "illustrative"
         assert scenario.source.startswith("Hypothèse de l’atelier")
+        assert scenario.source_in("en").startswith("Assumption of the workbench")
         assert scenario.label_fr != scenario.label_en
     feasts = sorted(step.days for scenario in found.values() for step in scenario.steps if step.kind == "feast")
     assert feasts == [-1, 1]
@@ -169,3 +170,10 @@ def test_a_mark_before_the_text_is_read_over_and_the_label_of_the_plan_is_the_pl
     head = HEAD.replace(HEAD.split('label_fr = "')[1].split('"')[0], " Plan ")
     with pytest.raises(WrongUse, match="another label"):
         load_scenario(written(tmp_path, head + step))
+
+
+def test_a_source_that_no_one_translated_is_said_as_it_is(tmp_path: Path) -> None:
+    body = HEAD + '[[steps]]\nkind = "scale"\nlines = ["works"]\nfactor = "0.5"\n'
+    (tmp_path / "own.toml").write_text(body, encoding="utf-8")
+    own = load_scenario(tmp_path / "own.toml")
+    assert own.source_in("en") == own.source_in("fr") == "Un essai"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -92,7 +93,9 @@ def test_gaps_are_actual_less_plan_judged_and_given_a_cause(found: Month, said: 
     assert list(gaps.index)[-1] == "all"
     assert (lines["comment_code"].isna() == (lines["status"] == "ok")).all()
     large = lines["gap_to_plan_centimes"].abs() >= 0.01 * lines["plan_centimes"].abs().sum()
-    assert ((lines["status"] == "alert") == (large & (lines["gap_share"].abs() > 0.15))).all()
+    size = (lines["gap_to_plan_centimes"] / lines["plan_centimes"]).abs().fillna(np.inf)
+    assert ((lines["status"] == "alert") == (large & (size > 0.15))).all()
+    assert (lines["gap_share"].isna() == ((lines["plan_centimes"] == 0) | (size >= 10))).all()
     groups = month_groups(found)
     assert groups["gap_to_plan_centimes"].sum() == said["month_gap"]
 
@@ -135,9 +138,25 @@ def test_gaps_and_rates_worked_by_hand() -> None:
     judged = _judged(sums, dated)
     assert list(judged["status"]) == month["status"]
     assert list(judged["comment_code"].fillna("")) == month["cause"]
+    shares = judged["gap_share"].astype("float64")
+    expected = sums["gap_to_plan_centimes"] / sums["plan_centimes"].abs().where(sums["plan_centimes"] != 0)
+    assert shares.fillna(0).tolist() == pytest.approx(
+        expected.where(expected.abs() < 10).astype("float64").fillna(0).tolist()
+    )
     rate = placements_on(PLACEMENTS, AS_OF, "MAD")["placement_rate"].iloc[0]
     placed = case["placement"]
     assert rate == pytest.approx(placed["rate"]) == placed["interest"] / placed["principal"] * 360 / placed["days"]
+
+
+def test_a_gap_of_ten_times_the_plan_is_told_in_money_alone() -> None:
+    sums = pd.DataFrame({"line_code": ["works", "energy"], "timing": [0, 0], "amount": [9_900, 90]})
+    sums["plan_centimes"], sums["gap_to_plan_centimes"] = (
+        pd.array(values, dtype="Int64") for values in ([100, 100], [9_900, 90])
+    )
+    judged = _judged(sums, tuple(_dated(value) for value in (0.05, 0.15, 0.01)))
+    assert judged["gap_share"].isna().tolist() == [True, False]
+    assert judged["gap_share"].iloc[1] == pytest.approx(0.9)
+    assert judged["status"].tolist() == ["alert", "alert"]
 
 
 def _dated(value: float) -> DatedValue:

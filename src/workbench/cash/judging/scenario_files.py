@@ -174,7 +174,8 @@ Step = Annotated[Delay | Move | Scale | Feast | Close | Rate | Add, Field(discri
 
 
 class Scenario(BaseModel):
-    """A scenario. `status` is `illustrative` where its figures are an assumption of the workbench; `code` is the name of its file."""
+    """A scenario. `status` is `illustrative` where its figures are an assumption of the workbench; `code` is the name of its file; `source` is
+    said on every page, unless `source_en` says it on English ones."""
 
     model_config = _STRICT
     code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
@@ -182,7 +183,12 @@ class Scenario(BaseModel):
     label_en: Text
     status: Literal["illustrative", "own"] = "own"
     source: Text
+    source_en: Text | None = None
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+
+    def source_in(self, lang: str) -> str:
+        """Where its figures come from, in a language."""
+        return (self.source_en if lang == "en" else None) or self.source
 
     @model_validator(mode="after")
     def _holds(self) -> "Scenario":

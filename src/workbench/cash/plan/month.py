@@ -17,6 +17,7 @@ from workbench.schemas.facts import Status
 from workbench.standards import DatedValue, value_on
 
 MOSTLY = 0.5  # part of a miss from which its cause is named
+_NO_SHARE = 10.0  # times the plan, from which a gap is told in money alone
 DORMANT_DAYS = 62  # without a movement: the two months of the curve
 THRESHOLDS = ("plan_gap_watch", "plan_gap_alert", "plan_gap_smallest")
 
@@ -74,7 +75,7 @@ def month_gaps(outlook: Outlook, thresholds: tuple[DatedValue, ...]) -> tuple[pd
     """Plan, actual and gap of the month to date, by line, from the last plan made before the month; and the origin of that plan (None: no
     such plan was logged). No row where no day of the month is proven yet.
 
-    A row a line, `all` last: `plan_centimes`, `actual_centimes`, `gap_to_plan_centimes`, `gap_share` (of the plan; null where it is 0),
+    A row a line, `all` last: `plan_centimes`, `actual_centimes`, `gap_to_plan_centimes`, `gap_share` (of the plan; null where it is 0, or where the gap is ten times it or more: no share says anything then),
     `status` and `comment_code` (`timing`, `amount`: what most of the misses of its days are; null below the thresholds).
     """
     empty = pd.DataFrame(
@@ -123,7 +124,8 @@ def _judged(sums: pd.DataFrame, thresholds: tuple[DatedValue, ...]) -> pd.DataFr
         timing, amount = float(sums["timing"].iloc[at]), float(sums["amount"].iloc[at])
         states.append(state)
         causes.append(None if state == "ok" else "timing" if timing > MOSTLY * (timing + amount) else "amount")
-    return sums.assign(gap_share=share, status=states, comment_code=pd.array(causes, dtype="str"))
+    said = share.where(share.abs() < _NO_SHARE)
+    return sums.assign(gap_share=said, status=states, comment_code=pd.array(causes, dtype="str"))
 
 
 def placements_on(placements: Any, as_of: date, currency_code: str) -> pd.DataFrame:

@@ -47,6 +47,9 @@ class Beside:
     )  # shapes of labels that no rule takes, with amounts
     sweeps: pd.DataFrame = field(default_factory=pd.DataFrame)  # accounts fed or emptied by habit (`sweeps`)
     scenario_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fr and en by code
+    scenario_sources: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # fr and en by source as in the steps
     record: Record | None = None
     logged_id: str | None = None  # the name under which the log holds this very plan; None: it does not
     scenario_steps: pd.DataFrame = field(
@@ -100,7 +103,14 @@ class Outlook:
         """Words of codes that are data: labels of lines and scenarios, by the column that holds the code."""
         lines = dict(zip(self.beside.lines["line_code"], self.beside.lines[f"label_{lang}"], strict=True))
         scenarios = {code: labels[lang] for code, labels in self.beside.scenario_labels.items()}
-        named = {"line_code": lines, "row_code": lines, "flow_name": lines, "scenario_code": scenarios}
+        sources = {source: said[lang] for source, said in self.beside.scenario_sources.items()}
+        named = {
+            "line_code": lines,
+            "row_code": lines,
+            "flow_name": lines,
+            "scenario_code": scenarios,
+            "source": sources,
+        }
         return named | {"bank_code": self.bank_names}
 
     @property
