@@ -24,20 +24,25 @@ def lab_voice(lang: str, history: pd.DataFrame, currency_code: str = "MAD") -> V
     return voice
 
 
-def _figure(title: str, voice: Voice, **more: Any) -> Any:
+def titled_figure(title: str, voice: Voice, under: str = "", **more: Any) -> Any:
+    """An empty figure of a lab, with its title, a line under it and a legend."""
     import plotly.graph_objects as go
 
-    figure = go.Figure(layout=layout(voice, showlegend=True, hovermode="x unified", **more))
+    figure = go.Figure(layout=layout(voice, **({"showlegend": True, "hovermode": "x unified"} | more)))
     figure.update_layout(
-        title={"text": _safe(title), "font": {"size": 16}},
-        margin={"t": 48},
+        title={
+            "text": as_text(title),
+            "font": {"size": 16},
+            "subtitle": {"text": as_text(under), "font": {"size": 12}},
+        },
+        margin={"t": 64 if under else 48},
         legend={"orientation": "h"},
         modebar={"orientation": "v"},
     )
     return figure
 
 
-def _safe(text: str) -> str:
+def as_text(text: str) -> str:
     """Text that plotly does not read as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -48,7 +53,7 @@ def _in_unit(values: pd.Series, voice: Voice) -> list[float]:
 
 def history(table: pd.DataFrame, name: str, voice: Voice) -> Any:
     """The flow of every bank day, and its mean over the last month of bank days."""
-    figure = _figure(voice.plain("history", name=name), voice)
+    figure = titled_figure(voice.plain("history", name=name), voice)
     figure.update_xaxes(tickformat=MONTHS)
     values = table["actual_mad"]
     figure.add_bar(
@@ -64,7 +69,7 @@ def history(table: pd.DataFrame, name: str, voice: Voice) -> Any:
 
 def said(table: pd.DataFrame, name: str, origin: object, model: str, voice: Voice) -> Any:
     """What the model would have said from an origin: bands, median, mean, the naive forecast, and what came since."""
-    figure = _figure(voice.plain("said", name=name, origin=origin, model=model), voice)
+    figure = titled_figure(voice.plain("said", name=name, origin=origin, model=model), voice)
     empty = {"color": "rgba(0,0,0,0)"}
     for style, low, high, word in BANDS:
         figure.add_scatter(
@@ -91,7 +96,7 @@ def said(table: pd.DataFrame, name: str, origin: object, model: str, voice: Voic
 
 def residuals(table: pd.DataFrame, name: str, voice: Voice) -> Any:
     """What the calendar leaves of every day it learnt from."""
-    figure = _figure(voice.plain("residuals", name=name), voice)
+    figure = titled_figure(voice.plain("residuals", name=name), voice)
     figure.update_xaxes(tickformat=MONTHS)
     dots = {"color": TOKENS["second"], "size": 4}
     figure.add_scatter(
@@ -106,7 +111,7 @@ def residuals(table: pd.DataFrame, name: str, voice: Voice) -> Any:
 
 def echoes(table: pd.DataFrame, name: str, voice: Voice) -> Any:
     """Correlation of what is left with what was left so many bank days before, and what chance gives."""
-    figure = _figure(voice.plain("echoes", name=name), voice, xaxis={"title": {"text": voice.plain("lag")}})
+    figure = titled_figure(voice.plain("echoes", name=name), voice, xaxis={"title": {"text": voice.plain("lag")}})
     figure.update_yaxes(title={"text": ""}, tickformat=".1f")
     figure.add_bar(
         x=table["lag_days"],
@@ -130,7 +135,7 @@ def echoes(table: pd.DataFrame, name: str, voice: Voice) -> Any:
 def effects(table: pd.DataFrame, code: str, name: str, voice: Voice) -> Any:
     """Mean of a flow by weekday, place in the month or month of the year: as it was, and as the calendar model fits it."""
     mine = table[table["effect_code"] == code]
-    figure = _figure(voice.plain(f"effect_{code}", name=name), voice)
+    figure = titled_figure(voice.plain(f"effect_{code}", name=name), voice)
     places = [voice.word(f"{code}_place", str(place)) for place in mine["place_count"]]
     figure.update_xaxes(type="category", title={"text": voice.plain(f"effect_{code}_axis")})
     figure.add_bar(
