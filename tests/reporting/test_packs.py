@@ -12,7 +12,8 @@ def test_the_packs_of_the_house() -> None:
     packs = load_packs(PROJECT)
     assert packs["daily"].reports == ("treasury/cash_position",)
     assert packs["daily"].period == "day"
-    monthly = ("treasury/cash_position", "treasury/cash_plan", "treasury/treasury_monthly", "recovery/unpaid")
+    recovery = ("recovery/unpaid", "recovery/recovery_rates")
+    monthly = ("treasury/cash_position", "treasury/cash_plan", "treasury/treasury_monthly", *recovery)
     assert packs["monthly"].reports == monthly
     assert (packs["weekly"].reports, packs["weekly"].period) == (("treasury/cash_plan",), "day")
     assert "treasury/cash_plan" in packs["demo"].reports

@@ -23,6 +23,24 @@ from workbench.recovery.open_items import open_items, unallocated_receipts
 from workbench.recovery.portfolios import PORTFOLIOS, in_portfolios, portfolio_of
 from workbench.recovery.rate_readings import RateSums, passage, rate_periods, rate_readings, rate_sums, rate_sums_to
 from workbench.recovery.rates import collection_rates, movements, roll_forward
+from workbench.recovery.rates_sheet import (
+    RatesSheet,
+    latest_at_age,
+    rates_facts,
+    rates_findings,
+    rates_lede,
+    rates_tone,
+)
+from workbench.recovery.rates_sheet_tables import (
+    RATES_KINDS,
+    change_steps,
+    funnel_rows,
+    paid_curves,
+    rates_card_rows,
+    rates_decisions,
+    rates_tables,
+    rates_ties,
+)
 from workbench.recovery.receipt_lags import ReceiptCube, kinds_of, receipts_cube
 from workbench.recovery.rejects import reject_rates
 from workbench.recovery.sums_at_once import sums_at_once
@@ -59,10 +77,12 @@ __all__ = [
     "MOVEMENTS",
     "PARTS",
     "PORTFOLIOS",
+    "RATES_KINDS",
     "RATIOS",
     "CohortReceipts",
     "CollectionCurves",
     "RateSums",
+    "RatesSheet",
     "ReceiptCube",
     "Unpaid",
     "ageing",
@@ -70,6 +90,7 @@ __all__ = [
     "bills_to_come",
     "by_origin_year",
     "by_segment",
+    "change_steps",
     "cohort_receipts",
     "collection_curves",
     "collection_rates",
@@ -79,6 +100,7 @@ __all__ = [
     "days_of_change",
     "decision_candidates",
     "decisions_asked",
+    "funnel_rows",
     "heat_tone",
     "in_portfolios",
     "in_unit",
@@ -86,12 +108,14 @@ __all__ = [
     "item_balances",
     "items_without_tax",
     "kinds_of",
+    "latest_at_age",
     "movements",
     "movements_by_month",
     "open_book_told",
     "open_items",
     "open_items_from_ledger",
     "origins_between",
+    "paid_curves",
     "passage",
     "passage_steps",
     "passage_tone",
@@ -104,6 +128,14 @@ __all__ = [
     "rate_sums",
     "rate_sums_to",
     "rates_by_segment",
+    "rates_card_rows",
+    "rates_decisions",
+    "rates_facts",
+    "rates_findings",
+    "rates_lede",
+    "rates_tables",
+    "rates_ties",
+    "rates_tone",
     "receipts_cube",
     "reject_rates",
     "roll_forward",

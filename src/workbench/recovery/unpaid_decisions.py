@@ -31,14 +31,14 @@ def decision_candidates(found: Unpaid) -> pd.DataFrame:
     - `decide_complete_due_dates`: debts without due date.
     """
     days = found.threshold("recovery_decision_days")
-    before = None if days is None else _open_day(found.as_of + timedelta(days=int(days)))
+    before = None if days is None else open_day(found.as_of + timedelta(days=int(days)))
     rows = [(*row, before) for row in _rows(found) if row[1]]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["before_date"] = pd.to_datetime(table["before_date"])
     return table.astype({"amount_centimes": "Int64", "item_count": "Int64"})
 
 
-def _open_day(day: date) -> date:
+def open_day(day: date) -> date:
     """The day, or the next one on which an office is open; as it is where the calendar of banks does not cover it."""
     bank_days = load_bank_days()
     return bank_days.add(day, 0) if bank_days.first_day <= day <= bank_days.last_day - timedelta(days=10) else day

@@ -58,7 +58,8 @@ class PlanBlocks(DrawnBlocks):
         figure = plan_figures.fan(history, ahead, marks, floor_centimes, says, self._voice)
         past = history[["day_date", "value_centimes"]].rename(columns={"value_centimes": KNOWN})
         days = pd.concat([past, ahead.rename(columns={"value_centimes": PLANNED})])
-        self._live(title, key, figure, still, days, width, values)
+        kinds = {KNOWN: "mdh", PLANNED: "mdh"}
+        self._live(title, key, figure, still, days, width, values, kinds, blank="fan_blank")
 
     def _live(
         self,
@@ -69,13 +70,14 @@ class PlanBlocks(DrawnBlocks):
         data: pd.DataFrame,
         width: str,
         values: Mapping[str, Any],
+        kinds: Mapping[str, str] | None = None,
+        blank: str = "",
     ) -> None:
         """A figure to hover, and the drawing that stands for it on paper and where no script runs."""
         self._drawn += 1
         image = Markup('<div class="still" role="img" aria-label="{}">{}</div>').format(still.alt, still.markup)
         block = interactive.block(figure, self._drawn, still.alt)
-        kinds = {KNOWN: "mdh", PLANNED: "mdh"}
-        behind = self._behind(key, data, self._voice.plain(title, **values), kinds=kinds, blank="fan_blank")
+        behind = self._behind(key, data, self._voice.plain(title, **values), kinds=kinds, blank=blank)
         both = Markup('<div class="twice">{}{}</div>').format(block, image)
         self._block(title, charts.legend(still.legend) + both + behind, width, values)
 

@@ -219,7 +219,9 @@ def _funnelled(table: pd.DataFrame, level: float) -> pd.DataFrame:
         low[kept], high[kept] = (end / np.maximum(whole, 1) for end in ends)
         codes[kept] = np.select([count < ends[0], count > ends[1]], ["below", "above"], "inside")
     has_rate = table["count_share"].notna().to_numpy()
-    mean = weighed["mean"]
+    mean = np.where(
+        weighed["mean"] > 0, weighed["mean"], np.nan
+    )  # nothing expected of a class that never pays: no index
     found: pd.DataFrame = table.assign(
         low_share=np.where(has_rate, low, np.nan), high_share=np.where(has_rate, high, np.nan),
         low_index=low / mean, high_index=high / mean, funnel_code=codes.astype("str"),
