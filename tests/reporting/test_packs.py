@@ -15,7 +15,7 @@ def test_the_packs_of_the_house() -> None:
     recovery = ("recovery/unpaid", "recovery/recovery_rates")
     monthly = ("treasury/cash_position", "treasury/cash_plan", "treasury/treasury_monthly", *recovery)
     assert packs["monthly"].reports == monthly
-    assert (packs["weekly"].reports, packs["weekly"].period) == (("treasury/cash_plan",), "day")
+    assert (packs["weekly"].reports, packs["weekly"].period) == (("treasury/cash_plan", "recovery/monday"), "day")
     assert "treasury/cash_plan" in packs["demo"].reports
     with pytest.raises(WrongUse, match="daily"):
         pack_named("hourly", PROJECT)

@@ -17,6 +17,17 @@ from workbench.recovery.curves import cumulative_curves
 from workbench.recovery.debtors import top_debtors
 from workbench.recovery.indicators import RATIOS, indicators, unpaid_sums
 from workbench.recovery.ledger_items import open_items_from_ledger
+from workbench.recovery.monday_sheet import (
+    LIST_KINDS,
+    LIST_SHOWN,
+    MondaySheet,
+    monday_card_rows,
+    monday_findings,
+    monday_status,
+    monday_tables,
+    monday_ties,
+    monday_tone,
+)
 from workbench.recovery.months import MOVEMENTS, movements_by_month
 from workbench.recovery.not_netted import customer_credits, waiting_by, waiting_receipts
 from workbench.recovery.open_items import open_items, unallocated_receipts
@@ -74,6 +85,8 @@ __all__ = [
     "AGES",
     "FLOWS",
     "LEVELS",
+    "LIST_KINDS",
+    "LIST_SHOWN",
     "MOVEMENTS",
     "PARTS",
     "PORTFOLIOS",
@@ -81,6 +94,7 @@ __all__ = [
     "RATIOS",
     "CohortReceipts",
     "CollectionCurves",
+    "MondaySheet",
     "RateSums",
     "RatesSheet",
     "ReceiptCube",
@@ -109,6 +123,12 @@ __all__ = [
     "items_without_tax",
     "kinds_of",
     "latest_at_age",
+    "monday_card_rows",
+    "monday_findings",
+    "monday_status",
+    "monday_tables",
+    "monday_ties",
+    "monday_tone",
     "movements",
     "movements_by_month",
     "open_book_told",

@@ -36,7 +36,7 @@ from workbench.reporting import cards as parts
 from workbench.reporting import tables, words, workbook
 from workbench.reporting.cards import Card, Decision
 from workbench.reporting.drawn_blocks import LONG, titled
-from workbench.reporting.rate_blocks import RateBlocks
+from workbench.reporting.list_blocks import ListBlocks
 from workbench.reporting.voice import Voice
 from workbench.schemas.checking import Problem
 from workbench.schemas.facts import Fact
@@ -52,7 +52,7 @@ def page(report: str, as_of: str, lang: str, office: Any) -> "Page":
     return Page(report, as_of, lang, office)
 
 
-class Page(RateBlocks):
+class Page(ListBlocks):
     """What a notebook writes on; see the module."""
 
     def __init__(self, report: str, as_of: str, lang: str, office: Any) -> None:
