@@ -27,6 +27,9 @@ class Kept(ListBlocks):
     def _block(self, key: str, body: Markup, width: str, values: Any, flows: bool = False) -> None:
         self.blocks.append((self._voice.plain(key, **values), str(body)))
 
+    def check(self, name: str, left: int, right: int) -> None:
+        assert left == right, name
+
     def _keep(self, key: str, title: str, data: Any, kinds: Any, added: Any) -> None:
         self.kept.append((key, data))
 
