@@ -13,8 +13,9 @@ def test_the_packs_of_the_house() -> None:
     assert packs["daily"].reports == ("treasury/cash_position",)
     assert packs["daily"].period == "day"
     monthly = ("treasury/cash_position", "treasury/cash_plan", "treasury/treasury_monthly", "recovery/unpaid")
-    assert packs["monthly"].reports == monthly
-    assert (packs["weekly"].reports, packs["weekly"].period) == (("treasury/cash_plan",), "day")
+    assert packs["monthly"].reports == (*monthly, "recovery/expected_receipts")
+    assert packs["weekly"].reports == ("treasury/cash_plan", "recovery/expected_receipts")
+    assert packs["weekly"].period == "day"
     assert "treasury/cash_plan" in packs["demo"].reports
     with pytest.raises(WrongUse, match="daily"):
         pack_named("hourly", PROJECT)

@@ -96,11 +96,9 @@ def exposure_tables(
         places = len(keys) * CENTER_CLASSES * int(np.prod(_DIGITS))
         classed = _classed(held, classes, lazy=True)
         receipts = held_receipts(allocations, payments, as_of=day, lazy=True)
-        flows = _flows(receipts, classed, calendar, lazy=True)
-        tables = {
-            "entries": _entries(classed), "exits": _exits(classed), "receipts": _received(flows), "paid": _paid(flows, end=end),
-            "book": _book(classed), "ages": _ages(classed, end=end - 1),
-        }  # fmt: skip
+        with kept(_flows(receipts, classed, calendar, lazy=True)) as flows:
+            tables = {"receipts": _received(flows), "paid": _paid(flows, end=end)}
+        tables |= {"entries": _entries(classed), "exits": _exits(classed), "book": _book(classed), "ages": _ages(classed, end=end - 1)}  # fmt: skip
         told = to_pandas(_told(held))
     sorted_tables = {name: _plain(table) for name, table in tables.items()}
     start = int(calendar["week"].iloc[0])
@@ -168,7 +166,7 @@ def _classed(bills: Table, classes: Table) -> Table:
 
 @table_function
 def _flows(receipts: Table, bills: Table, calendar: Table) -> Table:
-    """Receipts in the week in which they count, in the state that their bill was in."""
+    """Receipts of each centre, cell, week of issue and week in which they count, in the state that their bill was in."""
     weeks = calendar.select(allocation_date="event_date", week="week")
     known = bills.select("invoice_id", "center_code", "cell", "cohort_week", "left_week", "opened_week", "closed_week")
     joined = receipts.join(known, on="invoice_id").join(weeks, on="allocation_date", how="left")
@@ -179,13 +177,16 @@ def _flows(receipts: Table, bills: Table, calendar: Table) -> Table:
     is_open = (nw.col("week") > nw.col("opened_week")) & (
         nw.col("closed_week").is_null() | (nw.col("week") <= nw.col("closed_week"))
     )
-    return moved.with_columns(cell=nw.col("cell") + nw.when(is_open.fill_null(False)).then(1).otherwise(0))
+    state = nw.col("cell") + nw.when(is_open.fill_null(False)).then(1).otherwise(0)
+    summed = moved.with_columns(cell=state).group_by("center_code", "cell", "cohort_week", "week")
+    sums = {name: nw.col(name).sum().cast(nw.Int64) for name in ("cash_centimes", "gone_centimes")}
+    return summed.agg(payment_count=nw.len().cast(nw.Int64), **sums)
 
 
 @table_function
 def _received(flows: Table) -> Table:
     summed = flows.group_by("cell", "cohort_week", "week")
-    return summed.agg(payment_count=nw.len(), cash_centimes=nw.col("cash_centimes").sum(), gone_centimes=nw.col("gone_centimes").sum())  # fmt: skip
+    return summed.agg(payment_count=nw.col("payment_count").sum(), cash_centimes=nw.col("cash_centimes").sum(), gone_centimes=nw.col("gone_centimes").sum())  # fmt: skip
 
 
 @table_function
@@ -194,7 +195,7 @@ def _paid(flows: Table, end: int) -> Table:
         flows.filter(nw.col("week") < end)
         .with_columns(cell=nw.col("cell") // 2 * 2)
         .group_by("center_code", "cell")
-        .agg(payment_count=nw.len())
+        .agg(payment_count=nw.col("payment_count").sum())
     )
 
 
