@@ -30,7 +30,7 @@ COLUMNS = ("what", "ours", "peer", "unit", "ratio", "target", "met")
 
 
 def races() -> list[str]:
-    """The races there are: forecasts, the cash plan, campaigns, rankings, engine, pages, invoices, store, triangles, and every reader's."""
+    """The races there are: forecasts, the cash plan, campaigns, rankings, engine, hazards, pages, invoices, store, triangles, and every reader's."""
     readers = sorted(path.stem for path in FOLDER.glob("readers_*.py"))
     return [
         "atm_forecast",
@@ -38,6 +38,7 @@ def races() -> list[str]:
         "cash_forecast",
         "cash_plan",
         "engine",
+        "exposure",
         "forecast_scale",
         "pages",
         "ranking",

@@ -12,10 +12,13 @@ def test_the_packs_of_the_house() -> None:
     packs = load_packs(PROJECT)
     assert packs["daily"].reports == ("treasury/cash_position",)
     assert packs["daily"].period == "day"
-    recovery = ("recovery/unpaid", "recovery/recovery_rates", "recovery/recovery_monthly")
+    recovery = ("recovery/unpaid", "recovery/recovery_rates", "recovery/recovery_monthly", "recovery/expected_receipts")
     monthly = ("treasury/cash_position", "treasury/cash_plan", "treasury/treasury_monthly", *recovery)
     assert packs["monthly"].reports == monthly
-    assert (packs["weekly"].reports, packs["weekly"].period) == (("treasury/cash_plan", "recovery/monday"), "day")
+    assert (packs["weekly"].reports, packs["weekly"].period) == (
+        ("treasury/cash_plan", "recovery/monday", "recovery/expected_receipts"),
+        "day",
+    )
     assert "treasury/cash_plan" in packs["demo"].reports
     with pytest.raises(WrongUse, match="daily"):
         pack_named("hourly", PROJECT)

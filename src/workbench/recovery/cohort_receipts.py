@@ -134,8 +134,9 @@ def cohort_receipts(
     shape = np.array([habits.of(cell[1]) for cell in book.cells]).reshape(-1, len(habits.channels)) @ habits.shape
     done = (cube.as_of.weekday() + 1) % DAYS_A_WEEK  # days of the week under way that are over; 0 on a Sunday
     left = shape[:, done:].sum(axis=1)
-    weekly = book.aged(curves, left) * _unnamed(cube)
-    return _on_days(cube, book, weekly, habits, done, until)
+    weekly = book.aged(curves, left) * unnamed_factor(cube)
+    days, keys, amounts = on_days(cube, book.cells, book.directorates, weekly, habits, until)
+    return CohortReceipts(cube.as_of, days, keys, amounts, _told(book, weekly))
 
 
 class _Open:
@@ -183,7 +184,7 @@ class _Open:
             month = int(_month_of_week(self.now + step))
             cash, gone = rates.cash[:, age] * rates.months[:, [month]], rates.no_cash[:, age]
             if step == 0:
-                cash, gone = _rest_of_week(cash, left[:, None]), _rest_of_week(gone, left[:, None])
+                cash, gone = rest_of_week(cash, left[:, None]), rest_of_week(gone, left[:, None])
             book[:, :, week] += self.coming[:, :, week]
             cash = np.where(cohort <= week, np.minimum(cash, 1 - gone), 0.0)
             paid = book * cash[:, None, :]
@@ -192,7 +193,7 @@ class _Open:
         return found
 
 
-def _rest_of_week(rate: Floats, left: Floats) -> Floats:
+def rest_of_week(rate: Floats, left: Floats) -> Floats:
     """The rate of what is left of a week, for what is still open in it: r·left ÷ (1 − r·(1 − left))."""
     rate = np.minimum(rate, 1.0)
     held = 1 - rate * (1 - left)
@@ -217,7 +218,7 @@ def _rates_of(curves: CollectionCurves, cells: Sequence[Cell], ages: int) -> Col
     return CollectionCurves(tuple(cells), cash, gone, months)
 
 
-def _unnamed(cube: ReceiptCube) -> float:
+def unnamed_factor(cube: ReceiptCube) -> float:
     """All cash of the weeks begun within the last year against what of it was counted on bills.
 
     Weeks, not days: parts of a week are where a cube was cut, and another cube of the same books must say the same.
@@ -228,16 +229,23 @@ def _unnamed(cube: ReceiptCube) -> float:
     return float(np.clip(all_cash / on_bills, *UNNAMED_BOUNDS)) if on_bills > 0 else 1.0
 
 
-def _on_days(
-    cube: ReceiptCube, book: _Open, weekly: Floats, habits: PayingHabits, done: int, until: date
-) -> CohortReceipts:
-    """Weeks spread on days by channel: a channel's share of each weekday, of the days left in the week under way."""
+def on_days(
+    cube: ReceiptCube,
+    of_cells: Sequence[Cell],
+    of_directorates: Sequence[str],
+    weekly: Floats,
+    habits: PayingHabits,
+    until: date,
+) -> tuple[npt.NDArray[np.datetime64], pd.DataFrame, Floats]:
+    """Weeks, (cells, directorates, weeks) from the one under way, spread on days by channel: a channel's share of each weekday, of the days
+    left in the week under way. Days, keys and amounts as in `CohortReceipts`."""
+    done = (cube.as_of.weekday() + 1) % DAYS_A_WEEK
     cells, directorates, weeks = weekly.shape
     channels = len(habits.channels)
     shape = np.broadcast_to(habits.shape[:, None, :], (channels, weeks, DAYS_A_WEEK)).copy()
     if done:
         shape[:, 0, :done] = 0
-    mix = np.array([habits.of(cell[1]) for cell in book.cells]).reshape(cells, channels)
+    mix = np.array([habits.of(cell[1]) for cell in of_cells]).reshape(cells, channels)
     # What is left of a channel's first week weighs in the mix of that week, so that its parts add up to the whole.
     weight = mix[:, :, None] * shape.sum(axis=2)[None]
     held = weight.sum(axis=1, keepdims=True)
@@ -245,15 +253,15 @@ def _on_days(
     sums = shape.sum(axis=2, keepdims=True)
     spread = np.where(sums > 0, shape / np.where(sums > 0, sums, 1.0), 0.0)
     daily = np.einsum("rdw,rcw,cwk->wkrdc", weekly, parts, spread)
-    first = np.datetime64(book.now * DAYS_A_WEEK - 3, "D")
+    first = np.datetime64(complete_weeks(cube.as_of) * DAYS_A_WEEK - 3, "D")
     days = first + np.arange(weeks * DAYS_A_WEEK)
     inside = (days > np.datetime64(cube.as_of)) & (days <= np.datetime64(until))
     amounts = daily.reshape(weeks * DAYS_A_WEEK, -1)[inside]
     row, place, channel = (axis.ravel() for axis in np.indices((cells, directorates, channels)))
-    keys = {name: np.array([cell[at] for cell in book.cells])[row] for at, name in enumerate(CELL)}
-    keys |= {"directorate_code": np.array(book.directorates)[place], "channel_code": np.array(habits.channels)[channel]}
+    keys = {name: np.array([cell[at] for cell in of_cells])[row] for at, name in enumerate(CELL)}
+    keys |= {"directorate_code": np.array(of_directorates)[place], "channel_code": np.array(habits.channels)[channel]}
     there = (amounts != 0).any(axis=0)
-    return CohortReceipts(cube.as_of, days[inside], pd.DataFrame(keys)[there].reset_index(drop=True), amounts[:, there], _told(book, weekly))  # fmt: skip
+    return days[inside], pd.DataFrame(keys)[there].reset_index(drop=True), amounts[:, there]
 
 
 def _told(book: _Open, weekly: Floats) -> pd.DataFrame:
