@@ -55,6 +55,18 @@ def test_days_weeks_and_centres_add_up_and_paths_have_their_mean() -> None:
     assert of_book == pytest.approx(came["amount_centimes"].sum() / 100, rel=0.10)
 
 
+def test_weeks_add_up_to_days_on_a_wednesday_too() -> None:
+    office, day, until = planted(4_000), date(2023, 2, 22), date(2023, 5, 24)
+    model = learn(exposure_tables(office.invoices, office.allocations, as_of=day))
+    payments = office.allocations.rename(columns={"allocation_date": "receipt_date"}).assign(
+        customer_code=None, channel_code="cash", bounced_date=pd.Series(pd.NaT, index=office.allocations.index, dtype="datetime64[s]")
+    )  # fmt: skip
+    cube = receipts_cube(office.invoices, office.allocations, payments, as_of=day)
+    receipts, weekly = hazard_receipts(model, cube, UNITS, until)
+    assert receipts.days[-1] == np.datetime64(until)
+    assert receipts.amounts.sum() == pytest.approx(weekly.mean.sum(), rel=1e-12)
+
+
 def test_a_date_before_the_evening_and_two_evenings_are_refused() -> None:
     office = planted(500, weeks=30)
     model = learn(exposure_tables(office.invoices, office.allocations, as_of=DAY))

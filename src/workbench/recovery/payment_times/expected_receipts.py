@@ -237,9 +237,28 @@ def hazard_receipts(
     sums = np.zeros((len(cells), len(directorates), len(weekly.weeks)))
     np.add.at(sums, (cell, place), weekly.mean)
     days, keys, amounts = on_days(cube, cells, directorates, sums, habits, until)
+    weekly = _cut(weekly, cell, sums[:, :, -1].sum(axis=1), _last_week(cells, days, keys, amounts))
     told = pd.DataFrame({name: [each[at] for each in cells] for at, name in enumerate(CELL)}, dtype="str")
     told["outstanding_mad"] = added_up(cell, weekly.outstanding_mad, len(cells))
     told["credit_mad"] = 0.0
     told["to_bill_mad"] = added_up(cell, weekly.to_bill_mad, len(cells))
-    told["mean_mad"] = sums.sum(axis=(1, 2))
+    told["mean_mad"] = added_up(cell, weekly.mean.sum(axis=1), len(cells))
     return CohortReceipts(cube.as_of, days, keys, amounts, told), weekly
+
+
+def _last_week(
+    cells: list[tuple[str, ...]], days: npt.NDArray[np.datetime64], keys: pd.DataFrame, amounts: Floats
+) -> Floats:
+    """What the days told bring in the week of the last of them, by kind."""
+    inside = week_of(days) == week_of(days)[-1]
+    row = np.array([cells.index(tuple(each)) for each in keys[list(CELL)].itertuples(index=False)], np.int64)
+    return added_up(row, amounts[inside].sum(axis=0), len(cells))
+
+
+def _cut(weekly: WeeklyReceipts, cell: Integers, whole: Floats, told: Floats) -> WeeklyReceipts:
+    """The last week as far as its days are told: weeks then add up to days on any evening."""
+    part = np.divide(told, whole, out=np.zeros_like(whole), where=whole > 0)[cell]
+    mean, own = weekly.mean.copy(), weekly.own_variance.copy()
+    mean[:, -1] *= part
+    own[:, -1] *= part
+    return WeeklyReceipts(**{**weekly.__dict__, "mean": mean, "own_variance": own})
