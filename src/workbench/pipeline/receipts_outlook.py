@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from workbench.money import estimated_centimes
 from workbench.pipeline.receipts_gate import FIRST, MODELS, NAIVE, WEEKS, Gate
 from workbench.schemas.columns import KEY_ACCOUNTS
 
@@ -17,8 +18,11 @@ _Centimes = npt.NDArray[np.int64]
 
 def outlook_centimes(gate: Gate) -> _Centimes:
     """Expected cash (segments, weeks) in centimes, rounded once: sums of rows and of columns agree."""
-    found: _Centimes = np.rint(gate.chosen * 100).astype(np.int64)
-    return found
+    return estimated_centimes(gate.chosen)
+
+
+def _rounded(amount: float) -> int:
+    return int(estimated_centimes(np.array([amount]))[0])
 
 
 def outlook_findings(gate: Gate) -> dict[str, Any]:
@@ -27,7 +31,7 @@ def outlook_findings(gate: Gate) -> dict[str, Any]:
     said: dict[str, Any] = {"currency": gate.currency_code}
     for weeks in (FIRST, WEEKS):
         low, high, held, count = gate.band(weeks)
-        said |= {f"expected_{weeks}": int(amounts[:, :weeks].sum()), f"low_{weeks}": round(low * 100), f"high_{weeks}": round(high * 100),
+        said |= {f"expected_{weeks}": int(amounts[:, :weeks].sum()), f"low_{weeks}": _rounded(low), f"high_{weeks}": _rounded(high),
                  f"held_{weeks}": held, f"origins_{weeks}": count}  # fmt: skip
     serving = gate.table[gate.table["is_serving"]]
     key = np.isin(np.array(gate.segments), KEY_ACCOUNTS)
@@ -35,8 +39,8 @@ def outlook_findings(gate: Gate) -> dict[str, Any]:
     said |= {
         "key_4": int(amounts[key, :FIRST].sum()),
         "private_4": int(amounts[~key, :FIRST].sum()),
-        "owed": round(float(gate.receipts.told["outstanding_mad"].sum()) * 100),
-        "to_bill": round(float(gate.receipts.told["to_bill_mad"].sum()) * 100),
+        "owed": _rounded(float(gate.receipts.told["outstanding_mad"].sum())),
+        "to_bill": _rounded(float(gate.receipts.told["to_bill_mad"].sum())),
         "races": len(serving),
         "hazard_races": int((serving["model_code"] == "hazards").sum()),
         "naive_races": int(serving["model_code"].isin(NAIVE).sum()),
@@ -80,7 +84,7 @@ def _weeks(gate: Gate) -> pd.DataFrame:
     start = pd.Timestamp(gate.as_of) + pd.to_timedelta(np.arange(WEEKS) * 7 + 1, unit="D")
     return pd.DataFrame({
         "week_date": start, "key_accounts_centimes": amounts[key].sum(axis=0), "private_centimes": amounts[~key].sum(axis=0),
-        "expected_centimes": whole, "low_centimes": np.rint(whole * low).astype(np.int64), "high_centimes": np.rint(whole * high).astype(np.int64),
+        "expected_centimes": whole, "low_centimes": estimated_centimes(whole * low / 100), "high_centimes": estimated_centimes(whole * high / 100),
     })  # fmt: skip
 
 
@@ -97,10 +101,15 @@ def _centers(gate: Gate) -> pd.DataFrame:
     """Centres by what the hazards expect of them: not what serves where another model won, but the only one that knows centres."""
     weekly, mine = gate.weekly, (gate.weekly.rows["currency_code"] == gate.currency_code).to_numpy(bool)
     found = pd.DataFrame({
-        "center_code": weekly.rows["center_code"], "owed_centimes": weekly.outstanding_mad * 100, "to_bill_centimes": weekly.to_bill_mad * 100,
-        "first_weeks_centimes": weekly.mean[:, :FIRST].sum(axis=1) * 100, "expected_centimes": weekly.mean.sum(axis=1) * 100,
+        "center_code": weekly.rows["center_code"], "owed_centimes": weekly.outstanding_mad, "to_bill_centimes": weekly.to_bill_mad,
+        "first_weeks_centimes": weekly.mean[:, :FIRST].sum(axis=1), "expected_centimes": weekly.mean.sum(axis=1),
     })[mine]  # fmt: skip
-    summed = found.groupby("center_code").sum().round().astype("int64").reset_index()
+    summed = (
+        found.groupby("center_code")
+        .sum()
+        .apply(lambda sums: estimated_centimes(sums.to_numpy(np.float64)))
+        .reset_index()
+    )
     return summed.sort_values(["expected_centimes", "center_code"], ascending=[False, True], ignore_index=True)
 
 
