@@ -1,6 +1,7 @@
 """Mirrors pipeline/receipts_gate.py and receipts_outlook.py: who serves and why, sums that agree, what a page says of it."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,16 +10,22 @@ import pytest
 from tests.demo.in_memory import Made
 from workbench.demo.customers import Customers
 from workbench.pipeline.receipts_gate import FIRST, MODELS, WEEKS, Gate, receipts_gate
-from workbench.pipeline.receipts_outlook import outlook_findings, outlook_tables, outlook_ties
+from workbench.pipeline.receipts_outlook import outlook_findings, outlook_tables, outlook_ties, payers_of
 from workbench.reporting.words import has
+from workbench.standards import load_bank_days
 
 AS_OF = date(2023, 7, 30)
 
 
 @pytest.fixture(scope="module")
-def gate() -> Gate:
-    tables = dict(Made(Customers(400, 19, 3)).tables)
-    tables.setdefault("disputes", pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in _DISPUTES.items()}))
+def tables() -> dict[str, Any]:
+    made: dict[str, Any] = dict(Made(Customers(400, 19, 3)).tables)
+    made.setdefault("disputes", pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in _DISPUTES.items()}))
+    return made
+
+
+@pytest.fixture(scope="module")
+def gate(tables: dict[str, Any]) -> Gate:
     return receipts_gate(tables, AS_OF, origins=5)
 
 
@@ -66,3 +73,15 @@ def test_every_table_of_the_page_has_its_sentences(gate: Gate) -> None:
     for name in outlook_tables(gate):
         assert has("recovery/expected_receipts", name)
         assert has("recovery/expected_receipts", f"sheet_{name}")
+
+
+def test_the_largest_debtors_are_told_on_bank_days_within_what_is_owed(gate: Gate, tables: dict[str, Any]) -> None:
+    found = payers_of(tables, gate)
+    assert found["owed_centimes"].is_monotonic_decreasing
+    assert (found["within_centimes"].fillna(0) <= found["owed_centimes"]).all()
+    bank_days = load_bank_days()
+    for name in ("early_date", "likely_date", "late_date"):
+        assert all(bank_days.is_open(day.date()) for day in found[name].dropna())
+    said = found.dropna(subset=["likely_date"])
+    assert (said["early_date"] <= said["likely_date"]).all()
+    assert (found[["unsaid_centimes", "disputed_centimes"]].sum(axis=1) <= found["owed_centimes"]).all()

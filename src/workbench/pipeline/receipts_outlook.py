@@ -2,13 +2,19 @@
 
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from workbench import recovery
+from workbench.frames import frame, to_pandas
 from workbench.money import estimated_centimes
+from workbench.pipeline.receipts import Tables
 from workbench.pipeline.receipts_gate import FIRST, MODELS, NAIVE, WEEKS, Gate
+from workbench.recovery.unpaid import EVENTS_TABLES
 from workbench.schemas.columns import KEY_ACCOUNTS
+from workbench.standards import load_bank_days
 
 LEVELS = (0.10, 0.90)
 CENTERS_SHOWN = 20
@@ -122,3 +128,32 @@ def _race(gate: Gate) -> pd.DataFrame:
     told["span_code"] = np.where(told.pop("span") == 0, "first", "later")
     names = ["segment_code", "span_code", "model_code", *(f"{name}_share" for name in MODELS), "origin_count"]
     return told[names]
+
+
+def payers_of(office: Tables, gate: Gate) -> pd.DataFrame:
+    """The payers who owe most on the evening of a gate, in its currency, each by his own dates (`recovery.large_payers`); `likely_date` and the others are moved to bank days."""
+    events = [office[name] for name in EVENTS_TABLES]
+    owed = recovery.open_items(*events, office["disputes"], as_of=gate.as_of, lazy=True)
+    mine = to_pandas(frame(owed).filter(nw.col("currency_code") == gate.currency_code))
+    found = recovery.large_payers(mine, *events[:3], as_of=gate.as_of, weeks=FIRST)
+    bank_days = load_bank_days()
+    for name in ("early_date", "likely_date", "late_date"):
+        moved = [pd.NaT if pd.isna(day) else pd.Timestamp(bank_days.add(day.date(), 0)) for day in found[name]]
+        found[name] = pd.Series(moved, index=found.index, dtype="datetime64[s]")
+    within = found["within_mad"].to_numpy(np.float64)
+    centimes = pd.Series(estimated_centimes(np.nan_to_num(within)), index=found.index, dtype="Int64").where(
+        ~np.isnan(within)
+    )
+    names = [
+        "customer_code",
+        "segment_code",
+        "owed_centimes",
+        "within_centimes",
+        "early_date",
+        "likely_date",
+        "late_date",
+        "paid_count",
+        "unsaid_centimes",
+        "disputed_centimes",
+    ]
+    return found.rename(columns={"outstanding_centimes": "owed_centimes"}).assign(within_centimes=centimes)[names]

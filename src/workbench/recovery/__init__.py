@@ -16,6 +16,7 @@ from workbench.recovery.count_back import count_back_days
 from workbench.recovery.curves import cumulative_curves
 from workbench.recovery.debtors import top_debtors
 from workbench.recovery.indicators import RATIOS, indicators, unpaid_sums
+from workbench.recovery.large_payers import large_payers
 from workbench.recovery.ledger_items import open_items_from_ledger
 from workbench.recovery.monday_sheet import (
     LIST_KINDS,
@@ -140,6 +141,7 @@ __all__ = [
     "item_balances",
     "items_without_tax",
     "kinds_of",
+    "large_payers",
     "latest_at_age",
     "monday_card_rows",
     "monday_findings",
