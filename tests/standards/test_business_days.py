@@ -109,3 +109,16 @@ def test_a_table_that_ends_inside_a_year_covers_no_more_than_it_tells() -> None:
     cut = BankDays(tuple(row for row in DAYS.closed if row.day <= date(2024, 1, 14)))
     with pytest.raises(OutsideSpan, match=r"2024-02-01 is not covered.*add the closed days"):
         cut.is_open(date(2024, 2, 1))
+
+
+def test_a_table_that_ends_inside_a_year_asks_for_that_year_too() -> None:
+    days = load_bank_days()
+    inside = BankDays(tuple(row for row in days.closed if row.day <= date(2024, 7, 30)))
+    with pytest.raises(OutsideSpan, match="add the closed days of 2024, or"):
+        inside.reach(date(2024, 10, 1))
+    with pytest.raises(OutsideSpan, match="add the closed days of 2024, 2025, or"):
+        inside.reach(date(2025, 1, 10))
+    year = days.last_day.year
+    assert days.last_day == date(year, 12, 31)
+    with pytest.raises(OutsideSpan, match=f"add the closed days of {year + 1}, or"):
+        days.reach(date(year + 1, 1, 10))

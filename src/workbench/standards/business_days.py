@@ -148,7 +148,9 @@ class BankDays:
     def reach(self, until: date) -> None:
         """Raise `OutsideSpan`, with the years to add, where the calendar ends before a day."""
         if until > self.last_day:
-            years = ", ".join(str(year) for year in range(self.last_day.year + 1, until.year + 1))
+            # A table that ends inside a year lacks the rest of that year too.
+            first = self.last_day.year + ((self.last_day.month, self.last_day.day) == (12, 31))
+            years = ", ".join(str(year) for year in range(first, until.year + 1))
             raise OutsideSpan(
                 f"days up to {until.isoformat()} are asked for and the closed days of banks end on {self.last_day.isoformat()}",
                 "bank_days.csv",

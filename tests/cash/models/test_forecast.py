@@ -40,6 +40,18 @@ def mixed() -> tuple[Panel, PanelForecast]:
     return history, forecast(history)
 
 
+@pytest.mark.parametrize(("length", "first", "count"), [(200, 110, 10), (130, 70, 6), (40, 20, 4), (9, 3, 2)])
+def test_a_line_that_was_nothing_at_past_origins_has_bands_of_the_size_of_its_flows(
+    length: int, first: int, count: int
+) -> None:
+    values = np.zeros((length, 1))
+    values[np.linspace(first, length - 2, count).astype(int), 0] = -527.0
+    history = replace(panel(values), signs=np.array([-1], np.int8))
+    said = forecast_panel(history, next_days(history, 63), NONE, paths=50)
+    assert np.abs(said.quantiles).max() < 20 * 527
+    assert np.abs(said.paths).max() < 20 * 527
+
+
 def test_each_series_says_which_model_ran_and_why(mixed: tuple[Panel, PanelForecast]) -> None:
     history, said = mixed
     why = dict(zip(history.names, said.reason_codes, strict=True))

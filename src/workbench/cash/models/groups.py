@@ -69,6 +69,7 @@ def forecast_group(
     told = say(group, plan.models, window, events)
     said = composed(told, choice)
     logged = composed(race.told, choice) if plan.rows else _nothing(said, plan.test_days)
+    said, logged = (_with_least_scale(each, group.values) for each in (said, logged))
     calibration = calibrated(logged, race.actual, plan.last_days, plan.pool)
     quantiles = banded(said, calibration, group.signs)[0]
     naives = np.stack([told[model].median[0] for model in choice.models])
@@ -95,6 +96,14 @@ def forecast_group(
         is_naive=tuple(choice.only_among(plan.naives, j) for j in range(len(columns))),
         scores=scores,
     )
+
+
+def _with_least_scale(told: Told, values: Floats) -> Told:
+    """What was said, its scale never under a tenth of the mean flow of a known day (T, g): at an origin where nothing had come yet the scale is
+    none, and a miss counted in it would make bands of today a million times too wide."""
+    known = np.maximum((~np.isnan(values)).sum(axis=0), 1)
+    least = _LEAST_WIDTH * np.nansum(np.abs(values), axis=0) / known
+    return replace(told, scale=np.maximum(told.scale, least))
 
 
 def _without_race(plan: Plan, count: int) -> Choice:

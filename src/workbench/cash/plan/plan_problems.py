@@ -20,6 +20,7 @@ from workbench.money import Amount
 from workbench.schemas.checking import Problem
 from workbench.standards import BankDays
 
+PLACEMENTS = "placements"  # the line of money placed and of what comes back of it, whatever register tells of it
 _ACCOUNT = ["account_number", "currency_code"]
 
 
@@ -185,7 +186,7 @@ def of_closed_accounts(left_out: pd.DataFrame) -> list[Problem]:
 
 def of_placements(flows: pd.DataFrame, until: date) -> list[Problem]:
     """Placements that come back within the plan: nothing says that they will be placed again, so the plan keeps the money."""
-    back = flows[flows["flow_source_code"] == "placement"]
+    back = flows[(flows["line_code"] == PLACEMENTS) & (flows["amount_centimes"] > 0)]
     return [
         Problem(
             "maturities_not_renewed",
